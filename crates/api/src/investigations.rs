@@ -1,0 +1,322 @@
+//! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
+
+use crate::{CustomerId, CustomerRef, Disposition, Origin, Priority, Status, WorkspaceId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who works an investigation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignee {
+    /// Mail address, the login.
+    pub email: String,
+    /// Display name.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// What an investigation or a signal is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct EntityRef {
+    /// `hostname`, `username`, `ip`…
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Normalised value.
+    pub value: String,
+}
+
+/// One investigation as its node holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InvestigationRow {
+    /// Global name; routes every call about it.
+    pub rrn: String,
+    /// Workspace that owns it.
+    pub workspace: WorkspaceId,
+    /// Moves with each change of a field a person can edit.
+    pub version: i64,
+    /// Name.
+    pub title: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The verdict.
+    pub disposition: Disposition,
+    /// How it came into being.
+    pub source: Origin,
+    /// Who works it.
+    pub assignee: Option<Assignee>,
+    /// What it is about.
+    pub entity: Option<EntityRef>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Signals attached.
+    pub signal_count: u32,
+    /// When it was opened.
+    pub created_time: DateTime<Utc>,
+    /// Last change of any kind.
+    pub updated_time: DateTime<Utc>,
+    /// Creation time of its first signal.
+    pub first_alert_time: Option<DateTime<Utc>>,
+    /// Creation time of its newest signal.
+    pub latest_alert_time: Option<DateTime<Utc>>,
+    /// When it was closed, while it is.
+    pub closed_time: Option<DateTime<Utc>>,
+}
+
+/// One investigation as the console shows it: the node's row and whose it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Investigation {
+    /// Whose it is.
+    pub customer: CustomerRef,
+    /// The node's row.
+    #[serde(flatten)]
+    pub row: InvestigationRow,
+}
+
+/// A rule matched a record, or a window of them, about an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Signal {
+    /// Deterministic: from the event, the rule and the entity.
+    pub id: String,
+    /// The rule behind it.
+    pub rule_id: String,
+    /// The rule's title.
+    pub name: String,
+    /// Sigma level.
+    pub level: String,
+    /// What it adds to the score: 1, 3, 5, 7, 9.
+    pub severity: u32,
+    /// Whom it is about.
+    pub entity: EntityRef,
+    /// When it was made: receipt time of the event that completed it.
+    pub created_time: DateTime<Utc>,
+    /// When the event happened, as the event says.
+    pub event_time: DateTime<Utc>,
+    /// Events behind it, newest last, at most 50.
+    pub event_ids: Vec<String>,
+    /// The fields that matched.
+    pub matched: Vec<MatchedField>,
+    /// One line about the event.
+    pub message: String,
+    /// ATT&CK tags of the rule.
+    pub tags: Vec<String>,
+    /// Why it does not score, when it does not.
+    pub suppressed: Option<String>,
+}
+
+/// One field of an event that a rule matched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MatchedField {
+    /// Field name.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// The rule behind a signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RuleInfo {
+    /// Sigma id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Sigma level.
+    pub level: String,
+    /// What it looks for.
+    pub description: String,
+    /// ATT&CK tags.
+    pub tags: Vec<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Known harmless causes.
+    pub false_positives: Vec<String>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// The rule's YAML text.
+    pub source: String,
+}
+
+/// One change of an investigation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HistoryEntry {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// Who: a mail address, a workspace admin's name, or `correlation`.
+    pub actor: String,
+    /// `opened`, `status`, `priority`, `disposition`, `assignee`, `title`, `tags`, `signal`…
+    pub field: String,
+    /// Value before.
+    pub from: Option<String>,
+    /// Value after.
+    pub to: Option<String>,
+}
+
+/// An investigation with its signals and history, as its node answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InvestigationDetail {
+    /// The row.
+    pub investigation: InvestigationRow,
+    /// Its signals, oldest event first, at most 500; `signal_count` tells how many there are.
+    pub signals: Vec<Signal>,
+    /// Its history, oldest first, at most 500.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// The same as the console answers it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CustomerInvestigation {
+    /// Row and customer.
+    pub investigation: Investigation,
+    /// Its signals, oldest event first.
+    pub signals: Vec<Signal>,
+    /// Its history, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// What this person may do with it.
+    pub may_edit: bool,
+}
+
+/// A change by a person. Fields left out stay as they are.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvestigationPatch {
+    /// The version the change was made against; 409 with the current row when it is no longer that.
+    pub version: i64,
+    /// New title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// New status; CLOSED needs a disposition other than UNDECIDED, here or already set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// New priority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// New disposition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<Disposition>,
+    /// New assignee; `{"email": null}` or null takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "assignment")]
+    #[schema(value_type = Option<Assignee>)]
+    pub assignee: Option<Option<Assignee>>,
+    /// New tags, replacing the old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+}
+
+/// "Left out" and "null" differ for an assignee.
+mod assignment {
+    use super::Assignee;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wire {
+        email: Option<String>,
+        #[serde(default)]
+        name: Option<String>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<Option<Assignee>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Assignee>>, D::Error> {
+        let wire = Option::<Wire>::deserialize(deserializer)?;
+        Ok(Some(wire.and_then(|w| w.email.map(|email| Assignee { email, name: w.name.unwrap_or_default() }))))
+    }
+}
+
+/// Which time a window acts on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeField {
+    /// When it was opened.
+    #[default]
+    CreatedTime,
+    /// Its last change.
+    UpdatedTime,
+    /// Its newest signal.
+    LatestAlertTime,
+    /// When it was closed.
+    ClosedTime,
+}
+
+/// Order of a list. Ties are broken by newest created, then by RRN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Sort {
+    /// Most urgent first, then newest.
+    #[default]
+    #[serde(rename = "-priority")]
+    Priority,
+    /// Newest first.
+    #[serde(rename = "-created_time")]
+    Newest,
+    /// Oldest first.
+    #[serde(rename = "created_time")]
+    Oldest,
+    /// Latest change first.
+    #[serde(rename = "-updated_time")]
+    Updated,
+}
+
+/// Which investigations. Lists match any of their words, criteria are ANDed, tags need all. A window is half-open `[from, to)`.
+/// In a query string lists are separated by commas or repeated. No time window unless asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct InvestigationFilter {
+    /// Customer ids; absent means all the person may see.
+    pub customers: Option<Vec<CustomerId>>,
+    /// Regions.
+    pub regions: Option<Vec<String>>,
+    /// Everything a node decides by.
+    #[serde(flatten)]
+    pub rows: RowFilter,
+    /// Order.
+    pub sort: Sort,
+    /// Rows a page, 1 to 500, 100 unless told.
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// The part of the filter a node decides by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RowFilter {
+    /// Statuses.
+    pub statuses: Option<Vec<Status>>,
+    /// Priorities.
+    pub priorities: Option<Vec<Priority>>,
+    /// Sources.
+    pub sources: Option<Vec<Origin>>,
+    /// Dispositions.
+    pub dispositions: Option<Vec<Disposition>>,
+    /// Tags, all of them.
+    pub tags: Option<Vec<String>>,
+    /// Mail address of the assignee; `none` for unassigned.
+    pub assignee: Option<String>,
+    /// Words in title or entity, all of them, any case.
+    pub q: Option<String>,
+    /// Which time `from` and `to` act on.
+    pub time_field: Option<TimeField>,
+    /// Start, included.
+    pub from: Option<DateTime<Utc>>,
+    /// End, excluded.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Open (not closed) investigations of one customer by priority.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenCounts {
+    /// Critical.
+    pub critical: u32,
+    /// High.
+    pub high: u32,
+    /// Medium.
+    pub medium: u32,
+    /// Low.
+    pub low: u32,
+    /// Not judged.
+    pub unspecified: u32,
+}

@@ -1,0 +1,34 @@
+//! Wire types and typed ids of both servers: what travels between browser, console and node, and nothing else.
+//!
+//! Times are RFC 3339 in UTC. Words come from one vocabulary ([`words`]), written in capitals on output and read in any case.
+//! Unknown fields and parameters are refused by name.
+
+mod audit;
+mod customers;
+mod grants;
+mod ids;
+mod investigations;
+mod link;
+mod logs;
+mod problem;
+mod scope;
+mod sources;
+mod users;
+pub mod words;
+
+pub use audit::*;
+pub use customers::*;
+pub use grants::*;
+pub use ids::*;
+pub use investigations::*;
+pub use link::*;
+pub use logs::*;
+pub use problem::*;
+pub use scope::*;
+pub use sources::*;
+pub use users::*;
+pub use words::*;
+
+/// The version both servers report; compatible within one minor version either way.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+

@@ -1,0 +1,101 @@
+//! Sources of a workspace, their ingest keys, and what ingest answers.
+
+use crate::{Format, SourceId, Tier};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Makes a source.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSource {
+    /// Name, unique in the workspace.
+    pub name: String,
+    /// Free path-like word, such as `windows/dc` or `cloud/aws`.
+    pub source_category: String,
+    /// How its events are written.
+    #[serde(default = "auto")]
+    pub format: Format,
+    /// Tier.
+    #[serde(default = "continuous")]
+    pub tier: Tier,
+    /// Opens a syslog TCP port for it: an address such as `127.0.0.1:9514`, port 0 for any free one.
+    #[serde(default)]
+    pub syslog_tcp: Option<String>,
+}
+
+fn auto() -> Format {
+    Format::Auto
+}
+
+fn continuous() -> Tier {
+    Tier::Continuous
+}
+
+/// A source and its counters. `received = stored + pending`; failed records are stored, too, and counted apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Source {
+    /// Id.
+    pub id: SourceId,
+    /// Name.
+    pub name: String,
+    /// Category.
+    pub source_category: String,
+    /// Format.
+    pub format: Format,
+    /// Tier.
+    pub tier: Tier,
+    /// Where its syslog port listens.
+    pub syslog_tcp: Option<String>,
+    /// Why the syslog port does not listen, when it should.
+    pub syslog_error: Option<String>,
+    /// Whether it takes events.
+    pub enabled: bool,
+    /// First characters of its ingest key.
+    pub key_hint: String,
+    /// Events stored, failed ones included.
+    pub stored: u64,
+    /// Of these, failed records.
+    pub failed: u64,
+    /// Bytes stored, as received.
+    pub bytes: u64,
+    /// Events refused or cut before storing, such as lines over the limit on a syslog port.
+    pub dropped: u64,
+    /// Last event.
+    pub last_seen: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_time: DateTime<Utc>,
+}
+
+/// A source with its ingest key, shown once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreatedSource {
+    /// The source.
+    pub source: Source,
+    /// The key.
+    pub ingest_key: String,
+}
+
+/// What became of a batch. Success means durable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IngestReceipt {
+    /// Events made durable, failed ones included.
+    pub accepted: u64,
+    /// Of these, lines that can only become failed records, as far as known at receipt.
+    pub failed: u64,
+    /// Reasons, at most 20.
+    pub errors: Vec<LineError>,
+    /// The batch was already here under the same `Idempotency-Key`; nothing was written again.
+    pub duplicate: bool,
+}
+
+/// A bad line of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LineError {
+    /// From 1.
+    pub line: u64,
+    /// `JSON_INVALID`, `NOT_TEXT`, `TOO_LONG`, `EMPTY_LINE`.
+    pub code: String,
+    /// What exactly.
+    pub detail: String,
+}

@@ -1,0 +1,132 @@
+//! People who sign in, at the console and at a node, and single-use links.
+
+use crate::{Role, UserId, WorkspaceId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! secret_debug {
+    ($name:ident, $shown:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).field(stringify!($shown), &self.$shown).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+/// Signs in to the console.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Mail address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+}
+secret_debug!(SignIn, email);
+
+/// Signs in to a node.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSignIn {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+secret_debug!(NodeSignIn, user);
+
+/// Who is signed in to the console. Unsafe calls by cookie carry `csrf` in `X-CSRF-Token`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// Id.
+    pub id: UserId,
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Role at the console.
+    pub role: Role,
+    /// Token for unsafe calls.
+    pub csrf: String,
+}
+
+/// Who is signed in to a node.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NodeMe {
+    /// User name.
+    pub user: String,
+    /// `operator` or `admin`.
+    pub kind: String,
+    /// The admin's workspace.
+    pub workspace: Option<WorkspaceId>,
+    /// Its name.
+    pub workspace_name: Option<String>,
+    /// Region of the node.
+    pub region: String,
+    /// Token for unsafe calls.
+    pub csrf: String,
+}
+
+/// Opens a single-use link: sets the password of the person it was made for.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UseLink {
+    /// The token in the link.
+    pub token: String,
+    /// Mail address (console) or user name (node); needed for the first administrator or operator only.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// At least 12 characters.
+    pub password: String,
+}
+secret_debug!(UseLink, name);
+
+/// A single-use link, shown once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Link {
+    /// Where to open it.
+    pub link: String,
+    /// The token alone.
+    pub token: String,
+    /// When it ends.
+    pub expires_time: DateTime<Utc>,
+}
+secret_debug!(Link, expires_time);
+
+/// Makes a person at the console.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Mail address, unique whatever the case.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Role at the console.
+    pub role: Role,
+}
+
+/// A person at the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Role at the console.
+    pub role: Role,
+    /// Whether a password was set.
+    pub active: bool,
+}
+
+/// A person just made, with the link that sets the password.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CreatedUser {
+    /// The person.
+    pub user: User,
+    /// The link.
+    pub link: Link,
+}

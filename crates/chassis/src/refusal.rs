@@ -1,0 +1,133 @@
+//! One error type for every endpoint: a status, a code for programs, a sentence for people. Internal causes are logged once, here,
+//! and never reach the caller.
+
+use axum::response::{IntoResponse, Response};
+use bailiwick_api::Problem;
+use http::{HeaderValue, StatusCode, header};
+
+/// Why a call was refused.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    code: String,
+    detail: Option<String>,
+    field: Option<String>,
+    current: Option<serde_json::Value>,
+    retry_after_seconds: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal with a status and a code.
+    pub fn new(status: StatusCode, code: impl Into<String>) -> Self {
+        Self { status, code: code.into(), detail: None, field: None, current: None, retry_after_seconds: None }
+    }
+
+    /// 400: the input is wrong.
+    pub fn invalid(code: &str, field: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code).field(field).detail(detail)
+    }
+
+    /// 401: nobody is signed in, or the proof is wrong.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTH_FAILED").detail(detail)
+    }
+
+    /// 403: the caller may see the thing but not do this.
+    pub fn forbidden(permission: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN").detail(format!("missing permission: {permission}"))
+    }
+
+    /// 404: there is no such thing, or the caller may not know of it.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND").detail("no such thing, or not for you")
+    }
+
+    /// 409: a race was lost; carries the current row.
+    pub fn conflict(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code).detail(detail)
+    }
+
+    /// 500: our fault. The cause is logged, not told.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL").detail("the server could not do this; its log says why")
+    }
+
+    /// Adds a sentence for people.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Names the field at fault.
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Adds the current row.
+    pub fn current(mut self, row: &impl serde::Serialize) -> Self {
+        self.current = serde_json::to_value(row).ok();
+        self
+    }
+
+    /// Says when to try again.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The code for programs.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The same refusal as it travels.
+    pub fn problem(&self) -> Problem {
+        Problem {
+            status: self.status.as_u16(),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            code: self.code.clone(),
+            detail: self.detail.clone(),
+            field: self.field.clone(),
+            current: self.current.clone(),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self {
+            status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY),
+            code: problem.code,
+            detail: problem.detail,
+            field: problem.field,
+            current: problem.current,
+            retry_after_seconds: None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        Self::internal(format!("sql: {error}"))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

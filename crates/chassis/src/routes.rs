@@ -1,0 +1,71 @@
+//! Routes that cannot be added without a policy, and the OpenAPI document that grows with them.
+//!
+//! A server names its policies in an enum and says how one is enforced ([`Guard`]). [`Routes::add`] takes both, so a route
+//! without a policy does not compile; the policy runs before the handler and stands in the document as `x-policy`.
+
+use crate::Refusal;
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::IntoResponse,
+};
+use std::{fmt::Debug, future::Future};
+use utoipa::openapi::{OpenApi, extensions::Extensions, path::PathItem};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+/// How a server enforces its policies.
+pub trait Guard: Clone + Send + Sync + 'static {
+    /// The policies there are.
+    type Policy: Copy + Debug + Send + Sync + 'static;
+
+    /// Lets the request pass, usually with who it is in its extensions, or refuses it.
+    fn admit(&self, policy: Self::Policy, request: Request) -> impl Future<Output = Result<Request, Refusal>> + Send;
+}
+
+/// The routes of a server.
+pub struct Routes<S: Guard> {
+    state: S,
+    router: OpenApiRouter<S>,
+}
+
+impl<S: Guard> Routes<S> {
+    /// No routes yet.
+    pub fn new(state: S, document: OpenApi) -> Self {
+        Self { state, router: OpenApiRouter::with_openapi(document) }
+    }
+
+    /// Adds the operations of one path under one policy.
+    #[must_use]
+    pub fn add(self, policy: S::Policy, (schemas, mut paths, method): UtoipaMethodRouter<S>) -> Self {
+        for item in paths.paths.values_mut() {
+            mark(item, &format!("{policy:?}"));
+        }
+        let guard = self.state.clone();
+        let method = method.route_layer(middleware::from_fn(move |request: Request, next: Next| {
+            let guard = guard.clone();
+            async move {
+                match guard.admit(policy, request).await {
+                    Ok(request) => next.run(request).await,
+                    Err(refusal) => refusal.into_response(),
+                }
+            }
+        }));
+        Self { state: self.state, router: self.router.routes((schemas, paths, method)) }
+    }
+
+    /// The router and its document.
+    pub fn finish(self) -> (Router, OpenApi) {
+        let (router, document) = self.router.split_for_parts();
+        (router.with_state(self.state), document)
+    }
+}
+
+/// Writes the policy into every operation of a path.
+fn mark(item: &mut PathItem, policy: &str) {
+    let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        let extension = Extensions::builder().add("x-policy", policy).build();
+        operation.extensions.get_or_insert_with(Default::default).merge(extension);
+    }
+}

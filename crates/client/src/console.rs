@@ -1,0 +1,114 @@
+//! The console as a person's program calls it: a cookie session with its CSRF token.
+
+use crate::{ClientError, Transport, node::join};
+use bailiwick_api::{
+    AuditEntry, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer, NewGrant, NewUser, Page, SignIn, UseLink,
+};
+use http::{HeaderMap, header};
+use reqwest::Method;
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+use url::Url;
+
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// One person's session at the console.
+#[derive(Clone, Debug)]
+pub struct ConsoleClient {
+    transport: Transport,
+    base: Url,
+    cookie: String,
+    /// Who is signed in.
+    pub me: Me,
+}
+
+impl ConsoleClient {
+    /// Signs in.
+    pub async fn sign_in(transport: &Transport, base: &Url, email: &str, password: &str) -> Result<Self, ClientError> {
+        let body = SignIn { email: email.into(), password: password.into() };
+        Self::begin(transport, base, "/api/v1/session", &body).await
+    }
+
+    /// Opens a single-use link and is signed in by it.
+    pub async fn use_link(transport: &Transport, base: &Url, link: &UseLink) -> Result<Self, ClientError> {
+        Self::begin(transport, base, "/api/v1/setup", link).await
+    }
+
+    async fn begin(transport: &Transport, base: &Url, path: &str, body: &impl Serialize) -> Result<Self, ClientError> {
+        let (me, cookie) = begin(transport, base, path, body).await?;
+        Ok(Self { transport: transport.clone(), base: base.clone(), cookie, me })
+    }
+
+    /// Adds a customer.
+    pub async fn add_customer(&self, customer: &NewCustomer) -> Result<Customer, ClientError> {
+        self.call(Method::POST, "/api/v1/customers", Some(customer)).await
+    }
+
+    /// All customers.
+    pub async fn customers(&self) -> Result<Page<Customer>, ClientError> {
+        self.get("/api/v1/customers").await
+    }
+
+    /// Gives, changes or takes away a grant.
+    pub async fn put_grant(&self, grant: &NewGrant) -> Result<Grant, ClientError> {
+        self.call(Method::PUT, "/api/v1/grants", Some(grant)).await
+    }
+
+    /// All grants.
+    pub async fn grants(&self) -> Result<List<Grant>, ClientError> {
+        self.get("/api/v1/grants").await
+    }
+
+    /// Makes a person.
+    pub async fn add_user(&self, user: &NewUser) -> Result<CreatedUser, ClientError> {
+        self.call(Method::POST, "/api/v1/users", Some(user)).await
+    }
+
+    /// Investigations; `query` as in a URL, empty for all.
+    pub async fn investigations(&self, query: &str) -> Result<Page<Investigation>, ClientError> {
+        self.get(&format!("/api/v1/investigations?{query}")).await
+    }
+
+    /// Changes an investigation.
+    pub async fn update_investigation(&self, rrn: &str, patch: &InvestigationPatch) -> Result<Investigation, ClientError> {
+        self.call(Method::PATCH, &format!("/api/v1/investigations/{rrn}"), Some(patch)).await
+    }
+
+    /// Searches a customer's logs.
+    pub async fn search_logs(&self, customer: &str, search: &LogSearch) -> Result<Page<bailiwick_api::EventRow>, ClientError> {
+        self.call(Method::POST, &format!("/api/v1/customers/{customer}/logs/search"), Some(search)).await
+    }
+
+    /// The audit.
+    pub async fn audit(&self) -> Result<List<AuditEntry>, ClientError> {
+        self.get("/api/v1/audit").await
+    }
+
+    /// Any GET.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.call(Method::GET, path, None::<&()>).await
+    }
+
+    /// Any call.
+    pub async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<T, ClientError> {
+        let mut request = self.transport.request(method, join(&self.base, path)?);
+        request = request.header("cookie", &self.cookie).header("x-csrf-token", &self.me.csrf);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Transport::json(request, DEADLINE).await
+    }
+}
+
+/// Begins a session on either server: who it is, and the cookie.
+pub(crate) async fn begin<T: DeserializeOwned>(transport: &Transport, base: &Url, path: &str, body: &impl Serialize) -> Result<(T, String), ClientError> {
+    let (bytes, headers) = Transport::send(transport.request(Method::POST, join(base, path)?).json(body), DEADLINE).await?;
+    let me = serde_json::from_slice(&bytes).map_err(|e| ClientError::Protocol(e.to_string()))?;
+    Ok((me, cookie(&headers)?))
+}
+
+fn cookie(headers: &HeaderMap) -> Result<String, ClientError> {
+    let set = headers.get(header::SET_COOKIE).and_then(|v| v.to_str().ok());
+    let pair = set.and_then(|v| v.split(';').next()).map(str::to_owned);
+    pair.ok_or_else(|| ClientError::Protocol("no session cookie".into()))
+}

@@ -1,0 +1,15 @@
+//! Rust client of both APIs: the console asks nodes through it, and tests, the demo and scripts drive both servers with it.
+
+mod assertion;
+mod console;
+mod error;
+mod node;
+mod transport;
+mod workspace;
+
+pub use assertion::{KeyError, SigningKey};
+pub use console::ConsoleClient;
+pub use error::ClientError;
+pub use node::{Caller, NodeClient};
+pub use transport::{Transport, base_url};
+pub use workspace::WorkspaceClient;

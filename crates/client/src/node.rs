@@ -1,0 +1,181 @@
+//! A node as the console calls it: every call carries a fresh assertion.
+
+use crate::{ClientError, SigningKey, Transport};
+use bailiwick_api::{
+    About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers, InvestigationDetail,
+    InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, Technician,
+    WorkspaceId,
+};
+use data_encoding::BASE64URL_NOPAD;
+use rand::{TryRngCore, rngs::OsRng};
+use reqwest::Method;
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use url::Url;
+
+/// Who acts, at what time.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Now, in seconds since the epoch.
+    pub now_seconds: i64,
+}
+
+/// One node, reached over a direct link.
+#[derive(Clone, Debug)]
+pub struct NodeClient {
+    transport: Transport,
+    base: Url,
+    console: ConsoleId,
+    node: NodeId,
+    key: SigningKey,
+}
+
+impl NodeClient {
+    /// A node that was enrolled.
+    pub fn new(transport: Transport, base: Url, console: ConsoleId, node: NodeId, key: SigningKey) -> Self {
+        Self { transport, base, console, node, key }
+    }
+
+    /// What a server says of itself; needs no enrolment.
+    pub async fn about(transport: &Transport, base: &Url, deadline: Duration) -> Result<About, ClientError> {
+        Transport::json(transport.request(Method::GET, join(base, "/api/v1/about")?), deadline).await
+    }
+
+    /// Enrols a workspace; the credentials travel once and are kept nowhere.
+    pub async fn enrol(transport: &Transport, base: &Url, body: &NewEnrolment, deadline: Duration) -> Result<Enrolment, ClientError> {
+        Transport::json(transport.request(Method::POST, join(base, "/api/v1/enrolments")?).json(body), deadline).await
+    }
+
+    /// Asks for investigations of several workspaces.
+    pub async fn investigations(&self, caller: &Caller, ask: &AskInvestigations, deadline: Duration) -> Result<InvestigationAnswers, ClientError> {
+        self.call(caller, Purpose::Work, Method::POST, "/api/v1/federated/investigations", Some(ask), deadline).await
+    }
+
+    /// Asks for open investigations by priority of several workspaces.
+    pub async fn summaries(&self, caller: &Caller, ask: &AskSummaries, deadline: Duration) -> Result<SummaryAnswers, ClientError> {
+        self.call(caller, Purpose::Work, Method::POST, "/api/v1/federated/summaries", Some(ask), deadline).await
+    }
+
+    /// One investigation with its signals and history.
+    pub async fn investigation(&self, caller: &Caller, at: (&WorkspaceId, Role), id: &str, deadline: Duration) -> Result<InvestigationDetail, ClientError> {
+        let path = work_path(at, &format!("investigations/{}", segment(id)), "");
+        self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
+    }
+
+    /// Changes an investigation.
+    pub async fn update_investigation(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        id: &str,
+        patch: &InvestigationPatch,
+        deadline: Duration,
+    ) -> Result<InvestigationRow, ClientError> {
+        let path = work_path(at, &format!("investigations/{}", segment(id)), "");
+        self.call(caller, Purpose::Work, Method::PATCH, &path, Some(patch), deadline).await
+    }
+
+    /// The records behind one signal.
+    pub async fn records(&self, caller: &Caller, at: (&WorkspaceId, Role), id: &str, signal: &str, deadline: Duration) -> Result<List<EventRow>, ClientError> {
+        let path = work_path(at, &format!("investigations/{}/records", segment(id)), &format!("&signal={}", segment(signal)));
+        self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
+    }
+
+    /// The rule behind a signal.
+    pub async fn rule(&self, caller: &Caller, at: (&WorkspaceId, Role), rule: &str, deadline: Duration) -> Result<RuleInfo, ClientError> {
+        let path = work_path(at, &format!("rules/{}", segment(rule)), "");
+        self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
+    }
+
+    /// Searches the lake of one workspace.
+    pub async fn search_logs(&self, caller: &Caller, at: (&WorkspaceId, Role), search: &LogSearch, deadline: Duration) -> Result<EventPage, ClientError> {
+        let path = work_path(at, "logs/search", "");
+        self.call(caller, Purpose::Work, Method::POST, &path, Some(search), deadline).await
+    }
+
+    /// Technicians who may be assigned an investigation.
+    pub async fn assignees(&self, caller: &Caller, at: (&WorkspaceId, Role), deadline: Duration) -> Result<List<Assignee>, ClientError> {
+        let path = work_path(at, "assignees", "");
+        self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
+    }
+
+    /// Writes a technician at a workspace.
+    pub async fn put_technician(
+        &self,
+        caller: &Caller,
+        workspace: &WorkspaceId,
+        email: &str,
+        body: &PutTechnician,
+        deadline: Duration,
+    ) -> Result<Technician, ClientError> {
+        let path = format!("/api/v1/workspaces/{}/technicians/{}", segment(workspace.as_str()), segment(email));
+        self.call(caller, Purpose::Manage, Method::PUT, &path, Some(body), deadline).await
+    }
+
+    /// Takes a technician away.
+    pub async fn delete_technician(&self, caller: &Caller, workspace: &WorkspaceId, email: &str, deadline: Duration) -> Result<(), ClientError> {
+        let path = format!("/api/v1/workspaces/{}/technicians/{}", segment(workspace.as_str()), segment(email));
+        self.call(caller, Purpose::Manage, Method::DELETE, &path, NONE, deadline).await
+    }
+
+    async fn call<B: Serialize, T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        deadline: Duration,
+    ) -> Result<T, ClientError> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(|e| ClientError::Protocol(e.to_string()))?.unwrap_or_default();
+        let url = join(&self.base, path)?;
+        let assertion = Assertion {
+            console: self.console.clone(),
+            node: self.node.clone(),
+            email: caller.email.clone(),
+            name: caller.name.clone(),
+            purpose,
+            method: method.to_string(),
+            path: path_and_query(&url),
+            body_sha256: BASE64URL_NOPAD.encode(&Sha256::digest(&body)),
+            nonce: nonce()?,
+            issued: caller.now_seconds,
+        };
+        let token = self.key.sign(&assertion).map_err(|e| ClientError::Protocol(e.to_string()))?;
+        let mut request = self.transport.request(method, url).header("authorization", format!("Bailiwick {token}"));
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        Transport::json(request, deadline).await
+    }
+}
+
+const NONE: Option<&()> = None;
+
+fn nonce() -> Result<String, ClientError> {
+    let mut bytes = [0; 16];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|e| ClientError::Protocol(e.to_string()))?;
+    Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// Calls on one workspace name the role the console grants, so that the node can take the lower of the two.
+fn work_path((workspace, role): (&WorkspaceId, Role), rest: &str, query: &str) -> String {
+    format!("/api/v1/workspaces/{}/{rest}?role={role}{query}", segment(workspace.as_str()))
+}
+
+fn path_and_query(url: &Url) -> String {
+    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+}
+
+pub(crate) fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ClientError> {
+    base.join(path).map_err(|e| ClientError::Protocol(e.to_string()))
+}

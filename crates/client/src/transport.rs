@@ -1,0 +1,88 @@
+//! HTTP with a deadline and a bound on what is read; problems become typed errors.
+
+use crate::ClientError;
+use bailiwick_api::{Problem, Scheme};
+use futures_util::StreamExt;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use url::Url;
+
+/// Bytes an answer may have.
+const MAX_ANSWER_BYTES: usize = 64 << 20;
+
+/// A pool of connections, shared by all clients of a process.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    http: reqwest::Client,
+}
+
+impl Transport {
+    /// A pool with system roots for TLS; redirects are not followed and no proxy is used.
+    pub fn new() -> Result<Self, ClientError> {
+        let _already_set = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(3))
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|e| ClientError::Protocol(e.to_string()))?;
+        Ok(Self { http })
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Sends a request and reads a JSON answer, all within the deadline.
+    pub async fn json<T: DeserializeOwned>(request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
+        let (bytes, _) = Self::send(request, deadline).await?;
+        let bytes = if bytes.is_empty() { b"null".to_vec() } else { bytes };
+        serde_json::from_slice(&bytes).map_err(|e| ClientError::Protocol(e.to_string()))
+    }
+
+    /// Sends a request and reads the answer with its headers.
+    pub async fn send(request: RequestBuilder, deadline: Duration) -> Result<(Vec<u8>, http::HeaderMap), ClientError> {
+        let millis = deadline.as_millis();
+        let exchange = async {
+            let response = request.send().await.map_err(|e| ClientError::from_reqwest(&e, millis))?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let bytes = read(response, millis).await?;
+            if status.is_success() { Ok((bytes, headers)) } else { Err(refused(status.as_u16(), &bytes)) }
+        };
+        tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(ClientError::Timeout(millis)))
+    }
+}
+
+async fn read(response: Response, millis: u128) -> Result<Vec<u8>, ClientError> {
+    let mut stream = response.bytes_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|e| ClientError::from_reqwest(&e, millis))?);
+        if bytes.len() > MAX_ANSWER_BYTES {
+            return Err(ClientError::Protocol(format!("answer of more than {MAX_ANSWER_BYTES} bytes")));
+        }
+    }
+    Ok(bytes)
+}
+
+fn refused(status: u16, bytes: &[u8]) -> ClientError {
+    match serde_json::from_slice::<Problem>(bytes) {
+        Ok(problem) => ClientError::Refused(Box::new(problem)),
+        Err(_) => ClientError::Protocol(format!("status {status} without a problem document")),
+    }
+}
+
+/// The address of a server as a URL.
+pub fn base_url(scheme: Scheme, server: &str, port: u16) -> Result<Url, ClientError> {
+    let scheme = match scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let server = if server.contains(':') && !server.starts_with('[') { format!("[{server}]") } else { server.to_owned() };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}/")).map_err(|e| ClientError::Unreachable(format!("server: {e}")))?;
+    let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    if plain { Ok(url) } else { Err(ClientError::Unreachable("server: a host name or an address, nothing else".into())) }
+}

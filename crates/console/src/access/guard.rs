@@ -1,0 +1,90 @@
+//! The guard before every handler: who is it, and may a person of that role do this at all.
+
+use super::{Action, permits};
+use crate::{State, users};
+use axum::extract::{FromRequestParts, Request};
+use bailiwick_api::{Role, UserId};
+use bailiwick_chassis::{Refusal, routes::Guard, sessions};
+use bailiwick_client::Caller;
+use chrono::{DateTime, Utc};
+use http::request::Parts;
+
+/// Name of the session's cookie. Cookies do not know ports: nodes on the same host use another name.
+pub const COOKIE: &str = "bailiwick_console";
+
+/// A person who is signed in. Only the guard makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub(super) user: UserId,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) role: Role,
+}
+
+impl Actor {
+    /// Id.
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// Mail address.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// Name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Role at the console.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The person as a node is told.
+    pub fn caller(&self, now: DateTime<Utc>) -> Caller {
+        Caller { email: self.email.clone(), name: self.name.clone(), now_seconds: now.timestamp() }
+    }
+}
+
+/// Who may call a route. What may be done to one customer is decided by its grant on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever's role at the console permits it.
+    May(Action),
+}
+
+impl Guard for State {
+    type Policy = Policy;
+
+    async fn admit(&self, policy: Policy, mut request: Request) -> Result<Request, Refusal> {
+        if policy == Policy::Public {
+            return Ok(request);
+        }
+        let session = sessions::find(&self.db, COOKIE, request.method(), request.headers(), self.clock.now_us()).await?;
+        let user = users::active(&self.db, &UserId(session.subject.clone())).await?;
+        let user = user.ok_or_else(|| Refusal::unauthenticated("the session has ended; sign in again"))?;
+        let actor = Actor { user: user.id, email: user.email, name: user.name, role: user.role };
+        if let Policy::May(action) = policy
+            && !permits(actor.role, action)
+        {
+            return Err(Refusal::forbidden(action.as_str()));
+        }
+        request.extensions_mut().insert(actor);
+        request.extensions_mut().insert(session);
+        Ok(request)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Actor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Refusal::internal("a handler asks who it is on a public route"))
+    }
+}

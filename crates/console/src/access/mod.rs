@@ -1,0 +1,168 @@
+//! Who may do what. A passed check is a value: reading about a customer or writing to one demands a [`CustomerGrant`],
+//! and only this module makes one, by reading and checking in one call.
+//!
+//! Two gates stand in a row. The console-wide one is the route's [`Policy`]: it makes the [`Actor`] and asks whether the role at
+//! the console permits the action. The second, [`reach`] and [`enter`], asks whether this person holds a grant on this customer
+//! whose role permits it. The node asks a third time, with its own table.
+
+mod guard;
+pub mod http;
+mod policy;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use guard::{Actor, COOKIE, Policy};
+pub use policy::{Action, permits};
+
+use crate::State;
+use bailiwick_api::{CustomerId, CustomerRef, NodeId, Role, Rrn, SkipReason, Skipped, WorkspaceId};
+use bailiwick_chassis::Refusal;
+use bailiwick_client::Caller;
+use chrono::{DateTime, Utc};
+use std::{collections::HashSet, sync::Arc};
+use store::Standing;
+
+/// Proof that an actor may do an action on one customer. Good for the call it was made in.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CustomerGrant {
+    actor: Arc<Actor>,
+    action: Action,
+    customer: CustomerRef,
+    node: NodeId,
+    workspace: WorkspaceId,
+    role: Role,
+}
+
+impl CustomerGrant {
+    /// On whom.
+    pub fn customer(&self) -> &CustomerRef {
+        &self.customer
+    }
+
+    /// The customer's workspace.
+    pub fn workspace(&self) -> &WorkspaceId {
+        &self.workspace
+    }
+
+    /// The node the workspace is on.
+    pub fn node(&self) -> &NodeId {
+        &self.node
+    }
+
+    /// The role granted at the console, never more than the person's own role there.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Who.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// For what.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The person as a node is told.
+    pub fn caller(&self, now: DateTime<Utc>) -> Caller {
+        self.actor.caller(now)
+    }
+}
+
+/// Whom an actor reaches for an action, and whom not.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Reach {
+    /// Customers that may be asked.
+    pub grants: Vec<CustomerGrant>,
+    /// Customers left out. Those whose names this person may not know are one entry with a count.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Everybody the actor reaches for an action. `only` narrows it: `Some(&[])` means none. A customer that does not exist is a 400
+/// for those who may know all names; for others it looks like one they have no grant for.
+pub async fn reach(state: &State, actor: &Actor, action: Action, only: Option<&[CustomerId]>) -> Result<Reach, Refusal> {
+    console_gate(actor, action)?;
+    let wanted: Option<HashSet<&CustomerId>> = only.map(|ids| ids.iter().collect());
+    if wanted.as_ref().is_some_and(HashSet::is_empty) {
+        return Ok(Reach::default());
+    }
+    let all = store::standings(&state.db, &actor.user).await?;
+    let named = names_all(state, actor);
+    let mut unseen = unknown(&all, wanted.as_ref(), named)?;
+    let actor = Arc::new(actor.clone());
+    let mut reach = Reach::default();
+    for standing in all {
+        if wanted.as_ref().is_some_and(|ids| !ids.contains(&standing.customer.id)) {
+            continue;
+        }
+        match customer_gate(&actor, action, standing) {
+            Ok(grant) => reach.grants.push(grant),
+            Err((_, SkipReason::NoGrant)) if !named => unseen += 1,
+            Err((customer, reason)) => reach.skipped.push(Skipped { customer: Some(customer), count: 1, reason }),
+        }
+    }
+    if unseen > 0 {
+        reach.skipped.push(Skipped { customer: None, count: unseen, reason: SkipReason::NoGrant });
+    }
+    Ok(reach)
+}
+
+/// One customer by id. Unknown and not granted are the same 404; a role that does not permit is a 403 that names the permission.
+pub async fn enter(state: &State, actor: &Actor, action: Action, id: &CustomerId) -> Result<CustomerGrant, Refusal> {
+    let standing = store::standing(&state.db, &actor.user, id).await?;
+    enter_standing(actor, action, standing)
+}
+
+/// The customer that owns an investigation, by region and workspace. Unknown and foreign are the same 404.
+pub async fn enter_workspace(state: &State, actor: &Actor, action: Action, rrn: &Rrn) -> Result<CustomerGrant, Refusal> {
+    let standing = store::standing_at(&state.db, &actor.user, rrn).await?;
+    enter_standing(actor, action, standing)
+}
+
+/// Whether this person may know the names of all customers.
+pub fn names_all(state: &State, actor: &Actor) -> bool {
+    state.name_hidden_customers || actor.role == Role::Administrator
+}
+
+fn enter_standing(actor: &Actor, action: Action, standing: Option<Standing>) -> Result<CustomerGrant, Refusal> {
+    let standing = standing.filter(|s| s.role.is_some()).ok_or_else(Refusal::not_found)?;
+    console_gate(actor, action)?;
+    customer_gate(&Arc::new(actor.clone()), action, standing).map_err(|_| Refusal::forbidden(action.as_str()))
+}
+
+/// First gate: the role at the console.
+fn console_gate(actor: &Actor, action: Action) -> Result<(), Refusal> {
+    if permits(actor.role, action) { Ok(()) } else { Err(Refusal::forbidden(action.as_str())) }
+}
+
+/// Second gate: the role granted on the customer.
+fn customer_gate(actor: &Arc<Actor>, action: Action, standing: Standing) -> Result<CustomerGrant, (CustomerRef, SkipReason)> {
+    let Standing { customer, node, workspace, role } = standing;
+    match role {
+        None => Err((customer, SkipReason::NoGrant)),
+        Some(role) if permits(role, action) => {
+            let role = role.min(actor.role);
+            Ok(CustomerGrant { actor: actor.clone(), action, customer, node, workspace, role })
+        }
+        Some(_) => Err((customer, SkipReason::NoRole)),
+    }
+}
+
+/// Wanted customers that do not exist: refused by name, or counted like hidden ones.
+fn unknown(all: &[Standing], wanted: Option<&HashSet<&CustomerId>>, named: bool) -> Result<u32, Refusal> {
+    let Some(wanted) = wanted else { return Ok(0) };
+    let known: HashSet<&CustomerId> = all.iter().map(|s| &s.customer.id).collect();
+    let mut missing: Vec<_> = wanted.difference(&known).collect();
+    missing.sort();
+    match missing.first() {
+        Some(id) if named => {
+            let id: String = id.as_str().chars().take(60).collect();
+            Err(Refusal::invalid("UNKNOWN_CUSTOMER", "customers", format!("customers: no customer {id}")))
+        }
+        _ => Ok(u32::try_from(missing.len()).unwrap_or(u32::MAX)),
+    }
+}

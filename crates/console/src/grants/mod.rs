@@ -1,0 +1,53 @@
+//! Grants: what an administrator decided and what the customer's node confirmed, kept apart.
+//!
+//! A decision counts at the console at once. Writing it at the workspace is the work of the [`reconcile`] task, so a node that is
+//! down gets it when it answers. What the customer's administrator revoked is not written again unless somebody grants it anew.
+
+pub mod http;
+mod reconcile;
+mod store;
+
+pub use reconcile::{Reconciler, reconcile};
+
+use crate::{
+    State,
+    access::Actor,
+    audit::{self, Line},
+    customers, users,
+};
+use bailiwick_api::{CustomerId, Grant, NewGrant, UserId};
+use bailiwick_chassis::{Refusal, secrets::random_id};
+
+/// Grants an answer holds.
+pub const LIMIT: i64 = 5_000;
+
+/// Which grants to list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Which {
+    pub(crate) user: Option<UserId>,
+    pub(crate) customer: Option<CustomerId>,
+    /// Leaves out grants that are being taken away.
+    pub(crate) standing: bool,
+}
+
+/// Writes a decision, and wakes the task that carries it to the node.
+async fn decide(state: &State, actor: &Actor, new: &NewGrant) -> Result<Grant, Refusal> {
+    let now_us = state.clock.now_us();
+    if users::find(&state.db, &new.user).await?.is_none() {
+        return Err(Refusal::invalid("UNKNOWN_USER", "user", "user: nobody has this id"));
+    }
+    if customers::find(&state.db, &new.customer).await?.is_none() {
+        return Err(Refusal::invalid("UNKNOWN_CUSTOMER", "customer", "customer: none has this id"));
+    }
+    let mut tx = state.db.begin().await?;
+    let id = match new.role {
+        Some(role) => store::set(&mut tx, &random_id("grant-"), new, role, actor.user(), now_us).await?,
+        None => store::unset(&mut tx, new, actor.user(), now_us).await?.ok_or_else(Refusal::not_found)?,
+    };
+    let verb = if new.role.is_some() { "grant.set" } else { "grant.remove" };
+    audit::record_in(&mut tx, Line { actor: actor.email(), verb, customer: Some(&new.customer), outcome: audit::OK }, now_us).await?;
+    let grant = store::one(&mut tx, &id).await?;
+    tx.commit().await?;
+    state.reconciler.wake();
+    Ok(grant)
+}

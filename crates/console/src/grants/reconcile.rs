@@ -1,0 +1,177 @@
+//! Carries decisions to the nodes: woken by a decision, by a node that answers again, and by a timer; compares nothing but what the
+//! store says is pending, so it may run at any time and any number of times.
+
+use super::store::{self, Pending};
+use crate::{
+    State,
+    audit::{self, Line},
+};
+use bailiwick_api::{NodeId, PutTechnician};
+use bailiwick_chassis::Refusal;
+use bailiwick_client::{Caller, ClientError, NodeClient};
+use futures_util::{StreamExt, stream};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::Instant};
+
+/// Nodes worked on at a time.
+const NODES: usize = 16;
+/// Decisions carried to one node in one pass.
+const BATCH: i64 = 100;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Wakes the task, and remembers which nodes are not worth asking yet.
+#[derive(Debug, Default)]
+pub struct Reconciler {
+    woken: Notify,
+    waits: Mutex<HashMap<NodeId, Wait>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    until: Instant,
+    span: Duration,
+}
+
+impl Reconciler {
+    /// A decision was made.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// A node answers again.
+    pub fn node_answers(&self, node: &NodeId) {
+        self.waits().remove(node);
+        self.wake();
+    }
+
+    fn is_due(&self, node: &NodeId, now: Instant) -> bool {
+        self.waits().get(node).is_none_or(|wait| wait.until <= now)
+    }
+
+    /// Waits longer after each failure in a row.
+    fn failed(&self, node: &NodeId, now: Instant) {
+        let mut waits = self.waits();
+        let span = waits.get(node).map_or(FIRST_WAIT, |wait| (wait.span * 2).min(LONGEST_WAIT));
+        waits.insert(node.clone(), Wait { until: now + span, span });
+    }
+
+    fn succeeded(&self, node: &NodeId) {
+        self.waits().remove(node);
+    }
+
+    fn waits(&self) -> MutexGuard<'_, HashMap<NodeId, Wait>> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the task.
+pub fn reconcile(state: &State) {
+    let state = state.clone();
+    state.tasks.clone().spawn(async move {
+        loop {
+            match pass(&state).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(refusal) => tracing::warn!(code = refusal.code(), "grants could not be carried to their nodes"),
+            }
+            tokio::select! {
+                () = state.reconciler.woken.notified() => {}
+                () = tokio::time::sleep(state.pace.reconcile) => {}
+            }
+        }
+    });
+}
+
+/// Carries what is due to every node. True when a node has more to take.
+async fn pass(state: &State) -> Result<bool, Refusal> {
+    let now = Instant::now();
+    let waiting = store::waiting_nodes(&state.db).await?;
+    let due: Vec<_> = waiting.into_iter().filter(|node| state.reconciler.is_due(node, now)).collect();
+    let more: Vec<_> = stream::iter(due).map(|node| async move { one_node(state, &node).await }).buffer_unordered(NODES).collect().await;
+    more.into_iter().try_fold(false, |any, one| Ok(any | one?))
+}
+
+/// True when the node took a full batch.
+async fn one_node(state: &State, node: &NodeId) -> Result<bool, Refusal> {
+    let client = state.links.client(node).await?;
+    let batch = store::pending(&state.db, node, BATCH).await?;
+    let full = i64::try_from(batch.len()).is_ok_and(|len| len == BATCH);
+    for pending in batch {
+        match carry(state, &client, &pending).await {
+            Ok(()) => settle(state, &pending, None).await?,
+            Err(ClientError::Refused(problem)) if problem.code == "REVOKED_BY_CUSTOMER" => {
+                settle(state, &pending, Some("the customer's administrator revoked this person")).await?;
+            }
+            Err(error) => {
+                state.reconciler.failed(node, Instant::now());
+                store::delayed(&state.db, node, &explain(&error)).await?;
+                return Ok(false);
+            }
+        }
+        state.reconciler.succeeded(node);
+    }
+    Ok(full)
+}
+
+async fn carry(state: &State, client: &NodeClient, pending: &Pending) -> Result<(), ClientError> {
+    let caller = Caller { email: pending.by_email.clone(), name: pending.by_name.clone(), now_seconds: state.clock.now().timestamp() };
+    let deadline = state.pace.change_deadline;
+    let Some(role) = pending.desired else {
+        let done = client.delete_technician(&caller, &pending.workspace, &pending.email, deadline).await;
+        // Gone already, or revoked by the customer: either way the person has nothing there.
+        let gone = |error: &ClientError| matches!(error.code(), Some("NOT_FOUND" | "REVOKED_BY_CUSTOMER"));
+        return done.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) });
+    };
+    let body = PutTechnician { name: pending.name.clone(), role };
+    client.put_technician(&caller, &pending.workspace, &pending.email, &body, deadline).await.map(drop)
+}
+
+/// Writes down what the node said, unless somebody decided anew meanwhile.
+async fn settle(state: &State, pending: &Pending, refused: Option<&str>) -> Result<(), Refusal> {
+    let now_us = state.clock.now_us();
+    let mut tx = state.db.begin().await?;
+    let (latest, outcome) = match refused {
+        Some(detail) => (store::refused(&mut tx, pending, detail, now_us).await?, "REVOKED_BY_CUSTOMER"),
+        None => (store::applied(&mut tx, pending, now_us).await?, audit::OK),
+    };
+    if latest {
+        let line = Line { actor: &pending.by_email, verb: "grant.apply", customer: Some(&pending.customer), outcome };
+        audit::record_in(&mut tx, line, now_us).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Why a decision waits, for people; what a node wrote in its refusal is its own and not kept.
+fn explain(error: &ClientError) -> String {
+    match error {
+        ClientError::Unreachable(_) => "the node cannot be reached".into(),
+        ClientError::Timeout(_) => "the node did not answer in time".into(),
+        ClientError::Tls(_) => "the secure connection to the node failed".into(),
+        ClientError::Refused(problem) => format!("the node refused: {}", problem.code.chars().take(60).collect::<String>()),
+        ClientError::Protocol(_) => "the node gave an unexpected answer".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_fails_is_asked_less_often_up_to_ten_seconds_and_at_once_when_it_answers() {
+        let (reconciler, node, start) = (Reconciler::default(), NodeId::from("n1"), Instant::now());
+        for seconds in [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0] {
+            reconciler.failed(&node, start);
+            let until = start + Duration::from_secs_f64(seconds);
+            assert!(!reconciler.is_due(&node, until - Duration::from_millis(1)), "{seconds}");
+            assert!(reconciler.is_due(&node, until), "{seconds}");
+        }
+        reconciler.node_answers(&node);
+        assert!(reconciler.is_due(&node, start));
+    }
+}

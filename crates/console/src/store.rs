@@ -1,0 +1,60 @@
+//! The console's own settings, and the check at start that the database keeps what every statement relies on.
+
+use crate::StartError;
+use bailiwick_api::ConsoleId;
+use bailiwick_chassis::{Refusal, secrets::random_id, sql::Db};
+use sqlx::{Row, migrate::Migrator};
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+const UPSERT: &str = "insert into self_check (id, text_value, number_value) values ($1, $2, $3) \
+                      on conflict (id) do update set text_value = excluded.text_value, number_value = excluded.number_value \
+                      returning text_value, number_value";
+
+/// Text beyond ASCII, with what quoting could break.
+const TEXT: &str = "Zoë'\"\\ Ünal 東京 🗼 %_";
+
+/// Refuses a database that would lose or change what we store, saying what it did.
+pub(crate) async fn check(db: &Db) -> Result<(), StartError> {
+    let id = random_id("");
+    let mut tx = db.begin().await?;
+    for (text, number) in [("first", 0), (TEXT, i64::MAX), (TEXT, i64::MIN)] {
+        let row = sqlx::query(UPSERT).bind(&id).bind(text).bind(number).fetch_one(&mut *tx).await?;
+        if row.try_get::<String, _>(0)? != text {
+            return Err(broken("text comes back changed; its encoding must be UTF-8"));
+        }
+        if row.try_get::<i64, _>(1)? != number {
+            return Err(broken("a 64-bit number comes back changed"));
+        }
+    }
+    let changed = "update self_check set number_value = 1 where id = $1 and number_value = $2";
+    for (expected, rows) in [(0, 0), (i64::MIN, 1)] {
+        if sqlx::query(changed).bind(&id).bind(expected).execute(&mut *tx).await?.rows_affected() != rows {
+            return Err(broken("a conditional update does not tell how many rows it changed"));
+        }
+    }
+    tx.rollback().await?;
+    let left = sqlx::query("select id from self_check where id = $1").bind(&id).fetch_optional(db.pool()).await?;
+    if left.is_some() {
+        return Err(broken("a transaction taken back left a row"));
+    }
+    Ok(())
+}
+
+fn broken(what: &str) -> StartError {
+    StartError::Database(what.to_owned())
+}
+
+/// The console's id, made at the first start.
+pub(crate) async fn console_id(db: &Db) -> Result<ConsoleId, StartError> {
+    let made = random_id("console-");
+    let insert = "insert into settings (key, value) values ('console_id', $1) on conflict (key) do nothing";
+    sqlx::query(insert).bind(made).execute(db.pool()).await?;
+    let row = sqlx::query("select value from settings where key = 'console_id'").fetch_one(db.pool()).await?;
+    Ok(ConsoleId(row.try_get(0)?))
+}
+
+/// Reads a word of the vocabulary that this console wrote.
+pub(crate) fn word<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(Refusal::internal)
+}

@@ -1,0 +1,184 @@
+//! The columns of the lake's table: what is a column of its own, of which type, and by which names a query reaches it.
+//!
+//! Version 1. A later version may add nullable columns: files without them read as null. Anything else needs a new version.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text, compared without regard to case.
+    Text,
+    /// Text that is searched for words: a value is looked for inside it.
+    Prose,
+    /// An IP address in its canonical form.
+    Ip,
+    /// A 64-bit integer.
+    Int,
+    /// Microseconds UTC.
+    Time,
+}
+
+/// One column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
+    /// The ECS field it is taken from, for the columns that come from a row's `ecs`.
+    pub(crate) ecs: Option<&'static str>,
+    /// The column that holds the same text in lower case, where there is one: equality on it can use statistics and blooms.
+    pub(crate) lower: Option<&'static str>,
+}
+
+const fn own(name: &'static str, kind: Kind, nullable: bool) -> Column {
+    Column { name, kind, nullable, ecs: None, lower: None }
+}
+
+const fn ecs(name: &'static str, ecs: &'static str, kind: Kind) -> Column {
+    Column { name, kind, nullable: true, ecs: Some(ecs), lower: None }
+}
+
+const fn folded(name: &'static str, ecs: &'static str, lower: &'static str) -> Column {
+    Column { name, kind: Kind::Text, nullable: true, ecs: Some(ecs), lower: Some(lower) }
+}
+
+/// All columns, in the order of the file.
+pub(crate) static COLUMNS: &[Column] = &[
+    own("id", Kind::Text, false),
+    own("event_time", Kind::Time, false),
+    own("receipt_time", Kind::Time, false),
+    own("source", Kind::Text, false),
+    own("source_category", Kind::Text, false),
+    own("record_type", Kind::Text, false),
+    own("reason_code", Kind::Text, true),
+    own("reason", Kind::Text, true),
+    own("vendor", Kind::Text, true),
+    own("product", Kind::Text, true),
+    own("parser", Kind::Text, true),
+    own("event_code", Kind::Text, true),
+    folded("host_name", "host.name", "host_name_lower"),
+    own("host_name_lower", Kind::Text, true),
+    folded("user_name", "user.name", "user_name_lower"),
+    own("user_name_lower", Kind::Text, true),
+    ecs("user_domain", "user.domain", Kind::Text),
+    ecs("user_id", "user.id", Kind::Text),
+    ecs("user_target_name", "user.target.name", Kind::Text),
+    ecs("source_ip", "source.ip", Kind::Ip),
+    ecs("source_port", "source.port", Kind::Int),
+    ecs("destination_ip", "destination.ip", Kind::Ip),
+    ecs("destination_port", "destination.port", Kind::Int),
+    ecs("event_action", "event.action", Kind::Text),
+    ecs("event_outcome", "event.outcome", Kind::Text),
+    ecs("event_provider", "event.provider", Kind::Text),
+    ecs("process_executable", "process.executable", Kind::Text),
+    ecs("process_name", "process.name", Kind::Text),
+    ecs("process_pid", "process.pid", Kind::Int),
+    ecs("process_command_line", "process.command_line", Kind::Text),
+    ecs("process_parent_executable", "process.parent.executable", Kind::Text),
+    ecs("process_parent_command_line", "process.parent.command_line", Kind::Text),
+    ecs("service_name", "service.name", Kind::Text),
+    ecs("file_path", "file.path", Kind::Text),
+    ecs("registry_path", "registry.path", Kind::Text),
+    ecs("dns_question_name", "dns.question.name", Kind::Text),
+    ecs("url_original", "url.original", Kind::Text),
+    ecs("http_request_method", "http.request.method", Kind::Text),
+    ecs("http_response_status_code", "http.response.status_code", Kind::Int),
+    ecs("user_agent_original", "user_agent.original", Kind::Text),
+    ecs("cloud_account_id", "cloud.account.id", Kind::Text),
+    ecs("cloud_region", "cloud.region", Kind::Text),
+    own("message", Kind::Prose, false),
+    own("raw", Kind::Prose, false),
+    own("raw_bytes", Kind::Int, false),
+    own("fields", Kind::Text, false),
+    own("ecs", Kind::Text, true),
+];
+
+/// Columns whose values are nearly all different: a dictionary would only cost.
+pub(crate) const NO_DICTIONARY: &[&str] = &["id", "event_time", "message", "raw", "raw_bytes", "fields", "ecs"];
+
+/// Columns with a bloom filter: those a needle is looked up by.
+pub(crate) const BLOOM: &[&str] = &["id", "host_name_lower", "user_name_lower", "source_ip", "destination_ip"];
+
+/// Other names of columns in a query.
+const ALIASES: &[(&str, &str)] = &[
+    ("_id", "id"),
+    ("_raw", "raw"),
+    ("_source", "source"),
+    ("_sourceCategory", "source_category"),
+    ("@timestamp", "event_time"),
+    ("event.ingested", "receipt_time"),
+    ("event.original", "raw"),
+    ("http_status", "http_response_status_code"),
+    ("http.status", "http_response_status_code"),
+];
+
+/// The table's schema: text as views, so that reading a page copies nothing.
+pub(crate) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let fields = COLUMNS.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.nullable));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+});
+
+impl Kind {
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Text | Self::Prose | Self::Ip => DataType::Utf8View,
+            Self::Int => DataType::Int64,
+            Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        }
+    }
+}
+
+/// The column a query means by a name: an alias, the name itself, or the name with dots for underscores. The JSON columns
+/// and the lower-case twins are not reached by name.
+pub(crate) fn named(field: &str) -> Option<&'static Column> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == field).map_or(Cow::Borrowed(field), |(_, name)| Cow::Borrowed(*name));
+    let name = name.replace('.', "_");
+    COLUMNS.iter().find(|column| column.name == name).filter(|column| {
+        !matches!(column.name, "fields" | "ecs") && !column.name.ends_with("_lower")
+    })
+}
+
+/// The column an ECS field of a row is stored in, if it has one.
+pub(crate) fn of_ecs(field: &str) -> Option<&'static Column> {
+    COLUMNS.iter().find(|column| column.ecs == Some(field))
+}
+
+/// An address in the one form it is stored and looked up in; text that is no address in lower case.
+pub(crate) fn canonical_ip(text: &str) -> String {
+    text.parse::<IpAddr>().map_or_else(|_| text.to_ascii_lowercase(), |ip| ip.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_by_dots_underscores_and_aliases() {
+        for name in ["host.name", "host_name"] {
+            assert_eq!(named(name).map(|c| c.name), Some("host_name"));
+        }
+        assert_eq!(named("_sourceCategory").map(|c| c.name), Some("source_category"));
+        assert_eq!(named("http.response.status_code").map(|c| c.name), Some("http_response_status_code"));
+        for name in ["fields", "ecs", "host_name_lower", "TargetUserName", ""] {
+            assert!(named(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_twin_exists_and_every_name_is_once() {
+        for column in COLUMNS {
+            assert_eq!(COLUMNS.iter().filter(|other| other.name == column.name).count(), 1, "{}", column.name);
+            if let Some(lower) = column.lower {
+                assert!(COLUMNS.iter().any(|other| other.name == lower), "{lower}");
+            }
+        }
+        for name in NO_DICTIONARY.iter().chain(BLOOM) {
+            assert!(COLUMNS.iter().any(|column| column.name == *name), "{name}");
+        }
+    }
+}

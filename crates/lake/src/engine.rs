@@ -1,0 +1,88 @@
+//! What all lakes of a process share: the memory searches may use, the cache of file footers, and how many run at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use tokio::sync::Semaphore;
+
+use crate::LakeError;
+
+/// Rows decoded at a time, and rows in a page of a file.
+pub(crate) const BATCH_ROWS: usize = 8192;
+
+/// The bounds of an engine.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes all searches together may use for sorting and the like.
+    pub memory_bytes: usize,
+    /// Bytes of file footers kept between searches.
+    pub footer_cache_bytes: usize,
+    /// Threads one search may use; at least one.
+    pub partitions: usize,
+    /// Searches that run at once; the next ones wait, within their deadline.
+    pub concurrent: usize,
+    /// Bytes of raw text in one page of rows; a page has at least one row.
+    pub page_bytes: u64,
+    /// How long fetching rows by id may take.
+    pub get_deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 256 << 20,
+            footer_cache_bytes: 64 << 20,
+            partitions: std::thread::available_parallelism().map_or(2, usize::from).max(2),
+            concurrent: 8,
+            page_bytes: 16 << 20,
+            get_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The shared part of all lakes of a process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) turns: Arc<Semaphore>,
+    runtime: Arc<RuntimeEnv>,
+}
+
+impl Engine {
+    /// An engine with these bounds.
+    ///
+    /// # Errors
+    /// [`LakeError::Engine`] if the query engine does not start.
+    pub fn new(limits: Limits) -> Result<Self, LakeError> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes)))
+            .with_metadata_cache_limit(limits.footer_cache_bytes)
+            // Nothing of a customer's is ever spilled outside its own directory.
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+            .build_arc()?;
+        let turns = Arc::new(Semaphore::new(limits.concurrent.max(1)));
+        Ok(Self { limits: Arc::new(limits), turns, runtime })
+    }
+
+    /// A context for one search: no tables, no functions, no file formats, no catalogue of anything else.
+    pub(crate) fn context(&self) -> SessionContext {
+        let mut config = SessionConfig::new()
+            .with_target_partitions(self.limits.partitions.max(1))
+            .with_batch_size(BATCH_ROWS)
+            .with_information_schema(false)
+            .with_repartition_file_scans(false);
+        let parquet = &mut config.options_mut().execution.parquet;
+        parquet.pushdown_filters = true;
+        parquet.reorder_filters = true;
+        parquet.enable_page_index = true;
+        parquet.bloom_filter_on_read = true;
+        parquet.schema_force_view_types = true;
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build();
+        SessionContext::new_with_state(state)
+    }
+}

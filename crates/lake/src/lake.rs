@@ -1,0 +1,191 @@
+//! A lake: what one can do with a directory of events.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::run::{Runner, Want};
+use crate::search::{self, Key};
+use crate::{Cursor, Engine, FileEntry, LakeError, Limits, MAX_IDS, Page, Row, Search, decode, write};
+
+/// The events under one directory. Cheap to clone.
+///
+/// Every search is given the files that count (`files`, the caller's list) and the rows that are in none of them yet (`tail`).
+/// The two must not overlap. A search shows a row that is in both once; a count counts it twice.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    root: Arc<Path>,
+    engine: Engine,
+}
+
+impl Lake {
+    /// Opens the lake in a directory, which is made if it is not there, with an engine of its own.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`] if the directory cannot be made, [`LakeError::Engine`] if the query engine does not start.
+    pub fn open(root: PathBuf, limits: Limits) -> Result<Self, LakeError> {
+        Self::open_on(&root, &Engine::new(limits)?)
+    }
+
+    /// Opens the lake in a directory, which is made if it is not there, on an engine shared with other lakes.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`] if the directory cannot be made.
+    pub fn open_on(root: &Path, engine: &Engine) -> Result<Self, LakeError> {
+        Ok(Self { root: write::create_root(root)?.into(), engine: engine.clone() })
+    }
+
+    /// Writes the rows to one file per UTC day of their `event_time`, each called `name`, and gives the files in the order of
+    /// their days. They are on disk when this returns: a power cut takes nothing of them. The same rows under the same name
+    /// give the same files, so a write cut off by a crash is simply done again. No rows, no files.
+    ///
+    /// The files count only once the caller lists them. `name` is 1 to 128 of `A-Z a-z 0-9 - _ .`; it must be new, or be that
+    /// of a write that is being repeated.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a bad name or a time outside the years 1 to 9999, [`LakeError::Io`] if the disk refuses.
+    pub async fn write(&self, name: &str, rows: &[Arc<Row>]) -> Result<Vec<FileEntry>, LakeError> {
+        let (root, name, rows) = (Arc::clone(&self.root), name.to_owned(), rows.to_vec());
+        let files = blocking(move || write::write(&root, &name, &rows)).await?;
+        tracing::debug!(files = files.len(), rows = files.iter().map(|file| file.rows).sum::<u64>(), "lake files written");
+        Ok(files)
+    }
+
+    /// Removes the files a crash left before they were listed, finished or not, and gives their paths in order. To be called
+    /// while nothing is being written.
+    ///
+    /// # Errors
+    /// [`LakeError::Io`] if the disk refuses.
+    pub async fn remove_unlisted(&self, listed: &[FileEntry]) -> Result<Vec<String>, LakeError> {
+        let (root, listed) = (Arc::clone(&self.root), listed.to_vec());
+        blocking(move || write::remove_unlisted(&root, &listed)).await
+    }
+
+    /// One page of the matching rows, newest first. Following `next` gives every row that was there at the start exactly once,
+    /// whatever is added or moved from the tail into files meanwhile. A page can have fewer rows than its limit and still have
+    /// a next one: rows of much raw text fill a page by their bytes.
+    ///
+    /// # Errors
+    /// [`LakeError::Deadline`], [`LakeError::Memory`], [`LakeError::Invalid`] for a limit out of bounds, [`LakeError::File`]
+    /// for a listed file that is missing or damaged.
+    pub async fn search(&self, files: &[FileEntry], tail: &[Arc<Row>], search: &Search) -> Result<Page, LakeError> {
+        search.check()?;
+        self.runner().within(search.deadline, self.page(files, tail, search)).await
+    }
+
+    /// The number of matching rows, whatever the search's limit and cursor.
+    ///
+    /// # Errors
+    /// As [`Lake::search`].
+    pub async fn count(&self, files: &[FileEntry], tail: &[Arc<Row>], search: &Search) -> Result<u64, LakeError> {
+        let files: Vec<&FileEntry> = files.iter().filter(|file| search.overlaps(file.min_time, file.max_time, false)).collect();
+        let tail = tail.iter().filter(|row| search.admits(row.event_time, false)).cloned().collect();
+        let want = Want::Count { condition: search.condition(false) };
+        let runner = self.runner();
+        let batches = runner.within(search.deadline, runner.run(&want, &files, tail)).await?;
+        let mut total = 0;
+        for batch in &batches {
+            total += decode::integers(batch, Want::COUNT)?.iter().flatten().sum::<i64>();
+        }
+        u64::try_from(total).map_err(|_| LakeError::Engine(format!("counted {total} rows")))
+    }
+
+    /// The rows of these ids, in the order of the ids; an id that is not there is left out. At most [`MAX_IDS`].
+    ///
+    /// # Errors
+    /// As [`Lake::search`], and [`LakeError::Invalid`] for too many ids.
+    pub async fn get(&self, files: &[FileEntry], tail: &[Arc<Row>], ids: &[String]) -> Result<Vec<Row>, LakeError> {
+        if ids.len() > MAX_IDS {
+            return Err(LakeError::invalid("ids", format!("must be at most {MAX_IDS}, are {}", ids.len())));
+        }
+        let files: Vec<&FileEntry> = files.iter().filter(|file| ids.iter().any(|id| search::holds(file, id))).collect();
+        let want = Want::Rows { condition: search::ids_condition(ids) };
+        let runner = self.runner();
+        let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let fetch = fetch(&runner, &want, &files, tail, &wanted);
+        let mut found = runner.within(self.engine.limits.get_deadline, fetch).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    fn runner(&self) -> Runner<'_> {
+        Runner { root: &self.root, engine: &self.engine }
+    }
+
+    async fn page(&self, files: &[FileEntry], tail: &[Arc<Row>], search: &Search) -> Result<Page, LakeError> {
+        let candidates: Vec<&FileEntry> = files.iter().filter(|file| search.overlaps(file.min_time, file.max_time, true)).collect();
+        let young = tail.iter().filter(|row| search.admits(row.event_time, true)).cloned().collect();
+        let want = Want::Keys { condition: search.condition(true), limit: search.limit + 1 };
+        let mut keys = keys(&self.runner().run(&want, &candidates, young).await?)?;
+        let more = keys.len() > search.limit;
+        keys.dedup();
+        let cut = self.cut(&mut keys, search.limit);
+        let next = keys.last().filter(|_| more || cut);
+        let next = next.map(|key| Cursor { event_time: key.event_time, id: key.id.clone() });
+        Ok(Page { rows: self.rows(&candidates, tail, &keys).await?, next })
+    }
+
+    /// Cuts a page to its limits, and tells whether anything was cut off.
+    fn cut(&self, keys: &mut Vec<Key>, limit: usize) -> bool {
+        let mut bytes = 0_u64;
+        let fitting = keys.iter().take(limit).take_while(|key| {
+            let fits = bytes == 0 || bytes + key.raw_bytes <= self.engine.limits.page_bytes;
+            bytes += key.raw_bytes.max(1);
+            fits
+        });
+        let fitting = fitting.count();
+        let cut = fitting < keys.len();
+        keys.truncate(fitting);
+        cut
+    }
+
+    async fn rows(&self, files: &[&FileEntry], tail: &[Arc<Row>], keys: &[Key]) -> Result<Vec<Row>, LakeError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let files: Vec<&FileEntry> = files.iter().copied().filter(|file| keys.iter().any(|key| key.is_within(file))).collect();
+        let want = Want::Rows { condition: Key::condition(keys) };
+        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        let mut found = fetch(&self.runner(), &want, &files, tail, &ids).await?;
+        let rows = keys.iter().map(|key| {
+            found.remove(&key.id).ok_or_else(|| LakeError::Engine(format!("row {} was found and is not there", key.id)))
+        });
+        rows.collect()
+    }
+}
+
+/// Fetches rows by id, those of the tail without going through a plan.
+async fn fetch(
+    runner: &Runner<'_>,
+    want: &Want,
+    files: &[&FileEntry],
+    tail: &[Arc<Row>],
+    ids: &[&str],
+) -> Result<HashMap<String, Row>, LakeError> {
+    let ids: HashSet<&str> = ids.iter().copied().collect();
+    let young = tail.iter().filter(|row| ids.contains(row.id.as_str()));
+    let mut found: HashMap<String, Row> = young.map(|row| (row.id.clone(), Row::clone(row))).collect();
+    if found.len() < ids.len() && !files.is_empty() {
+        for batch in &runner.run(want, files, Vec::new()).await? {
+            found.extend(decode::rows(batch)?.into_iter().map(|row| (row.id.clone(), row)));
+        }
+    }
+    Ok(found)
+}
+
+fn keys(batches: &[datafusion::arrow::record_batch::RecordBatch]) -> Result<Vec<Key>, LakeError> {
+    let mut keys = Vec::new();
+    for batch in batches {
+        let (times, ids) = (decode::times(batch, "event_time")?, decode::texts(batch, "id")?);
+        let bytes = decode::integers(batch, "raw_bytes")?;
+        keys.extend((0..batch.num_rows()).map(|at| Key {
+            event_time: times.value(at),
+            id: ids.value(at).to_owned(),
+            raw_bytes: u64::try_from(bytes.value(at)).unwrap_or(0),
+        }));
+    }
+    Ok(keys)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, LakeError> + Send + 'static) -> Result<T, LakeError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Engine(error.to_string()))?
+}

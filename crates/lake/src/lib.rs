@@ -1,0 +1,42 @@
+//! The lake: plain Parquet files by day in one directory, searched together with the rows not yet in a file.
+//!
+//! ```text
+//!  rows ──► write ──► day=2026-01-31/<name>.parquet     (fsynced, then renamed; the caller commits the file list)
+//!                          │
+//!  search bar ─► Query ──► plan over the listed files + the unflushed tail ──► newest rows first, page by page
+//! ```
+//!
+//! Three rules make it dependable. The caller's list of files is the truth: a directory is never listed to find data. A file
+//! that is listed and cannot be read fails the search by name: no answer is silently partial. Everything is bounded: time by a
+//! deadline, memory by a pool, a page by rows and bytes, a query by length, depth and terms.
+//!
+//! A lake is opened on a directory and knows nothing about whose it is. Lakes of one process share an [`Engine`]: its memory
+//! pool, its cache of file footers and its number of concurrent searches. A search runs in a context of its own that holds
+//! this lake's rows and nothing else.
+
+mod column;
+mod decode;
+mod encode;
+mod engine;
+mod error;
+mod lake;
+mod matching;
+mod query;
+mod row;
+mod run;
+mod search;
+mod table;
+mod write;
+
+pub use engine::{Engine, Limits};
+pub use error::LakeError;
+pub use lake::Lake;
+pub use query::{Query, QueryError};
+pub use row::{FileEntry, Row};
+pub use search::{Cursor, MAX_IDS, MAX_LIMIT, Page, Search};
+
+/// The version of the Parquet schema this crate writes, in each file's metadata under [`SCHEMA_KEY`].
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The key of the schema version in a file's key-value metadata.
+pub const SCHEMA_KEY: &str = "bailiwick.schema";

@@ -1,0 +1,141 @@
+//! Running a plan: in its turn, within its time, and with a name for the file that is to blame when it fails.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{SessionContext, col, lit};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use object_store::path::Path as StorePath;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+use crate::table::{Events, Located};
+use crate::{Engine, FileEntry, LakeError, Row};
+
+/// Files looked up at once before a plan.
+const LOOKUPS: usize = 16;
+
+/// What a plan is to give.
+#[derive(Clone, Debug)]
+pub(crate) enum Want {
+    /// The keys of the newest rows: `event_time`, `id`, `raw_bytes`.
+    Keys { condition: Option<Expr>, limit: usize },
+    /// Whole rows, in any order.
+    Rows { condition: Expr },
+    /// The number of rows, in a column [`Want::COUNT`].
+    Count { condition: Option<Expr> },
+}
+
+impl Want {
+    pub(crate) const COUNT: &'static str = "rows";
+
+    fn plan(&self, events: DataFrame) -> datafusion::error::Result<DataFrame> {
+        let filtered = |events: DataFrame, condition: &Option<Expr>| match condition {
+            Some(condition) => events.filter(condition.clone()),
+            None => Ok(events),
+        };
+        match self {
+            Self::Keys { condition, limit } => filtered(events, condition)?
+                .select(vec![col("event_time"), col("id"), col("raw_bytes")])?
+                .sort(vec![col("event_time").sort(false, false), col("id").sort(false, false)])?
+                .limit(0, Some(*limit)),
+            Self::Rows { condition } => events.filter(condition.clone()),
+            Self::Count { condition } => {
+                filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)])
+            }
+        }
+    }
+}
+
+/// Runs plans over one directory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Runner<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) engine: &'a Engine,
+}
+
+impl Runner<'_> {
+    /// Waits for a turn and does the work, all within the deadline; work that is late is dropped, its tasks with it.
+    pub(crate) async fn within<T>(
+        &self,
+        deadline: Duration,
+        work: impl Future<Output = Result<T, LakeError>>,
+    ) -> Result<T, LakeError> {
+        let turn = async {
+            let _turn = self.engine.turns.acquire().await.map_err(|error| LakeError::Engine(error.to_string()))?;
+            work.await
+        };
+        tokio::time::timeout(deadline, turn).await.map_err(|_| LakeError::Deadline)?
+    }
+
+    /// Runs a plan over the files and the tail. If it fails, each file is tried alone to name the one that is to blame.
+    pub(crate) async fn run(&self, want: &Want, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
+        let context = self.engine.context();
+        let located = self.locate(&context, files).await?;
+        let error = match collect(&context, want, located.clone(), tail).await {
+            Err(LakeError::Engine(error)) => error,
+            answer => return answer,
+        };
+        tracing::warn!(%error, files = located.len(), "a lake search failed; trying its files one by one");
+        for file in located {
+            let path = file.entry.path.clone();
+            if let Err(LakeError::Engine(reason)) = collect(&context, want, vec![file], Vec::new()).await {
+                return Err(LakeError::File { path, reason });
+            }
+        }
+        Err(LakeError::Engine(error))
+    }
+
+    async fn locate(&self, context: &SessionContext, files: &[&FileEntry]) -> Result<Vec<Located>, LakeError> {
+        let store = context.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
+        let lookups = files.iter().map(|file| self.look_up(Arc::clone(&store), FileEntry::clone(file)));
+        stream::iter(lookups.collect::<Vec<_>>()).buffered(LOOKUPS).try_collect().await
+    }
+
+    async fn look_up(&self, store: Arc<dyn ObjectStore>, entry: FileEntry) -> Result<Located, LakeError> {
+        let plain = entry.path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !plain {
+            return Err(LakeError::file(&entry.path, "is not a path inside the lake"));
+        }
+        // The whole path is the file's name in the shared cache of footers: two lakes can never meet there.
+        let location = StorePath::from_absolute_path(self.root.join(&entry.path))
+            .map_err(|error| LakeError::file(&entry.path, error.to_string()))?;
+        let meta = store.head(&location).await.map_err(|error| match error {
+            object_store::Error::NotFound { .. } => LakeError::file(&entry.path, "is missing"),
+            other => LakeError::file(&entry.path, other.to_string()),
+        })?;
+        if meta.size != entry.bytes {
+            let reason = format!("has {} bytes, its entry says {}", meta.size, entry.bytes);
+            return Err(LakeError::file(&entry.path, reason));
+        }
+        Ok(Located { entry, meta })
+    }
+}
+
+async fn collect(
+    context: &SessionContext,
+    want: &Want,
+    files: Vec<Located>,
+    tail: Vec<Arc<Row>>,
+) -> Result<Vec<RecordBatch>, LakeError> {
+    let events = context.read_table(Arc::new(Events::new(files, tail)))?;
+    let plan = want.plan(events)?;
+    // A damaged file should give an error; should a decoder panic over it, that is an error too.
+    match AssertUnwindSafe(plan.collect()).catch_unwind().await {
+        Ok(batches) => Ok(batches?),
+        Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("panicked: {}", text.unwrap_or("no message"))
+}

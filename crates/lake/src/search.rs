@@ -1,0 +1,133 @@
+//! Searching: which rows are wanted, in which order, a page at a time.
+//!
+//! A search runs in two steps. The first finds the keys (time and id) of the newest matching rows and reads no column it does
+//! not filter on; the second fetches those rows whole. So the sort holds keys, not rows, and a page is cut by its bytes before
+//! its rows are read.
+
+use std::time::Duration;
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{col, lit};
+use serde::{Deserialize, Serialize};
+
+use crate::{FileEntry, LakeError, Query, Row};
+
+/// The most rows one page may be asked to have.
+pub const MAX_LIMIT: usize = 1000;
+
+/// The most ids rows can be fetched by at once.
+pub const MAX_IDS: usize = 1000;
+
+/// What to look for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What rows must match.
+    pub query: Query,
+    /// The earliest `event_time`, microseconds UTC, inclusive.
+    pub from: Option<i64>,
+    /// The end of `event_time`, microseconds UTC, exclusive.
+    pub to: Option<i64>,
+    /// Rows in a page, 1 to [`MAX_LIMIT`].
+    pub limit: usize,
+    /// Go on after this row.
+    pub after: Option<Cursor>,
+    /// How long it may take, waiting for its turn included.
+    pub deadline: Duration,
+}
+
+/// A place between two rows, newest first: just after the row of this time and id. It stays valid while rows are added.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The row's `event_time`, microseconds UTC.
+    pub event_time: i64,
+    /// The row's id.
+    pub id: String,
+}
+
+/// One page of rows, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The rows, by `event_time` and then id, both descending.
+    pub rows: Vec<Row>,
+    /// Where the next page begins; none if this was the last.
+    pub next: Option<Cursor>,
+}
+
+/// The key of a found row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) event_time: i64,
+    pub(crate) id: String,
+    pub(crate) raw_bytes: u64,
+}
+
+impl Search {
+    pub(crate) fn check(&self) -> Result<(), LakeError> {
+        if self.limit == 0 || self.limit > MAX_LIMIT {
+            return Err(LakeError::invalid("limit", format!("must be 1 to {MAX_LIMIT}, is {}", self.limit)));
+        }
+        Ok(())
+    }
+
+    /// Whether a row of this time can be in the answer; `continued` also asks the cursor.
+    pub(crate) fn admits(&self, time: i64, continued: bool) -> bool {
+        self.overlaps(time, time, continued)
+    }
+
+    /// Whether a file with rows of these times can have a row in the answer.
+    pub(crate) fn overlaps(&self, min: i64, max: i64, continued: bool) -> bool {
+        let after = self.after.as_ref().filter(|_| continued);
+        self.from.is_none_or(|from| max >= from)
+            && self.to.is_none_or(|to| min < to)
+            && after.is_none_or(|cursor| min <= cursor.event_time)
+    }
+
+    /// The whole condition; none if every row is wanted.
+    pub(crate) fn condition(&self, continued: bool) -> Option<Expr> {
+        let time = || col("event_time");
+        let from = self.from.map(|from| time().gt_eq(instant(from)));
+        let to = self.to.map(|to| time().lt(instant(to)));
+        let after = self.after.as_ref().filter(|_| continued).map(|cursor| {
+            let earlier = time().lt(instant(cursor.event_time));
+            let same = time().eq(instant(cursor.event_time)).and(col("id").lt(text(&cursor.id)));
+            time().lt_eq(instant(cursor.event_time)).and(earlier.or(same))
+        });
+        [from, to, after, self.query.condition().cloned()].into_iter().flatten().reduce(Expr::and)
+    }
+}
+
+impl Key {
+    /// The condition that finds these keys' rows; the times let whole pages be skipped.
+    pub(crate) fn condition(keys: &[Self]) -> Expr {
+        let times = || keys.iter().map(|key| key.event_time);
+        let (min, max) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
+        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        col("event_time").gt_eq(instant(min)).and(col("event_time").lt_eq(instant(max))).and(ids_condition(&ids))
+    }
+
+    pub(crate) fn is_within(&self, file: &FileEntry) -> bool {
+        (file.min_time..=file.max_time).contains(&self.event_time) && holds(file, &self.id)
+    }
+}
+
+/// The condition that finds rows by id; the smallest and largest id let whole pages be skipped.
+pub(crate) fn ids_condition<S: AsRef<str>>(ids: &[S]) -> Expr {
+    let all = || ids.iter().map(AsRef::as_ref);
+    let (min, max) = (all().min().unwrap_or(""), all().max().unwrap_or(""));
+    let list = all().map(text).collect();
+    col("id").gt_eq(text(min)).and(col("id").lt_eq(text(max))).and(col("id").in_list(list, false))
+}
+
+/// Whether a file's ids reach over this one.
+pub(crate) fn holds(file: &FileEntry, id: &str) -> bool {
+    file.first_id.as_str() <= id && id <= file.last_id.as_str()
+}
+
+pub(crate) fn instant(micros: i64) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())))
+}
+
+pub(crate) fn text(value: &str) -> Expr {
+    lit(ScalarValue::Utf8View(Some(value.to_owned())))
+}

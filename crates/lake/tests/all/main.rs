@@ -1,0 +1,10 @@
+//! The lake from outside: what is written is found, once, whatever happens in between.
+
+mod damage;
+mod fixture;
+mod paging;
+mod property;
+mod query;
+mod rows;
+mod scale;
+mod store;

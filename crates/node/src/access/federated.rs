@@ -1,0 +1,178 @@
+//! A person's standing at a workspace, and one question to many workspaces: each decides for itself, none spoils the rest.
+
+use super::{Action, Who, WorkspaceGrant, assertion::Presented, open};
+use crate::{State, workspaces::Workspace};
+use axum::extract::FromRequestParts;
+use bailiwick_api::{Ask, Role, SkipReason, WorkspaceId};
+use bailiwick_chassis::Refusal;
+use futures_util::{StreamExt, stream};
+use http::{StatusCode, request::Parts};
+use sqlx::Row;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// Workspaces one question may name.
+const MAX_WORKSPACES: usize = 2_000;
+/// Workspaces looked at together.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// An assertion that fits its call; each workspace still has to say whether it is genuine.
+#[derive(Clone)]
+pub struct Asserted {
+    presented: Arc<Presented>,
+    action: Action,
+}
+
+impl Asserted {
+    pub(super) fn new(presented: Arc<Presented>, action: Action) -> Self {
+        Self { presented, action }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asserted {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Refusal::internal("a handler wants an assertion its policy does not give"))
+    }
+}
+
+/// One workspace of a question, and whether the person may ask it.
+pub struct Asked {
+    /// Which workspace.
+    pub workspace: WorkspaceId,
+    /// The proof, or why there is none.
+    pub grant: Result<WorkspaceGrant, Left>,
+}
+
+/// Why a workspace is left out of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It may not be asked.
+    Skipped(SkipReason),
+    /// It could not be read.
+    Error(String),
+}
+
+/// Decides a question workspace by workspace, in the order given. A workspace that does not exist is answered like one
+/// that is not enrolled. Refuses the whole call only when the assertion was used before or the list itself is wrong.
+pub async fn federated(state: &State, asserted: &Asserted, asks: &[Ask]) -> Result<Vec<Asked>, Refusal> {
+    check_list(asks)?;
+    let presented = &asserted.presented;
+    let found: Vec<Found> = stream::iter(asks.iter().cloned().map(|ask| find(state, presented, ask))).buffered(AT_ONCE).collect().await;
+    let mut genuine: HashMap<&str, bool> = HashMap::new();
+    for key in found.iter().filter_map(Found::key) {
+        genuine.entry(key).or_insert_with(|| presented.signed_by(key));
+    }
+    let now_us = state.clock().now_us();
+    for (key, _) in genuine.iter().filter(|(_, genuine)| **genuine) {
+        presented.spend(state.access(), key, now_us)?;
+    }
+    let genuine: HashSet<String> = genuine.into_iter().filter(|(_, genuine)| *genuine).map(|(key, _)| key.to_owned()).collect();
+    let decide = |found| decide(found, &genuine, asserted, now_us);
+    Ok(stream::iter(found.into_iter().map(decide)).buffered(AT_ONCE).collect().await)
+}
+
+fn check_list(asks: &[Ask]) -> Result<(), Refusal> {
+    if asks.len() > MAX_WORKSPACES {
+        let detail = format!("workspaces: at most {MAX_WORKSPACES}");
+        return Err(Refusal::invalid("INVALID_INPUT", "workspaces", detail));
+    }
+    let mut seen = HashSet::new();
+    match asks.iter().find(|ask| !seen.insert(&ask.workspace)) {
+        Some(twice) => Err(Refusal::invalid("INVALID_INPUT", "workspaces", format!("workspaces: {} is named twice", twice.workspace))),
+        None => Ok(()),
+    }
+}
+
+struct Found {
+    ask: Ask,
+    at: Result<(Arc<Workspace>, Standing), Left>,
+}
+
+impl Found {
+    fn key(&self) -> Option<&str> {
+        self.at.as_ref().ok().map(|(_, standing)| standing.public_key.as_str())
+    }
+}
+
+async fn find(state: &State, presented: &Presented, ask: Ask) -> Found {
+    let at = async {
+        let workspace = match open(state, &ask.workspace).await {
+            Ok(workspace) => workspace,
+            Err(refusal) if refusal.status() == StatusCode::NOT_FOUND => return Err(Left::Skipped(SkipReason::RelationshipRevoked)),
+            Err(_) => return Err(broken()),
+        };
+        match standing(&workspace, presented).await {
+            Ok(Some(standing)) => Ok((workspace, standing)),
+            Ok(None) => Err(Left::Skipped(SkipReason::RelationshipRevoked)),
+            Err(_) => Err(broken()),
+        }
+    };
+    Found { at: at.await, ask }
+}
+
+async fn decide(found: Found, genuine: &HashSet<String>, asserted: &Asserted, now_us: i64) -> Asked {
+    let Found { ask, at } = found;
+    let grant = async {
+        let (workspace, standing) = at?;
+        if !genuine.contains(&standing.public_key) {
+            return Err(Left::Skipped(SkipReason::RelationshipRevoked));
+        }
+        let role = standing.role(ask.role).ok_or(Left::Skipped(SkipReason::NoRole))?;
+        let email = asserted.presented.email();
+        standing.seen(&workspace, &email, now_us).await.map_err(|_| broken())?;
+        WorkspaceGrant::decide(workspace, &email, Who::Technician(role), asserted.action).map_err(|_| Left::Skipped(SkipReason::NoRole))
+    };
+    Asked { grant: grant.await, workspace: ask.workspace }
+}
+
+fn broken() -> Left {
+    Left::Error("the workspace cannot be read; the node's log says why".into())
+}
+
+/// How a console and a person stand at a workspace.
+pub(super) struct Standing {
+    /// The key the console was enrolled with.
+    pub(super) public_key: String,
+    role: Option<Role>,
+    revoked: bool,
+    last_seen: Option<i64>,
+}
+
+impl Standing {
+    /// The lower of the role asked with and the technician's own; none without a technician, or with a revoked one.
+    pub(super) fn role(&self, asked: Role) -> Option<Role> {
+        self.role.filter(|_| !self.revoked).map(|own| own.min(asked))
+    }
+
+    /// Notes that the person was here, at most once a minute.
+    pub(super) async fn seen(&self, workspace: &Workspace, email: &str, now_us: i64) -> Result<(), Refusal> {
+        if self.last_seen.is_some_and(|at| now_us - at < super::recent::MINUTE_US) {
+            return Ok(());
+        }
+        sqlx::query("update technician set last_seen = $1 where email = $2").bind(now_us).bind(email).execute(workspace.db().pool()).await?;
+        Ok(())
+    }
+}
+
+/// Reads how the console and the person of an assertion stand at a workspace; none when the console is not enrolled.
+pub(super) async fn standing(workspace: &Workspace, presented: &Presented) -> Result<Option<Standing>, Refusal> {
+    let row = sqlx::query(
+        "select e.public_key, t.role, t.revoked, t.last_seen from enrolment e left join technician t on t.email = $1 where e.console = $2",
+    )
+    .bind(presented.email())
+    .bind(presented.console())
+    .fetch_optional(workspace.db().pool())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let role: Option<String> = row.try_get("role")?;
+    Ok(Some(Standing {
+        public_key: row.try_get("public_key")?,
+        role: role.map(|word| word.parse()).transpose().map_err(Refusal::internal)?,
+        revoked: row.try_get::<Option<i64>, _>("revoked")?.is_some(),
+        last_seen: row.try_get("last_seen")?,
+    }))
+}

@@ -1,0 +1,89 @@
+//! Who may do what: one `match`. Its table is `tests/golden/node-access.txt`.
+
+use bailiwick_api::Role;
+
+/// Who acts on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Runs the node; sees no customer's data.
+    Operator,
+    /// A workspace's own administrator, the customer's.
+    Admin,
+    /// A console that keeps its technicians at a workspace in step; sees no data.
+    Console,
+    /// A person who acts on behalf of the MSSP, with the lower of the two roles granted.
+    Technician(Role),
+}
+
+impl Who {
+    /// Everybody there is.
+    pub const ALL: &'static [Self] = &[
+        Self::Operator,
+        Self::Admin,
+        Self::Console,
+        Self::Technician(Role::Viewer),
+        Self::Technician(Role::Analyst),
+        Self::Technician(Role::Administrator),
+    ];
+}
+
+/// What can be done on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Make and list workspaces.
+    ManageWorkspaces,
+    /// Make and switch sources and their keys.
+    ManageSources,
+    /// Write technicians, as the console granted them.
+    ManageTechnicians,
+    /// See who may act here, revoke and restore them.
+    ReviewAccess,
+    /// Read the audit.
+    ViewAudit,
+    /// Read investigations, their signals, rules and the records behind them.
+    ViewInvestigations,
+    /// Change investigations.
+    EditInvestigations,
+    /// Search the lake.
+    SearchLogs,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &'static [Self] = &[
+        Self::ManageWorkspaces,
+        Self::ManageSources,
+        Self::ManageTechnicians,
+        Self::ReviewAccess,
+        Self::ViewAudit,
+        Self::ViewInvestigations,
+        Self::EditInvestigations,
+        Self::SearchLogs,
+    ];
+
+    /// The action as a refusal names it.
+    pub const fn permission(self) -> &'static str {
+        match self {
+            Self::ManageWorkspaces => "workspaces.manage",
+            Self::ManageSources => "sources.manage",
+            Self::ManageTechnicians => "technicians.manage",
+            Self::ReviewAccess => "access.review",
+            Self::ViewAudit => "audit.view",
+            Self::ViewInvestigations => "investigations.view",
+            Self::EditInvestigations => "investigations.edit",
+            Self::SearchLogs => "logs.search",
+        }
+    }
+}
+
+/// The decision.
+pub const fn allows(who: Who, action: Action) -> bool {
+    use Action::{EditInvestigations, ManageSources, ManageTechnicians, ManageWorkspaces, ReviewAccess, SearchLogs, ViewAudit, ViewInvestigations};
+    match who {
+        Who::Operator => matches!(action, ManageWorkspaces),
+        Who::Admin => matches!(action, ManageSources | ReviewAccess | ViewAudit | ViewInvestigations | SearchLogs),
+        Who::Console => matches!(action, ManageTechnicians),
+        Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations),
+        Who::Technician(Role::Analyst | Role::Administrator) => matches!(action, ViewInvestigations | EditInvestigations | SearchLogs),
+    }
+}

@@ -1,0 +1,116 @@
+//! Batches over HTTP: NDJSON, a JSON array, or plain lines.
+//!
+//! `POST /ingest/v1/events` with `Authorization: Bearer <ingest key>`. Success means durable; lines that cannot become records are kept
+//! as failed records and named in the answer. A retry under the same `Idempotency-Key` changes nothing.
+
+use super::{event, split::split};
+use crate::{State, access, wal::Batch, workspaces::Admission};
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Request, State as Shared},
+    routing::post,
+};
+use bailiwick_api::{Format, IngestReceipt, LineError};
+use bailiwick_chassis::Refusal;
+use bailiwick_event::{MAX_EVENT_BYTES, ReasonCode};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use std::time::Duration;
+
+/// Bytes a body may have.
+pub const MAX_BODY_BYTES: usize = 64 << 20;
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(60);
+/// Reasons named in an answer.
+const ERRORS: usize = 20;
+/// Characters an idempotency key may have.
+const KEY_CHARS: usize = 200;
+
+/// The ways in over HTTP.
+pub fn router(state: State) -> Router {
+    Router::new().route("/ingest/v1/events", post(events)).with_state(state)
+}
+
+async fn events(Shared(state): Shared<State>, request: Request) -> Result<Json<IngestReceipt>, Refusal> {
+    let (parts, body) = request.into_parts();
+    if let Some(query) = parts.uri.query().filter(|q| !q.is_empty()) {
+        let name = query.split(['=', '&']).next().unwrap_or_default();
+        return Err(Refusal::invalid("UNKNOWN_PARAMETER", name, format!("query: unknown parameter `{name}`")));
+    }
+    let grant = access::ingest(&state, &parts.headers).await?;
+    let idempotency_key = idempotency_key(&parts.headers)?;
+    let body = read(&parts.headers, body).await?;
+    let format = grant.source().format;
+    let numbered = split(&body);
+    let (failed, errors) = foresee(&numbered, format);
+    let batch = Batch {
+        received: state.clock().now_us(),
+        source: grant.source().id.clone(),
+        format,
+        idempotency_key,
+        events: numbered.into_iter().map(|(_, raw)| event(raw)).collect(),
+    };
+    let accepted = batch.events.len() as u64;
+    if accepted == 0 {
+        return Ok(Json(IngestReceipt { accepted, failed, errors, duplicate: false }));
+    }
+    let receipt = match grant.workspace().append(batch).await? {
+        Admission::Duplicate(before) => IngestReceipt { accepted: before, failed: 0, errors: Vec::new(), duplicate: true },
+        Admission::New | Admission::InFlight => IngestReceipt { accepted, failed, errors, duplicate: false },
+    };
+    metrics::counter!("bailiwick_ingest_events_total").increment(if receipt.duplicate { 0 } else { accepted });
+    Ok(Json(receipt))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().ok().filter(|t| !t.is_empty() && t.len() <= KEY_CHARS);
+    let refusal = || Refusal::invalid("INVALID_INPUT", "Idempotency-Key", format!("Idempotency-Key: 1 to {KEY_CHARS} visible characters"));
+    text.map(|t| Some(t.to_owned())).ok_or_else(refusal)
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    if let Some(encoding) = headers.get(header::CONTENT_ENCODING).filter(|e| *e != "identity") {
+        let detail = format!("Content-Encoding: {} is not taken; send it plain", encoding.to_str().unwrap_or("?"));
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "ENCODING_UNSUPPORTED").field("Content-Encoding").detail(detail));
+    }
+    let reading = tokio::time::timeout(BODY_DEADLINE, axum::body::to_bytes(body, MAX_BODY_BYTES));
+    match reading.await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes, or broken off"))),
+        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW").detail(format!("body: not complete after {} s", BODY_DEADLINE.as_secs()))),
+    }
+}
+
+/// Which lines can only become failed records, so that the sender learns at once.
+fn foresee(events: &[(u64, Bytes)], format: Format) -> (u64, Vec<LineError>) {
+    let mut failed = 0;
+    let mut errors = Vec::new();
+    for (line, raw) in events {
+        if let Some((code, detail)) = flaw(raw, format) {
+            failed += 1;
+            if errors.len() < ERRORS {
+                errors.push(LineError { line: *line, code: code.as_str().to_owned(), detail });
+            }
+        }
+    }
+    (failed, errors)
+}
+
+fn flaw(raw: &[u8], format: Format) -> Option<(ReasonCode, String)> {
+    if raw.len() > MAX_EVENT_BYTES {
+        return Some((ReasonCode::TooLong, format!("{} bytes, at most {MAX_EVENT_BYTES}", raw.len())));
+    }
+    if let Err(error) = std::str::from_utf8(raw) {
+        return Some((ReasonCode::NotText, format!("not UTF-8 at byte {}", error.valid_up_to())));
+    }
+    let first = raw.iter().find(|b| !b.is_ascii_whitespace());
+    let json = match format {
+        Format::Json | Format::Windows | Format::CloudTrail => true,
+        Format::Auto => first == Some(&b'{'),
+        Format::Syslog | Format::WebAccess => false,
+    };
+    let parsed = json.then(|| serde_json::from_slice::<serde::de::IgnoredAny>(raw));
+    parsed?.err().map(|error| (ReasonCode::JsonInvalid, error.to_string()))
+}

@@ -1,0 +1,232 @@
+//! Starting and stopping a node, and the state its handlers share.
+
+use crate::{
+    NodeConfig,
+    access::Access,
+    ingest::{self, syslog::SyslogPorts},
+    operators, routes,
+    workspaces::Workspaces,
+};
+use bailiwick_api::NodeId;
+use bailiwick_chassis::{
+    Refusal,
+    clock::SharedClock,
+    secrets, serve,
+    sql::Db,
+    tasks::Tasks,
+};
+use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
+use bailiwick_event::Parsers;
+use sqlx::Row;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/node");
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A directory, a file or a port.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The node's database.
+    #[error("node database: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// Parsers that ship do not compile.
+    #[error("parsers: {0}")]
+    Parsers(String),
+    /// Rules that were named cannot be read at all.
+    #[error("rules: {0}")]
+    Rules(String),
+    /// Something else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What the handlers of a node share.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+struct Shared {
+    config: NodeConfig,
+    id: NodeId,
+    public_url: String,
+    db: Db,
+    tasks: Tasks,
+    workspaces: Workspaces,
+    access: Access,
+    syslog: SyslogPorts,
+    rules: Arc<RuleSet>,
+}
+
+impl State {
+    /// The node's id.
+    pub fn id(&self) -> &NodeId {
+        &self.0.id
+    }
+
+    /// The node's region.
+    pub fn region(&self) -> &str {
+        &self.0.config.region
+    }
+
+    /// How people reach it.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Whether cookies are for TLS only.
+    pub fn secure_cookies(&self) -> bool {
+        self.0.config.secure_cookies
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &SharedClock {
+        &self.0.config.clock
+    }
+
+    /// The node's own database: operators, names of workspaces, sessions.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The node's tasks.
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.tasks
+    }
+
+    /// The workspaces.
+    pub fn workspaces(&self) -> &Workspaces {
+        &self.0.workspaces
+    }
+
+    /// Nonces seen and failures counted.
+    pub fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// The syslog ports.
+    pub fn syslog(&self) -> &SyslogPorts {
+        &self.0.syslog
+    }
+
+    /// The compiled rules, shared by all workspaces.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.0.rules
+    }
+}
+
+/// A running node.
+pub struct Node {
+    state: State,
+    address: SocketAddr,
+    ingest_address: SocketAddr,
+    operator_link: Option<String>,
+    rules: LoadReport,
+}
+
+impl Node {
+    /// Starts a node; when this returns it answers.
+    pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
+        tokio::fs::create_dir_all(config.data.join("workspaces")).await?;
+        let db = Db::file(&config.data.join("node.db"), &MIGRATIONS, 4).await?;
+        let id = node_id(&db).await?;
+        let parsers = Parsers::shipped().map_err(|e| StartError::Parsers(e.to_string()))?;
+        let (rules, report) = load_rules(&config).await?;
+        let listener = serve::listen(config.listen).await?;
+        let address = listener.local_addr()?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let tasks = Tasks::new();
+        let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
+        let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
+        let pages = config.pages;
+        let (ingest_listen, clock) = (config.ingest_listen, Arc::clone(&config.clock));
+        let state = State(Arc::new(Shared {
+            config,
+            id,
+            public_url,
+            db,
+            tasks: tasks.clone(),
+            workspaces,
+            access: Access::new(clock),
+            syslog: SyslogPorts::default(),
+            rules,
+        }));
+        let (api, _document) = routes::build(state.clone());
+        let ingest_address = match ingest_listen {
+            None => address,
+            Some(at) => {
+                let apart = serve::listen(at).await?;
+                let bound = apart.local_addr()?;
+                serve::run(&tasks, apart, serve::layers(ingest::http::router(state.clone()), |_| None));
+                bound
+            }
+        };
+        let router = if ingest_listen.is_none() { api.merge(ingest::http::router(state.clone())) } else { api };
+        serve::run(&tasks, listener, serve::layers(router, pages));
+        let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
+        state.workspaces().catch_up(&state).await;
+        Ok(Self { state, address, ingest_address, operator_link, rules: report })
+    }
+
+    /// Where API and pages listen.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where ingest listens.
+    pub fn ingest_address(&self) -> SocketAddr {
+        self.ingest_address
+    }
+
+    /// The single-use link for the first operator, until there is one.
+    pub fn operator_link(&self) -> Option<&str> {
+        self.operator_link.as_deref()
+    }
+
+    /// What became of the rules.
+    pub fn rules(&self) -> &LoadReport {
+        &self.rules
+    }
+
+    /// The shared state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Stops taking calls, lets running ones finish, writes what is in memory, and closes every workspace.
+    pub async fn stop(self) {
+        if !self.state.tasks().stop(Duration::from_secs(10)).await {
+            tracing::warn!("some tasks did not end in time");
+        }
+        self.state.workspaces().close_all().await;
+        self.state.db().close().await;
+    }
+}
+
+/// One sentence of a refusal, for a start that failed.
+fn problem(refusal: &Refusal) -> String {
+    let problem = refusal.problem();
+    problem.detail.unwrap_or(problem.code)
+}
+
+/// The node's id, made at its first start.
+async fn node_id(db: &Db) -> Result<NodeId, sqlx::Error> {
+    sqlx::query("insert into setting (name, value) values ('node_id', $1) on conflict (name) do nothing")
+        .bind(secrets::random_id("node-"))
+        .execute(db.pool())
+        .await?;
+    let row = sqlx::query("select value from setting where name = 'node_id'").fetch_one(db.pool()).await?;
+    Ok(NodeId(row.try_get("value")?))
+}
+
+async fn load_rules(config: &NodeConfig) -> Result<(Arc<RuleSet>, LoadReport), StartError> {
+    let sources = RuleSources { starter: config.rules.starter, paths: config.rules.paths.clone() };
+    let loaded = tokio::task::spawn_blocking(move || RuleSet::load(&sources)).await.map_err(|e| StartError::Rules(e.to_string()))?;
+    let (rules, report) = loaded.map_err(|e| StartError::Rules(e.to_string()))?;
+    tracing::info!(rules = report.loaded, correlations = report.correlations, refused = report.refused.len(), "rules loaded");
+    for refused in &report.refused {
+        tracing::warn!(rule.path = %refused.path, reason = %refused.reason, "rule refused");
+    }
+    Ok((Arc::new(rules), report))
+}
+

@@ -1,0 +1,143 @@
+//! Events to rows, and which rules match them. Runs off the async threads; nothing here waits.
+
+use super::Categories;
+use crate::wal::{Event, Logged, Position};
+use bailiwick_api::Format as SourceFormat;
+use bailiwick_chassis::clock::from_us;
+use bailiwick_detect::{Hit, RuleSet};
+use bailiwick_event::{FailedRecord, Fields, Format, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
+use bailiwick_lake::Row;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The record type of what could not become a record.
+const FAILED: &str = "FailedRecord";
+
+/// One event after normalising.
+pub(super) struct Entry {
+    /// What is stored.
+    pub(super) row: Arc<Row>,
+    /// What is detected on, when it became a record.
+    pub(super) record: Option<Box<Record>>,
+    /// The rules it matches.
+    pub(super) hits: Vec<Hit>,
+    /// The end of its batch.
+    pub(super) end: Position,
+    /// When it was received, in microseconds.
+    pub(super) received: i64,
+}
+
+/// Does the work of one workspace; holds the parsers' runtime.
+pub(super) struct Worker {
+    normaliser: Normaliser,
+    rules: Arc<RuleSet>,
+}
+
+impl Worker {
+    pub(super) fn new(parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
+        Self { normaliser: Normaliser::new(parsers), rules }
+    }
+
+    /// Every event of the batches becomes one entry.
+    pub(super) fn work(&mut self, batches: &[Logged], categories: &Categories) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for logged in batches {
+            let category = categories(&logged.batch.source);
+            for (index, event) in logged.batch.events.iter().enumerate() {
+                entries.push(self.entry(logged, index, event, &category));
+            }
+        }
+        entries
+    }
+
+    fn entry(&mut self, logged: &Logged, index: usize, event: &Event, category: &str) -> Entry {
+        let batch = &logged.batch;
+        let receipt_time = from_us(batch.received);
+        let outcome = if event.length as usize > event.raw.len() {
+            Outcome::Failed(too_long(event, receipt_time))
+        } else {
+            self.normaliser.normalise(&Input { raw: &event.raw, format: parser_format(batch.format), receipt_time })
+        };
+        let base = Row {
+            id: logged.event_id(index),
+            receipt_time: batch.received,
+            source: batch.source.as_str().to_owned(),
+            source_category: category.to_owned(),
+            raw: String::from_utf8_lossy(&event.raw).into_owned(),
+            ..Row::default()
+        };
+        let (row, record, hits) = match outcome {
+            Outcome::Record(record) => {
+                let hits = self.rules.evaluate(&record);
+                (record_row(base, &record), Some(record), hits)
+            }
+            Outcome::Failed(failed) => (failed_row(base, failed), None, Vec::new()),
+        };
+        Entry { row: Arc::new(row), record, hits, end: logged.end, received: batch.received }
+    }
+}
+
+fn parser_format(format: SourceFormat) -> Format {
+    match format {
+        SourceFormat::Auto => Format::Auto,
+        SourceFormat::Json => Format::Json,
+        SourceFormat::Syslog => Format::Syslog,
+        SourceFormat::Windows => Format::Windows,
+        SourceFormat::CloudTrail => Format::CloudTrail,
+        SourceFormat::WebAccess => Format::WebAccess,
+    }
+}
+
+fn too_long(event: &Event, time: chrono::DateTime<chrono::Utc>) -> FailedRecord {
+    FailedRecord {
+        time,
+        reason_code: ReasonCode::TooLong,
+        reason: format!("{} bytes, at most {MAX_EVENT_BYTES} are read; the raw text is cut", event.length),
+        parser: None,
+        vendor: None,
+        product: None,
+        event_code: None,
+    }
+}
+
+fn record_row(base: Row, record: &Record) -> Row {
+    Row {
+        event_time: record.time.timestamp_micros(),
+        record_type: record.record_type.as_str().to_owned(),
+        vendor: Some(record.vendor.clone()),
+        product: Some(record.product.clone()),
+        parser: Some(record.parser.clone()),
+        event_code: record.event_code.clone(),
+        message: record.message.clone(),
+        fields: json_text(&record.fields),
+        ecs: ecs(record),
+        ..base
+    }
+}
+
+fn ecs(record: &Record) -> BTreeMap<String, serde_json::Value> {
+    let mut ecs: BTreeMap<_, _> = record.ecs.to_json().into_iter().collect();
+    if let Some(text) = &record.time_rejected {
+        ecs.insert("event.time_rejected".into(), text.clone().into());
+    }
+    ecs
+}
+
+fn json_text(fields: &Fields) -> String {
+    serde_json::Value::Object(fields.to_json()).to_string()
+}
+
+fn failed_row(base: Row, failed: FailedRecord) -> Row {
+    Row {
+        event_time: base.receipt_time,
+        record_type: FAILED.to_owned(),
+        reason_code: Some(failed.reason_code.as_str().to_owned()),
+        reason: Some(failed.reason.clone()),
+        vendor: failed.vendor,
+        product: failed.product,
+        parser: failed.parser,
+        event_code: failed.event_code,
+        message: failed.reason,
+        fields: "{}".to_owned(),
+        ..base
+    }
+}

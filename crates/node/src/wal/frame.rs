@@ -1,0 +1,117 @@
+//! One frame: `length u32 | crc32 u32 | payload`, little endian; the payload is one batch.
+
+use bailiwick_api::{Format, SourceId};
+use bytes::Bytes;
+
+/// Bytes before the payload.
+pub(super) const HEADER_BYTES: usize = 8;
+/// Bytes a payload may have; more in a header means damage.
+pub(super) const MAX_PAYLOAD_BYTES: usize = 256 << 20;
+
+const LAYOUT: u8 = 1;
+
+/// One event as received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its bytes, cut when they were too many.
+    pub raw: Bytes,
+    /// How many bytes it had.
+    pub length: u32,
+}
+
+/// Events received together from one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// When, in microseconds since the epoch.
+    pub received: i64,
+    /// From where.
+    pub source: SourceId,
+    /// How the source writes.
+    pub format: Format,
+    /// The sender's key for retries.
+    pub idempotency_key: Option<String>,
+    /// The events.
+    pub events: Vec<Event>,
+}
+
+impl Batch {
+    /// Bytes of all events as received.
+    pub fn raw_bytes(&self) -> usize {
+        self.events.iter().map(|e| e.raw.len()).sum()
+    }
+
+    /// Appends the frame of this batch to a buffer.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(&[0; HEADER_BYTES]);
+        out.push(LAYOUT);
+        out.extend_from_slice(&self.received.to_le_bytes());
+        put(out, self.source.as_str().as_bytes());
+        put(out, self.format.as_str().as_bytes());
+        out.push(u8::from(self.idempotency_key.is_some()));
+        put(out, self.idempotency_key.as_deref().unwrap_or_default().as_bytes());
+        put_u32(out, self.events.len());
+        for event in &self.events {
+            out.extend_from_slice(&event.length.to_le_bytes());
+            put(out, &event.raw);
+        }
+        let payload = out.len() - start - HEADER_BYTES;
+        let crc = crc32fast::hash(&out[start + HEADER_BYTES..]);
+        out[start..start + 4].copy_from_slice(&u32::try_from(payload).unwrap_or(u32::MAX).to_le_bytes());
+        out[start + 4..start + HEADER_BYTES].copy_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Reads a payload whose checksum was right; none when it is of another layout.
+    pub(super) fn decode(payload: Bytes) -> Option<Self> {
+        let mut input = Input(payload);
+        if input.take(1)?.first() != Some(&LAYOUT) {
+            return None;
+        }
+        let received = i64::from_le_bytes(input.take(8)?.as_ref().try_into().ok()?);
+        let source = SourceId(input.text()?);
+        let format = input.text()?.parse().ok()?;
+        let keyed = input.take(1)?.first() == Some(&1);
+        let key = input.text()?;
+        let count = input.number()?;
+        let mut events = Vec::with_capacity(count.min(1 << 16));
+        for _ in 0..count {
+            let length = u32::try_from(input.number()?).ok()?;
+            let size = input.number()?;
+            events.push(Event { raw: input.take(size)?, length });
+        }
+        input.0.is_empty().then_some(Self { received, source, format, idempotency_key: keyed.then_some(key), events })
+    }
+}
+
+/// Length and checksum of the payload that follows a header.
+pub(super) fn header(bytes: &[u8]) -> Option<(usize, u32)> {
+    let length = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
+    let crc = u32::from_le_bytes(bytes.get(4..HEADER_BYTES)?.try_into().ok()?);
+    Some((usize::try_from(length).ok()?, crc))
+}
+
+fn put_u32(out: &mut Vec<u8>, number: usize) {
+    out.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_u32(out, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+struct Input(Bytes);
+
+impl Input {
+    fn take(&mut self, count: usize) -> Option<Bytes> {
+        (count <= self.0.len()).then(|| self.0.split_to(count))
+    }
+
+    fn number(&mut self) -> Option<usize> {
+        usize::try_from(u32::from_le_bytes(self.take(4)?.as_ref().try_into().ok()?)).ok()
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let size = self.number()?;
+        String::from_utf8(self.take(size)?.to_vec()).ok()
+    }
+}

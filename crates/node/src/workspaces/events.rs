@@ -1,0 +1,65 @@
+//! Between the lake's rows and the wire.
+
+use bailiwick_api::{EventPage, EventRow, LogSearch};
+use bailiwick_chassis::{Refusal, clock::from_us};
+use bailiwick_lake::{Cursor, LakeError, Page, Query, Row, Search};
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
+use std::time::Duration;
+
+/// How long a search may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+pub(super) fn to_lake(search: &LogSearch) -> Result<Search, Refusal> {
+    let limit = search.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Refusal::invalid("INVALID_INPUT", "limit", "limit: 1 to 1000"));
+    }
+    let query = Query::parse(&search.query).map_err(|e| Refusal::invalid("QUERY_INVALID", "query", format!("query: {e}")))?;
+    let after = search.cursor.as_deref().map(read_cursor).transpose()?;
+    let us = |time: &chrono::DateTime<chrono::Utc>| time.timestamp_micros();
+    Ok(Search { query, from: search.from.as_ref().map(us), to: search.to.as_ref().map(us), limit: limit as usize, after, deadline: DEADLINE })
+}
+
+fn read_cursor(text: &str) -> Result<Cursor, Refusal> {
+    let invalid = || Refusal::invalid("CURSOR_INVALID", "cursor", "cursor: not one this node gave");
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| invalid())?;
+    serde_json::from_slice(&bytes).map_err(|_| invalid())
+}
+
+pub(super) fn to_page(page: Page) -> Result<EventPage, Refusal> {
+    let next = page.next.map(|cursor| serde_json::to_vec(&cursor)).transpose().map_err(Refusal::internal)?;
+    let data = page.rows.into_iter().map(to_event).collect::<Result<_, _>>()?;
+    Ok(EventPage { data, next: next.map(|bytes| BASE64URL_NOPAD.encode(&bytes)) })
+}
+
+pub(super) fn to_event(row: Row) -> Result<EventRow, Refusal> {
+    let fields = serde_json::from_str(&row.fields).map_err(Refusal::internal)?;
+    Ok(EventRow {
+        id: row.id,
+        event_time: from_us(row.event_time),
+        receipt_time: from_us(row.receipt_time),
+        source: row.source,
+        source_category: row.source_category,
+        record_type: row.record_type,
+        reason_code: row.reason_code,
+        reason: row.reason,
+        vendor: row.vendor,
+        product: row.product,
+        parser: row.parser,
+        event_code: row.event_code,
+        message: row.message,
+        raw: row.raw,
+        ecs: row.ecs.into_iter().collect::<serde_json::Map<_, _>>().into(),
+        fields,
+    })
+}
+
+pub(super) fn refusal(error: LakeError) -> Refusal {
+    match error {
+        LakeError::Deadline => Refusal::new(StatusCode::GATEWAY_TIMEOUT, "SEARCH_DEADLINE").detail(format!("the search took more than {} s; narrow it", DEADLINE.as_secs())),
+        LakeError::Memory(_) => Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SEARCH_TOO_LARGE").detail("the search needs too much memory; narrow it"),
+        LakeError::Invalid { field, reason } => Refusal::invalid("INVALID_INPUT", field, format!("{field}: {reason}")),
+        other => Refusal::internal(other),
+    }
+}

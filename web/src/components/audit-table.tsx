@@ -1,0 +1,53 @@
+import { ScrollText } from "lucide-react";
+import type { AuditEntry } from "../api/types";
+import { zoneName } from "../lib/format";
+import { Badge, Moment } from "../ui/marks";
+import { Empty, Failure, SkeletonRows } from "../ui/states";
+import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+
+interface Props {
+  entries: AuditEntry[] | undefined;
+  error: unknown;
+  onRetry: () => void;
+  /** Whether a customer is ever named: the console's audit only. */
+  customers?: boolean;
+}
+
+/** Who did what, when: verbs and names, never content. */
+export function AuditTable({ entries, error, onRetry, customers = false }: Props) {
+  if (error) return <Failure error={error} title="The audit could not be read" onRetry={onRetry} />;
+  return (
+    <TableBox label="Audit" className="flex-1">
+      {entries === undefined ? (
+        <SkeletonRows label="Reading the audit" />
+      ) : entries.length === 0 ? (
+        <Empty icon={<ScrollText size={18} />} title="Nothing was done here yet" />
+      ) : (
+        <Table label="Audit">
+          <thead>
+            <tr>
+              <Th className="w-44">Time ({zoneName()})</Th>
+              <Th>Who</Th>
+              <Th>Did</Th>
+              {customers ? <Th>Customer</Th> : null}
+              <Th>Outcome</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr key={entry.id} className={trClass}>
+                <Td className="text-muted">
+                  <Moment time={entry.time} long />
+                </Td>
+                <Td>{entry.actor}</Td>
+                <Td className="mono">{entry.verb}</Td>
+                {customers ? <Td className={entry.customer ? "" : "text-muted"}>{entry.customer ?? "–"}</Td> : null}
+                <Td>{entry.outcome === "ok" ? <span className="text-muted">ok</span> : <Badge tone="warn">{entry.outcome}</Badge>}</Td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </TableBox>
+  );
+}

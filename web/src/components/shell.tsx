@@ -1,0 +1,121 @@
+import { ChevronDown, Keyboard, LogOut, Monitor, Moon, Rows3, Sun } from "lucide-react";
+import type { ReactNode } from "react";
+import { cn } from "../lib/cn";
+import { setLook, type Theme, useLook } from "../lib/theme";
+import { buttonClass } from "../ui/button";
+import { Menu, MenuItem, MenuLabel, MenuRadio, MenuSeparator } from "../ui/menu";
+
+interface Props {
+  /** What stands beside the name, such as the workspace. */
+  context?: ReactNode;
+  nav: ReactNode;
+  person: { name: string; detail: string };
+  onSignOut: () => void;
+  onHelp?: () => void;
+  children: ReactNode;
+}
+
+/** The frame of every signed-in page: bar, navigation, content. */
+export function Shell({ context, nav, person, onSignOut, onHelp, children }: Props) {
+  return (
+    <div className="grid h-full grid-cols-[184px_minmax(0,1fr)] grid-rows-[40px_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:m-2 focus:rounded-sm focus:bg-raised focus:px-3 focus:py-1.5"
+      >
+        Skip to content
+      </a>
+      <header className="col-span-2 flex items-center gap-3 border-b border-line bg-surface pr-2 pl-3">
+        <Brand />
+        {context}
+        <div className="ml-auto flex items-center gap-1">
+          <PersonMenu person={person} onSignOut={onSignOut} onHelp={onHelp} />
+        </div>
+      </header>
+      <nav aria-label="Pages" className="flex flex-col gap-0.5 overflow-auto border-r border-line bg-surface p-2">
+        {nav}
+      </nav>
+      <main id="content" tabIndex={-1} className="min-h-0 min-w-0 overflow-auto outline-none">
+        {children}
+      </main>
+    </div>
+  );
+}
+
+export function Brand({ large = false }: { large?: boolean }) {
+  return (
+    <span className={cn("inline-flex items-center gap-2 font-semibold", large ? "text-lg" : "text-base")}>
+      <svg viewBox="0 0 24 24" className={large ? "size-7" : "size-5"} aria-hidden="true">
+        <rect width="24" height="24" rx="5" className="fill-accent" />
+        <path
+          d="M6 6.5 12 4l6 2.5v5.2c0 3.9-2.5 6.7-6 8.3-3.5-1.6-6-4.4-6-8.3z M12 4v16 M6 11.5h12"
+          fill="none"
+          strokeWidth="1.5"
+          strokeLinejoin="round"
+          className="stroke-on-accent"
+        />
+      </svg>
+      Bailiwick
+    </span>
+  );
+}
+
+export const navClass =
+  "flex h-7 items-center gap-2.5 rounded-sm px-2.5 text-base text-muted hover:bg-hover hover:text-text data-[status=active]:bg-selected data-[status=active]:font-medium data-[status=active]:text-text";
+
+export function NavLabel({ children }: { children: ReactNode }) {
+  return <div className="px-2.5 pt-4 pb-1 text-xs font-medium text-muted">{children}</div>;
+}
+
+const themes: { value: Theme; label: ReactNode }[] = [
+  { value: "system", label: <Labelled icon={<Monitor size={14} aria-hidden="true" />}>As the system</Labelled> },
+  { value: "light", label: <Labelled icon={<Sun size={14} aria-hidden="true" />}>Light</Labelled> },
+  { value: "dark", label: <Labelled icon={<Moon size={14} aria-hidden="true" />}>Dark</Labelled> },
+];
+
+function Labelled({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <span className="flex items-center gap-2">
+      {icon}
+      {children}
+    </span>
+  );
+}
+
+function PersonMenu({ person, onSignOut, onHelp }: Pick<Props, "person" | "onSignOut" | "onHelp">) {
+  const look = useLook();
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button type="button" className={buttonClass("quiet", "max-w-72")}>
+          <span className="truncate">{person.name}</span>
+          <ChevronDown size={14} aria-hidden="true" />
+        </button>
+      }
+    >
+      <div className="border-b border-line px-2 pt-1 pb-2">
+        <div className="font-medium">{person.name}</div>
+        <div className="text-sm text-muted">{person.detail}</div>
+      </div>
+      <MenuLabel>Theme</MenuLabel>
+      <MenuRadio label="Theme" value={look.theme} options={themes} onChoose={(theme) => setLook({ theme })} />
+      <MenuSeparator />
+      <MenuItem onClick={() => setLook({ density: look.density === "compact" ? "comfortable" : "compact" })}>
+        <Rows3 size={14} aria-hidden="true" />
+        {look.density === "compact" ? "Taller rows" : "Denser rows"}
+      </MenuItem>
+      {onHelp ? (
+        <MenuItem onClick={onHelp}>
+          <Keyboard size={14} aria-hidden="true" />
+          Keyboard shortcuts
+        </MenuItem>
+      ) : null}
+      <MenuSeparator />
+      <MenuItem onClick={onSignOut}>
+        <LogOut size={14} aria-hidden="true" />
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

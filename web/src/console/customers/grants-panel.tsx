@@ -1,0 +1,156 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Trash2, UserPlus } from "lucide-react";
+import { useState } from "react";
+import * as api from "../../api/console";
+import type { Customer, Grant, GrantState, NewGrant, Role, User } from "../../api/types";
+import { GRANT_STATE, ROLE, ROLES } from "../../lib/words";
+import { Button, IconButton } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { ChoiceField, controlClass } from "../../ui/field";
+import { Age, Badge } from "../../ui/marks";
+import { Empty, Failure, SkeletonRows, words } from "../../ui/states";
+import { complain } from "../../ui/toast";
+
+const REFRESH_MS = 3000;
+
+/** Who has which role on one customer: what was decided here, and what its node confirmed. */
+export function GrantsPanel({ customer, onClose }: { customer: Customer | null; onClose: () => void }) {
+  return (
+    <Dialog
+      place="side"
+      open={customer !== null}
+      onClose={onClose}
+      title={customer ? `Access to ${customer.name}` : ""}
+      description="A grant counts when the customer's node has confirmed it. The customer sees it, and can revoke it."
+    >
+      {customer ? <Grants key={customer.id} customer={customer} /> : null}
+    </Dialog>
+  );
+}
+
+function Grants({ customer }: { customer: Customer }) {
+  const queries = useQueryClient();
+  const grants = useQuery({ queryKey: ["grants", customer.id], queryFn: () => api.grants(customer.id), refetchInterval: REFRESH_MS });
+  const users = useQuery({ queryKey: ["users"], queryFn: api.users, staleTime: 30_000 });
+  const put = useMutation({
+    mutationFn: (grant: NewGrant) => api.putGrant(grant),
+    onError: (error) => complain("The grant was not changed", words(error)),
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ["grants", customer.id] });
+      void queries.invalidateQueries({ queryKey: ["customers"] });
+    },
+  });
+  const rows = grants.data?.data;
+  const free = users.data?.data.filter((u) => !rows?.some((g) => g.user === u.id && g.desired)) ?? [];
+  return (
+    <div className="flex flex-col gap-4">
+      {users.data && rows ? (
+        <AddGrant
+          users={free}
+          busy={put.isPending}
+          onAdd={(user, role) => put.mutate({ user, customer: customer.id, role })}
+        />
+      ) : null}
+      {grants.error ? <Failure error={grants.error} title="The grants could not be read" onRetry={() => void grants.refetch()} /> : null}
+      {rows === undefined ? (
+        grants.error ? null : <SkeletonRows rows={4} label="Reading the grants" />
+      ) : rows.length === 0 ? (
+        <Empty icon={<UserPlus size={18} />} title="Nobody has access">
+          Give somebody a role above. The node is told at once, or as soon as it answers.
+        </Empty>
+      ) : (
+        <ul className="rounded-md border border-line" aria-label="Grants">
+          {rows.map((grant) => (
+            <GrantRow
+              key={grant.id}
+              grant={grant}
+              busy={put.isPending}
+              onRole={(role) => put.mutate({ user: grant.user, customer: customer.id, role })}
+            />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function AddGrant({ users, busy, onAdd }: { users: User[]; busy: boolean; onAdd: (user: string, role: Role) => void }) {
+  const [user, setUser] = useState("");
+  const [role, setRole] = useState<Role>("analyst");
+  return (
+    <form
+      className="flex items-end gap-2 rounded-md border border-line bg-bg p-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!user) return;
+        onAdd(user, role);
+        setUser("");
+      }}
+    >
+      <ChoiceField
+        label="Give access to"
+        className="flex-1"
+        value={user}
+        onChange={setUser}
+        disabled={users.length === 0}
+        options={[
+          { value: "", label: users.length === 0 ? "Everybody has a role here" : "Choose a person…" },
+          ...users.map((u) => ({ value: u.id, label: u.name ? `${u.name} (${u.email})` : u.email })),
+        ]}
+      />
+      <ChoiceField
+        label="Role"
+        className="w-36"
+        value={role}
+        onChange={setRole}
+        options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))}
+      />
+      <Button type="submit" look="primary" busy={busy} disabled={!user}>
+        Grant
+      </Button>
+    </form>
+  );
+}
+
+const tones: Record<GrantState, "ok" | "warn" | "bad"> = { APPLIED: "ok", PENDING: "warn", REFUSED: "bad" };
+
+function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole: (role: Role | null) => void }) {
+  return (
+    <li className="border-b border-line px-3 py-2 last:border-b-0" data-grant={grant.email}>
+      <div className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 truncate font-medium" title={grant.email}>
+          {grant.email}
+        </span>
+        <Badge tone={tones[grant.state]}>{GRANT_STATE[grant.state]}</Badge>
+        {grant.desired ? (
+          <select
+            aria-label={`Role of ${grant.email}`}
+            className={`${controlClass} w-36`}
+            value={grant.desired}
+            disabled={busy}
+            onChange={(event) => {
+              const role = ROLES.find((r) => r === event.target.value);
+              if (role) onRole(role);
+            }}
+          >
+            {ROLES.map((role) => (
+              <option key={role} value={role}>
+                {ROLE[role]}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <span className="text-muted">being removed</span>
+        )}
+        <IconButton label={`Remove ${grant.email}`} disabled={busy || !grant.desired} onClick={() => onRole(null)}>
+          <Trash2 size={14} aria-hidden="true" />
+        </IconButton>
+      </div>
+      <div className="mt-0.5 text-sm text-muted">
+        Decided here: {grant.desired ? ROLE[grant.desired] : "no role"}. Confirmed by the node: {grant.applied ? ROLE[grant.applied] : "no role"}.{" "}
+        By {grant.granted_by}, <Age time={grant.updated_time} /> ago.
+        {grant.detail ? <span className="block text-text">{grant.detail}</span> : null}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,52 @@
+import { History as HistoryIcon } from "lucide-react";
+import type { HistoryEntry } from "../../api/types";
+import { zoneName } from "../../lib/format";
+import { DISPOSITION, PRIORITY, STATUS } from "../../lib/words";
+import { Moment } from "../../ui/marks";
+import { Empty } from "../../ui/states";
+import { Table, TableBox, Td, Th, trClass } from "../../ui/table";
+
+const words: Record<string, string> = { ...STATUS, ...PRIORITY, ...DISPOSITION };
+
+/** Every change, newest first: who, when, from, to. */
+export function History({ entries }: { entries: HistoryEntry[] }) {
+  if (entries.length === 0) {
+    return <Empty icon={<HistoryIcon size={18} />} title="Nothing has changed since it was opened" />;
+  }
+  const rows = entries.map((entry, index) => ({ entry, index })).reverse();
+  return (
+    <TableBox label="History" className="flex-1">
+      <Table label="History">
+        <thead>
+          <tr>
+            <Th className="w-44">Time ({zoneName()})</Th>
+            <Th className="w-64">Who</Th>
+            <Th className="w-36">Field</Th>
+            <Th>From</Th>
+            <Th>To</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ entry, index }) => (
+            <tr key={index} className={trClass}>
+              <Td className="text-muted">
+                <Moment time={entry.time} long />
+              </Td>
+              <Td>{entry.actor}</Td>
+              <Td>{entry.field}</Td>
+              <Td className="text-muted">{shown(entry.field, entry.from)}</Td>
+              <Td>{shown(entry.field, entry.to)}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </TableBox>
+  );
+}
+
+const OWN_WORDS = new Set(["status", "priority", "disposition"]);
+
+function shown(field: string, value: string | null | undefined): string {
+  if (value === null || value === undefined || value === "") return field === "assignee" ? "Unassigned" : "–";
+  return OWN_WORDS.has(field) ? (words[value] ?? value) : value;
+}

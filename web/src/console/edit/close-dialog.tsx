@@ -1,0 +1,65 @@
+import { useState } from "react";
+import type { Disposition, Investigation } from "../../api/types";
+import { DISPOSITION, DISPOSITION_HINT, DISPOSITIONS } from "../../lib/words";
+import { Button } from "../../ui/button";
+import { Dialog, DialogActions } from "../../ui/dialog";
+
+interface Props {
+  row: Investigation | null;
+  onCancel: () => void;
+  onClose: (disposition: Disposition) => void;
+  finalFocus: React.RefObject<HTMLElement | null>;
+}
+
+/** Closing is a verdict: the dialog asks for it and closes only with one. */
+export function CloseDialog({ row, onCancel, onClose, finalFocus }: Props) {
+  return (
+    <Dialog
+      open={row !== null}
+      onClose={onCancel}
+      title="Close the investigation"
+      description={row ? `${row.title} · ${row.customer.name}` : ""}
+      finalFocus={finalFocus}
+    >
+      {row ? <Verdicts key={row.rrn} onCancel={onCancel} onClose={onClose} /> : null}
+    </Dialog>
+  );
+}
+
+function Verdicts({ onCancel, onClose }: Pick<Props, "onCancel" | "onClose">) {
+  const [chosen, setChosen] = useState<Disposition | null>(null);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (chosen) onClose(chosen);
+      }}
+    >
+      <fieldset className="flex flex-col gap-1">
+        <legend className="mb-2 text-muted">What was it? The answer is kept with the investigation at the customer's node.</legend>
+        {DISPOSITIONS.filter((d) => d !== "UNDECIDED").map((disposition) => (
+          <label
+            key={disposition}
+            className="flex cursor-pointer items-center gap-2.5 rounded-sm border border-line px-3 py-1.5 hover:bg-hover has-checked:border-accent has-checked:bg-selected"
+          >
+            <input
+              type="radio"
+              name="disposition"
+              className="size-4 accent-accent"
+              checked={chosen === disposition}
+              onChange={() => setChosen(disposition)}
+            />
+            <span className="w-28 font-medium">{DISPOSITION[disposition]}</span>
+            <span className="text-muted">{DISPOSITION_HINT[disposition]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <DialogActions>
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" look="primary" disabled={chosen === null}>
+          Close it
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

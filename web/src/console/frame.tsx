@@ -1,0 +1,135 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
+import { Building2, Compass, Inbox, KeyRound, ScrollText, Users } from "lucide-react";
+import { useState } from "react";
+import * as api from "../api/console";
+import { rememberCsrf } from "../api/http";
+import type { Me } from "../api/types";
+import { NavLabel, navClass, Shell } from "../components/shell";
+import { useHotkeys } from "../lib/hotkeys";
+import { parseQueue } from "../lib/queue-search";
+import { ROLE } from "../lib/words";
+import { buttonClass } from "../ui/button";
+import { Empty, Failure } from "../ui/states";
+import { KeyboardHelp } from "./keyboard-help";
+import { MeContext, useSession } from "./me";
+
+/** Every signed-in page. Nobody signed in: the sign-in page, and back here afterwards. */
+export function Frame() {
+  const session = useSession();
+  const location = useLocation();
+  if (session.error) {
+    return (
+      <div className="mx-auto mt-24 max-w-lg px-4">
+        <Failure error={session.error} title="The console does not answer" onRetry={() => void session.refetch()} />
+      </div>
+    );
+  }
+  if (session.data === undefined) return <div role="status" aria-label="Loading" />;
+  if (session.data === null) {
+    const here = `${location.pathname}${location.searchStr}`;
+    return <Navigate to="/sign-in" search={{ next: here === "/" ? undefined : here }} replace />;
+  }
+  return (
+    <MeContext value={session.data}>
+      <SignedIn me={session.data} />
+    </MeContext>
+  );
+}
+
+function SignedIn({ me }: { me: Me }) {
+  const [help, setHelp] = useState(false);
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  useHotkeys({
+    "?": () => setHelp(true),
+    "g i": () => void navigate({ to: "/investigations", search: parseQueue({}) }),
+    "g c": () => void navigate({ to: "/customers" }),
+    "g a": () => void navigate({ to: "/access" }),
+  });
+  const signOut = async () => {
+    await api.signOut().catch(() => undefined);
+    rememberCsrf("");
+    queries.clear();
+    await navigate({ to: "/sign-in" });
+  };
+  return (
+    <Shell
+      nav={<Nav me={me} />}
+      person={{ name: me.name || me.email, detail: `${me.email} · ${ROLE[me.role]}` }}
+      onSignOut={() => void signOut()}
+      onHelp={() => setHelp(true)}
+    >
+      <Outlet />
+      <KeyboardHelp open={help} onClose={() => setHelp(false)} />
+    </Shell>
+  );
+}
+
+const exactPath = { exact: false, includeSearch: false };
+
+function Nav({ me }: { me: Me }) {
+  return (
+    <>
+      <Link to="/investigations" search={parseQueue({})} activeOptions={exactPath} className={navClass}>
+        <Inbox size={15} aria-hidden="true" />
+        All investigations
+      </Link>
+      <Link to="/customers" activeOptions={exactPath} className={navClass}>
+        <Building2 size={15} aria-hidden="true" />
+        Customers
+      </Link>
+      <Link to="/access" activeOptions={exactPath} className={navClass}>
+        <KeyRound size={15} aria-hidden="true" />
+        My access
+      </Link>
+      {me.role === "administrator" ? (
+        <>
+          <NavLabel>Administration</NavLabel>
+          <Link to="/users" activeOptions={exactPath} className={navClass}>
+            <Users size={15} aria-hidden="true" />
+            Users
+          </Link>
+          <Link to="/audit" activeOptions={exactPath} className={navClass}>
+            <ScrollText size={15} aria-hidden="true" />
+            Audit
+          </Link>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+export function NotFound() {
+  return (
+    <Empty
+      icon={<Compass size={18} />}
+      title="There is no such page"
+      action={
+        <Link to="/investigations" search={parseQueue({})} className={buttonClass("primary")}>
+          All investigations
+        </Link>
+      }
+    >
+      The address may be mistyped, or the page may have moved.
+    </Empty>
+  );
+}
+
+export function PageError({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <div className="p-4">
+      <Failure error={error} title="This page failed to show" onRetry={() => void router.invalidate()} />
+    </div>
+  );
+}
+
+/** Shown to somebody who typed the address of a page that is not theirs. */
+export function AdministratorsOnly() {
+  return (
+    <Empty icon={<KeyRound size={18} />} title="For administrators">
+      This page is open to administrators of the console. Ask one of them, or have your role changed.
+    </Empty>
+  );
+}

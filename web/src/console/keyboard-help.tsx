@@ -1,0 +1,71 @@
+import { setLook, useLook } from "../lib/theme";
+import { Dialog } from "../ui/dialog";
+import { Kbd } from "../ui/marks";
+
+const groups: { title: string; keys: [string[], string][] }[] = [
+  {
+    title: "Everywhere",
+    keys: [
+      [["?"], "This list"],
+      [["/"], "Filter or search"],
+      [["g", "i"], "All investigations"],
+      [["g", "c"], "Customers"],
+      [["g", "a"], "My access"],
+    ],
+  },
+  {
+    title: "In the queue",
+    keys: [
+      [["j", "k"], "Next and previous row"],
+      [["Enter"], "Open"],
+      [["s"], "Change status"],
+      [["a"], "Assign"],
+      [["p"], "Change priority"],
+    ],
+  },
+  {
+    title: "In an investigation",
+    keys: [
+      [["j", "k"], "Next and previous signal"],
+      [["[", "]"], "Previous and next investigation"],
+      [["s", "a", "p"], "Status, assignee, priority"],
+      [["u"], "Back to the queue"],
+    ],
+  },
+];
+
+export function KeyboardHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const look = useLook();
+  return (
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" className="w-[600px]">
+      <div className="grid grid-cols-2 gap-x-8 gap-y-5">
+        {groups.map((group) => (
+          <section key={group.title}>
+            <h3 className="mb-1.5 text-sm font-medium text-muted">{group.title}</h3>
+            <dl className="flex flex-col gap-1">
+              {group.keys.map(([keys, does]) => (
+                <div key={does} className="flex items-center justify-between gap-3">
+                  <dt>{does}</dt>
+                  <dd className="flex gap-1">
+                    {keys.map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label className="mt-6 flex items-center gap-2 border-t border-line pt-4">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={look.singleKeys}
+          onChange={(event) => setLook({ singleKeys: event.target.checked })}
+        />
+        Single-letter shortcuts are on. Turn them off if you dictate or use a switch device.
+      </label>
+    </Dialog>
+  );
+}

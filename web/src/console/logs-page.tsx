@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { ArrowLeft } from "lucide-react";
+import * as api from "../api/console";
+import { LogSearchView } from "../components/log-search";
+import { ScopeLine } from "../components/scope-line";
+import { readFragment, writeFragment } from "../lib/search";
+import { buttonClass } from "../ui/button";
+import { Badge } from "../ui/marks";
+import { PageHead } from "../ui/states";
+
+/** The logs of one customer, searched at its node. */
+export function LogsPage() {
+  const { id } = useParams({ from: "/frame/customers/$id/logs" });
+  const range = useSearch({ from: "/frame/customers/$id/logs" });
+  const q = readFragment(useLocation({ select: (l) => l.hash }));
+  const navigate = useNavigate({ from: "/customers/$id/logs" });
+  const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
+  const customer = customers.data?.data.find((c) => c.id === id);
+  const where = customer ? `the node in ${customer.region}` : "the customer's node";
+  return (
+    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+      <Link to="/customers" className={buttonClass("quiet", "-ml-2 self-start")}>
+        <ArrowLeft size={15} aria-hidden="true" />
+        Customers
+      </Link>
+      <PageHead title={`Logs of ${customer?.name ?? "…"}`}>
+        {customer ? <Badge>searched in {customer.region}</Badge> : null}
+      </PageHead>
+      <LogSearchView
+        of={id}
+        search={(body) => api.searchLogs(id, body)}
+        asking={`Asking ${where}…`}
+        state={{ q, ...range }}
+        onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
+        scope={(scope) => (scope && !scope.complete ? <ScopeLine scope={scope} /> : null)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
+import { parseQueue } from "../lib/queue-search";
+import { parseRange } from "../lib/time-range";
+import { AccessPage } from "./access-page";
+import { AuditPage } from "./audit-page";
+import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
+import { CustomersPage } from "./customers/page";
+import { DetailPage } from "./detail/page";
+import { Frame, NotFound, PageError } from "./frame";
+import { LogsPage } from "./logs-page";
+import { QueuePage } from "./queue/page";
+import { UsersPage } from "./users-page";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: text(raw.next) }),
+  component: SignInPage,
+});
+const setup = createRoute({ getParentRoute: () => root, path: "/setup", component: SetupPage });
+const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: WelcomePage });
+
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/investigations", search: parseQueue({}), replace: true });
+  },
+});
+const queue = createRoute({
+  getParentRoute: () => frame,
+  path: "/investigations",
+  validateSearch: parseQueue,
+  component: QueuePage,
+});
+const DETAIL_TABS = ["timeline", "history"] as const;
+interface DetailSearch {
+  signal?: string;
+  tab?: (typeof DETAIL_TABS)[number];
+}
+const detail = createRoute({
+  getParentRoute: () => frame,
+  path: "/investigations/$rrn",
+  validateSearch: (raw: Record<string, unknown>): DetailSearch => ({
+    signal: text(raw.signal),
+    tab: oneOf(raw.tab, DETAIL_TABS),
+  }),
+  component: DetailPage,
+});
+const customers = createRoute({
+  getParentRoute: () => frame,
+  path: "/customers",
+  validateSearch: (raw: Record<string, unknown>): { customer?: string } => ({ customer: text(raw.customer) }),
+  component: CustomersPage,
+});
+const logs = createRoute({
+  getParentRoute: () => frame,
+  path: "/customers/$id/logs",
+  validateSearch: parseRange,
+  component: LogsPage,
+});
+const users = createRoute({ getParentRoute: () => frame, path: "/users", component: UsersPage });
+const access = createRoute({ getParentRoute: () => frame, path: "/access", component: AccessPage });
+const audit = createRoute({ getParentRoute: () => frame, path: "/audit", component: AuditPage });
+
+const tree = root.addChildren([
+  signIn,
+  setup,
+  welcome,
+  frame.addChildren([home, queue, detail, customers, logs, users, access, audit]),
+]);
+
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree: tree,
+    parseSearch,
+    stringifySearch,
+    pathParamsAllowedCharacters: [":"],
+    defaultPreload: false,
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,125 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import * as api from "../api/console";
+import type { CreatedUser, Role } from "../api/types";
+import { fullTime } from "../lib/format";
+import { ROLE, ROLES } from "../lib/words";
+import { Button } from "../ui/button";
+import { Secret } from "../ui/copy";
+import { Dialog, DialogActions } from "../ui/dialog";
+import { ChoiceField, FormError, TextField } from "../ui/field";
+import { Badge } from "../ui/marks";
+import { Failure, PageHead, SkeletonRows, words } from "../ui/states";
+import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { AdministratorsOnly } from "./frame";
+import { useMe } from "./me";
+
+/** The people who sign in here. What they reach is decided per customer, by grants. */
+export function UsersPage() {
+  return useMe().role === "administrator" ? <Users /> : <AdministratorsOnly />;
+}
+
+function Users() {
+  const [adding, setAdding] = useState(false);
+  const query = useQuery({ queryKey: ["users"], queryFn: api.users });
+  const rows = query.data?.data;
+  return (
+    <div className="flex h-full flex-col gap-2.5 p-3">
+      <PageHead title="Users" note={rows ? `${rows.length}` : null}>
+        <Button look="primary" icon={<UserPlus size={15} aria-hidden="true" />} onClick={() => setAdding(true)}>
+          Add user
+        </Button>
+      </PageHead>
+      {query.error ? <Failure error={query.error} title="The users could not be read" onRetry={() => void query.refetch()} /> : null}
+      <TableBox label="Users">
+        {rows ? (
+          <Table label="Users">
+            <thead>
+              <tr>
+                <Th>Mail address</Th>
+                <Th>Name</Th>
+                <Th>Role at the console</Th>
+                <Th>State</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((user) => (
+                <tr key={user.id} className={trClass}>
+                  <Td className="font-medium">{user.email}</Td>
+                  <Td>{user.name || "–"}</Td>
+                  <Td>{ROLE[user.role]}</Td>
+                  <Td>{user.active ? <span className="text-muted">Active</span> : <Badge tone="warn">Link not used yet</Badge>}</Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        ) : query.error ? null : (
+          <SkeletonRows label="Reading the users" rows={5} />
+        )}
+      </TableBox>
+      <Dialog open={adding} onClose={() => setAdding(false)} title="Add a user" description="The person chooses the password by a link that works once.">
+        {adding ? <AddUser onDone={() => setAdding(false)} /> : null}
+      </Dialog>
+    </div>
+  );
+}
+
+const ROLE_HINT: Record<Role, string> = {
+  viewer: "Looks at what the grants allow.",
+  analyst: "Looks, searches and works investigations where the grants allow.",
+  administrator: "An analyst who also adds customers and users, and gives grants.",
+};
+
+function AddUser({ onDone }: { onDone: () => void }) {
+  const queries = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("analyst");
+  const [created, setCreated] = useState<CreatedUser | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      setCreated(await api.addUser({ email: email.trim(), name: name.trim(), role }));
+      await queries.invalidateQueries({ queryKey: ["users"] });
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (created) {
+    return (
+      <div className="flex flex-col gap-3">
+        <p>
+          Give this link to <strong>{created.user.email}</strong> by a way you trust. It works once, until {fullTime(created.link.expires_time)}, and is
+          not shown again.
+        </p>
+        <Secret label="Link" text={created.link.link} />
+        <DialogActions>
+          <Button look="primary" onClick={onDone}>
+            Done
+          </Button>
+        </DialogActions>
+      </div>
+    );
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <TextField label="Mail address" type="email" required value={email} onChange={setEmail} />
+      <TextField label="Name" required value={name} onChange={setName} />
+      <ChoiceField label="Role at the console" value={role} onChange={setRole} hint={ROLE_HINT[role]} options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))} />
+      <FormError>{error ? words(error) : null}</FormError>
+      <DialogActions>
+        <Button onClick={onDone}>Cancel</Button>
+        <Button type="submit" look="primary" busy={busy}>
+          Add user
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

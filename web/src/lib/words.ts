@@ -1,0 +1,109 @@
+/** The servers' words as people read them. */
+import type * as T from "../api/types";
+
+export const STATUS: Record<T.Status, string> = {
+  OPEN: "Open",
+  INVESTIGATING: "Investigating",
+  WAITING: "Waiting",
+  CLOSED: "Closed",
+};
+export const STATUSES: readonly T.Status[] = ["OPEN", "INVESTIGATING", "WAITING", "CLOSED"];
+
+export const PRIORITY: Record<T.Priority, string> = {
+  CRITICAL: "Critical",
+  HIGH: "High",
+  MEDIUM: "Medium",
+  LOW: "Low",
+  UNSPECIFIED: "Unspecified",
+};
+export const PRIORITIES: readonly T.Priority[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED"];
+
+export const DISPOSITION: Record<T.Disposition, string> = {
+  UNDECIDED: "Undecided",
+  MALICIOUS: "Malicious",
+  BENIGN: "Benign",
+  FALSE_POSITIVE: "False positive",
+  SECURITY_TEST: "Security test",
+  NOT_APPLICABLE: "Not applicable",
+  UNKNOWN: "Unknown",
+};
+export const DISPOSITIONS: readonly T.Disposition[] = [
+  "UNDECIDED",
+  "MALICIOUS",
+  "BENIGN",
+  "FALSE_POSITIVE",
+  "SECURITY_TEST",
+  "NOT_APPLICABLE",
+  "UNKNOWN",
+];
+
+/** What each verdict means, for the person who has to choose one. */
+export const DISPOSITION_HINT: Record<T.Disposition, string> = {
+  UNDECIDED: "Not judged yet",
+  MALICIOUS: "An attack",
+  BENIGN: "It happened, and it is harmless",
+  FALSE_POSITIVE: "The rule was wrong",
+  SECURITY_TEST: "A test by the customer or by us",
+  NOT_APPLICABLE: "Does not apply to this customer",
+  UNKNOWN: "It could not be found out",
+};
+
+export const ORIGIN: Record<T.Origin, string> = {
+  ALERT: "Correlation",
+  USER: "A person",
+  HUNT: "A hunt",
+  AUTOMATION: "Automation",
+};
+
+export const ROLE: Record<T.Role, string> = { administrator: "Administrator", analyst: "Analyst", viewer: "Viewer" };
+export const ROLES: readonly T.Role[] = ["viewer", "analyst", "administrator"];
+
+export const GRANT_STATE: Record<T.GrantState, string> = { APPLIED: "Applied", PENDING: "Pending", REFUSED: "Refused" };
+
+export const SKIP_REASON: Record<T.SkipReason, string> = {
+  NO_GRANT: "you hold no grant for it",
+  NO_ROLE: "its workspace knows no role for you",
+  NO_LICENCE: "no licence is allocated to it",
+  TOGGLE_OFF: "you switched it off",
+  RELATIONSHIP_REVOKED: "it withdrew from the MSSP",
+};
+
+export const FAIL_REASON: Record<T.FailCode, string> = {
+  NODE_DOWN: "its node cannot be reached",
+  TIMEOUT: "its node has not answered in time",
+  VERSION: "its node speaks another version",
+};
+
+export const TIERS: readonly T.Tier[] = ["continuous", "frequent", "infrequent"];
+export const FORMATS: readonly T.Format[] = ["auto", "json", "syslog", "windows", "cloudtrail", "web-access"];
+export const FORMAT: Record<T.Format, string> = {
+  auto: "Decide by shape",
+  json: "JSON",
+  syslog: "Syslog (RFC 5424, RFC 3164)",
+  windows: "Windows events as JSON",
+  cloudtrail: "AWS CloudTrail",
+  "web-access": "Web access log",
+};
+
+export type Severity = "critical" | "high" | "medium" | "low" | "info";
+
+/** Which severity mark a priority carries. */
+export const PRIORITY_SEVERITY: Record<T.Priority, Severity> = {
+  CRITICAL: "critical",
+  HIGH: "high",
+  MEDIUM: "medium",
+  LOW: "low",
+  UNSPECIFIED: "info",
+};
+
+/** Which severity mark a Sigma level carries. */
+export function levelSeverity(level: string): Severity {
+  const known: Record<string, Severity> = { critical: "critical", high: "high", medium: "medium", low: "low" };
+  return known[level.toLowerCase()] ?? "info";
+}
+
+/** `attack.t1003.001` reads `T1003.001`; a tactic keeps its words. */
+export function attackTag(tag: string): string {
+  const body = tag.replace(/^attack\./, "");
+  return /^[tgs]\d/.test(body) ? body.toUpperCase() : body.replaceAll(/[-_]/g, " ");
+}

@@ -1,0 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
+import * as api from "../api/node";
+import { AuditTable } from "../components/audit-table";
+import { PageHead } from "../ui/states";
+
+export function AuditPage() {
+  const query = useQuery({ queryKey: ["audit"], queryFn: api.audit, refetchInterval: 10_000 });
+  return (
+    <div className="flex h-full flex-col gap-2.5 p-3">
+      <PageHead title="Audit" note="who was in, and what they did" />
+      <AuditTable entries={query.data?.data} error={query.error} onRetry={() => void query.refetch()} />
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Boxes, Cable, Compass, Inbox, KeyRound, ScrollText, TextSearch } from "lucide-react";
+import { rememberCsrf } from "../api/http";
+import * as api from "../api/node";
+import type { NodeMe } from "../api/types";
+import { navClass, Shell } from "../components/shell";
+import { buttonClass } from "../ui/button";
+import { Empty, Failure } from "../ui/states";
+import { isOperator, MeContext, useMe, useSession } from "./me";
+
+/** Every signed-in page of a node. */
+export function Frame() {
+  const session = useSession();
+  if (session.error) {
+    return (
+      <div className="mx-auto mt-24 max-w-lg px-4">
+        <Failure error={session.error} title="The node does not answer" onRetry={() => void session.refetch()} />
+      </div>
+    );
+  }
+  if (session.data === undefined) return <div role="status" aria-label="Loading" />;
+  if (session.data === null) return <Navigate to="/sign-in" replace />;
+  return (
+    <MeContext value={session.data}>
+      <SignedIn me={session.data} />
+    </MeContext>
+  );
+}
+
+function SignedIn({ me }: { me: NodeMe }) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const signOut = async () => {
+    await api.signOut().catch(() => undefined);
+    rememberCsrf("");
+    queries.clear();
+    await navigate({ to: "/sign-in" });
+  };
+  return (
+    <Shell
+      context={
+        <span className="flex min-w-0 items-center gap-2 border-l border-line pl-3">
+          <span className="truncate font-medium">{me.workspace_name ?? "Node operator"}</span>
+          <span className="text-muted">in {me.region}</span>
+        </span>
+      }
+      nav={isOperator(me) ? <OperatorNav /> : <AdminNav />}
+      person={{ name: me.user, detail: isOperator(me) ? "Operator of this node" : `Administrator of ${me.workspace_name ?? "this workspace"}` }}
+      onSignOut={() => void signOut()}
+    >
+      <Outlet />
+    </Shell>
+  );
+}
+
+function AdminNav() {
+  return (
+    <>
+      <Link to="/access" className={navClass}>
+        <KeyRound size={15} aria-hidden="true" />
+        Access
+      </Link>
+      <Link to="/sources" className={navClass}>
+        <Cable size={15} aria-hidden="true" />
+        Sources
+      </Link>
+      <Link to="/logs" search={{ range: "all" }} activeOptions={{ includeSearch: false, includeHash: false }} className={navClass}>
+        <TextSearch size={15} aria-hidden="true" />
+        Log search
+      </Link>
+      <Link to="/investigations" className={navClass}>
+        <Inbox size={15} aria-hidden="true" />
+        Investigations
+      </Link>
+      <Link to="/audit" className={navClass}>
+        <ScrollText size={15} aria-hidden="true" />
+        Audit
+      </Link>
+    </>
+  );
+}
+
+function OperatorNav() {
+  return (
+    <>
+      <Link to="/workspaces" className={navClass}>
+        <Boxes size={15} aria-hidden="true" />
+        Workspaces
+      </Link>
+      <Link to="/audit" className={navClass}>
+        <ScrollText size={15} aria-hidden="true" />
+        Audit
+      </Link>
+    </>
+  );
+}
+
+export function Home() {
+  return <Navigate to={isOperator(useMe()) ? "/workspaces" : "/access"} replace />;
+}
+
+export function NotFound() {
+  return (
+    <Empty
+      icon={<Compass size={18} />}
+      title="There is no such page"
+      action={
+        <Link to="/" className={buttonClass("primary")}>
+          Home
+        </Link>
+      }
+    >
+      The address may be mistyped, or the page may have moved.
+    </Empty>
+  );
+}
+
+export function PageError({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <div className="p-4">
+      <Failure error={error} title="This page failed to show" onRetry={() => void router.invalidate()} />
+    </div>
+  );
+}

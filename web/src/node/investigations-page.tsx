@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { Inbox } from "lucide-react";
+import * as api from "../api/node";
+import { who } from "../lib/edits";
+import { DISPOSITION } from "../lib/words";
+import { Age, PriorityMark, StatusMark } from "../ui/marks";
+import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+
+/** What the security provider works on here: to be read, not changed. */
+export function InvestigationsPage() {
+  const query = useQuery({ queryKey: ["investigations"], queryFn: api.investigations, refetchInterval: 5000 });
+  const rows = query.data?.data;
+  return (
+    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+      <PageHead title="Investigations" note={rows ? `${rows.length}` : null} />
+      {query.error ? <Failure error={query.error} title="The investigations could not be read" onRetry={() => void query.refetch()} /> : null}
+      <TableBox label="Investigations">
+        {rows === undefined ? (
+          query.error ? null : <SkeletonRows label="Reading the investigations" />
+        ) : rows.length === 0 ? (
+          <Empty icon={<Inbox size={18} />} title="No investigations">
+            When signals about one entity add up, an investigation opens here and your provider sees it.
+          </Empty>
+        ) : (
+          <Table label="Investigations">
+            <thead>
+              <tr>
+                <Th className="w-28">Priority</Th>
+                <Th>Title</Th>
+                <Th>Entity</Th>
+                <Th className="text-right">Signals</Th>
+                <Th>Status</Th>
+                <Th>Disposition</Th>
+                <Th>Assignee</Th>
+                <Th className="text-right">Age</Th>
+                <Th className="text-right">Updated</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.rrn} className={trClass}>
+                  <Td>
+                    <PriorityMark priority={row.priority} />
+                  </Td>
+                  <Td className="font-medium">{row.title}</Td>
+                  <Td className="mono text-muted">{row.entity?.value ?? "–"}</Td>
+                  <Td className="text-right">{row.signal_count}</Td>
+                  <Td>
+                    <StatusMark status={row.status} />
+                  </Td>
+                  <Td className="text-muted">{DISPOSITION[row.disposition]}</Td>
+                  <Td className={row.assignee ? "" : "text-muted"}>{who(row.assignee)}</Td>
+                  <Td className="text-right text-muted">
+                    <Age time={row.created_time} />
+                  </Td>
+                  <Td className="text-right text-muted">
+                    <Age time={row.updated_time} />
+                  </Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        )}
+      </TableBox>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { cn } from "../lib/cn";
+import { IconButton } from "./button";
+
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  description?: ReactNode;
+  children: ReactNode;
+  /** `side` is a panel at the right edge that leaves the page's left half in view. */
+  place?: "center" | "side";
+  className?: string;
+  /** Where focus returns to, when the opener is not a plain button. */
+  finalFocus?: React.RefObject<HTMLElement | null>;
+}
+
+const places = {
+  center:
+    "top-[12vh] left-1/2 max-h-[80vh] w-[520px] max-w-[calc(100vw-32px)] -translate-x-1/2 rounded-md border border-line",
+  side: "inset-y-0 right-0 w-[560px] max-w-[calc(100vw-32px)] border-l border-line",
+};
+
+export function Dialog({ open, onClose, title, description, children, place = "center", className, finalFocus }: Props) {
+  return (
+    <Base.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 bg-scrim" />
+        <Base.Popup
+          finalFocus={finalFocus}
+          className={cn("fixed flex flex-col overflow-hidden bg-raised text-text shadow-pop outline-none", places[place], className)}
+        >
+          <div className="flex items-start gap-3 border-b border-line px-4 py-3">
+            <div className="min-w-0 flex-1">
+              <Base.Title className="text-lg font-semibold break-words">{title}</Base.Title>
+              {description ? <Base.Description className="mt-0.5 text-base text-muted">{description}</Base.Description> : null}
+            </div>
+            <Base.Close render={<IconButton label="Close" />}>
+              <X size={16} aria-hidden="true" />
+            </Base.Close>
+          </div>
+          <div className="min-h-0 flex-1 overflow-auto px-4 py-4">{children}</div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** Buttons at the end of a dialog's form. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <div className="mt-5 flex items-center justify-end gap-2">{children}</div>;
+}
