@@ -17,7 +17,11 @@ function asIndex(entry: string): Plugin {
 }
 
 const entries = {
-  console: { html: "index.html", out: "dist/console", server: process.env.BAILIWICK_CONSOLE ?? "http://127.0.0.1:8080" },
+  console: {
+    html: "index.html",
+    out: "dist/console",
+    server: process.env.BAILIWICK_CONSOLE ?? "http://127.0.0.1:8080",
+  },
   node: { html: "node.html", out: "dist/node", server: process.env.BAILIWICK_NODE ?? "http://127.0.0.1:9101" },
 };
 
@@ -34,7 +38,12 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       // light-dark() and nesting stay native: rewriting them would need a theme class on every element.
       cssTarget: ["chrome123", "firefox120", "safari17.5"],
-      rolldownOptions: { input: entry.html },
+      // What changes with us apart from what changes with our dependencies: a new release reloads the smaller half.
+      rolldownOptions: {
+        input: entry.html,
+        output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } },
+      },
+      chunkSizeWarningLimit: 600,
     },
   };
 });

@@ -176,7 +176,9 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr) -> Resul
     let transport = Transport::new()?;
     let id = store::console_id(&db).await?;
     let links = Links::new(id.clone(), db.clone(), transport.clone());
-    let own = Url::parse(&format!("http://{address}")).map_err(|e| StartError::Other(e.to_string()))?;
+    // Listening everywhere is no address to open; on this machine there is one.
+    let host = if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
+    let own = Url::parse(&format!("http://{host}")).map_err(|e| StartError::Other(e.to_string()))?;
     Ok(State(Arc::new(Shared {
         id,
         name: config.name,

@@ -58,3 +58,16 @@ pub(crate) async fn console_id(db: &Db) -> Result<ConsoleId, StartError> {
 pub(crate) fn word<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, Refusal> {
     text.parse().map_err(Refusal::internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_chassis::sessions;
+
+    #[test]
+    fn the_first_migration_makes_the_tables_of_sessions_as_the_chassis_wants_them() {
+        let migration = include_str!("../migrations/0001_console.sql");
+        for statement in sessions::SCHEMA.split(';') {
+            assert!(migration.contains(statement.trim()), "{statement}");
+        }
+    }
+}

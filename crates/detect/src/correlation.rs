@@ -18,6 +18,8 @@ use crate::event_view::{RecordEvent, event_value};
 const MAX_SPAN_SECONDS: u64 = 31 * 24 * 3600;
 /// The highest count a correlation may wait for; it decides how many matches a group must hold.
 pub(crate) const MAX_COUNT: u64 = 10_000;
+/// How many matches a group of an ordered sequence keeps.
+const MAX_SEQUENCE: usize = 1_000;
 /// The most rules one correlation may name.
 const MAX_BASES: usize = 64;
 
@@ -111,19 +113,29 @@ impl Correlation {
         self.bases.iter().position(|base| base.id == rule_id)
     }
 
-    /// How many matches a group must keep for the condition to be decided rightly, newest first.
+    /// Whether the condition only asks for at least so many, which the newest matches decide alone.
+    fn at_least(&self) -> Option<u64> {
+        let Test::Number(tests) = &self.test else { return None };
+        let only = tests.iter().all(|(op, _)| matches!(op, ConditionOperator::Gt | ConditionOperator::Gte));
+        only.then(|| tests.iter().map(|(_, bound)| *bound).max()).flatten()
+    }
+
+    /// How many matches a group keeps, the newest.
     pub(crate) fn keep(&self) -> usize {
-        let only_at_least = |tests: &[(ConditionOperator, u64)]| {
-            tests.iter().all(|(op, _)| matches!(op, ConditionOperator::Gt | ConditionOperator::Gte))
-        };
-        match (&self.kind, &self.test) {
-            (Kind::EventCount | Kind::ValueCount(_), Test::Number(tests)) if only_at_least(tests) => {
-                let most = tests.iter().map(|(_, n)| *n).max().unwrap_or(0).min(MAX_COUNT);
-                usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1)
-            }
-            (Kind::Temporal, _) => self.bases.len(),
-            (Kind::TemporalOrdered, _) => 1_000,
-            _ => usize::try_from(MAX_COUNT).unwrap_or(usize::MAX).saturating_add(1),
+        let count = |n: u64| usize::try_from(n.min(MAX_COUNT)).unwrap_or(usize::MAX).saturating_add(1);
+        match self.kind {
+            Kind::EventCount | Kind::ValueCount(_) => count(self.at_least().unwrap_or(MAX_COUNT)),
+            Kind::Temporal => self.bases.len(),
+            Kind::TemporalOrdered => MAX_SEQUENCE,
+        }
+    }
+
+    /// Whether keeping only [`keep`](Self::keep) matches can change what the condition says.
+    pub(crate) fn loses(&self) -> bool {
+        match self.kind {
+            Kind::EventCount | Kind::ValueCount(_) => self.at_least().is_none(),
+            Kind::Temporal => false,
+            Kind::TemporalOrdered => true,
         }
     }
 

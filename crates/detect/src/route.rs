@@ -6,8 +6,9 @@
 //!
 //! - **Windows** records belong to groups by `Channel` (`channels.tsv`: channel → service) and by `Channel` with
 //!   `EventID` (`categories.tsv`). A Windows rule with both a category and a service is grouped by its category.
-//! - **Every other** record belongs to the groups of its own logsource and of what `aliases.tsv` adds to it. A rule with
-//!   both is grouped by its service, the narrower of the two.
+//! - **Every other** record belongs to the groups of its own logsource and of what `aliases.tsv` adds to it (product, the
+//!   record's service or category, the kind of what is added, its name). A rule with both is grouped by its service, the
+//!   narrower of the two.
 //! - A rule **without a product** looks at every record of its category or service, whatever the product. A rule without
 //!   any logsource looks at everything.
 
@@ -76,9 +77,9 @@ impl Router {
             by_event.entry(event).or_default().extend(both(Facet::Category(category.to_owned())));
         }
         let mut aliases: HashMap<(String, String), Vec<Facet>> = HashMap::new();
-        for [product, service, kind, name] in rows(include_str!("aliases.tsv")) {
+        for [product, part, kind, name] in rows(include_str!("aliases.tsv")) {
             let facet = if kind == "category" { Facet::Category(name.to_owned()) } else { Facet::Service(name.to_owned()) };
-            aliases.entry((product.to_owned(), service.to_owned())).or_default().push(facet);
+            aliases.entry((product.to_owned(), part.to_owned())).or_default().push(facet);
         }
         Self {
             everything: one(None, Facet::Any).into_iter().collect(),
@@ -129,13 +130,12 @@ impl Router {
     }
 
     fn facets(&self, logsource: &LogSource) -> Vec<Facet> {
-        let mut facets: Vec<Facet> = logsource.category.clone().map(Facet::Category).into_iter().collect();
-        let Some(service) = &logsource.service else { return facets };
-        facets.push(Facet::Service(service.clone()));
-        if let Some(product) = &logsource.product
-            && let Some(more) = self.aliases.get(&(product.clone(), service.clone()))
-        {
-            facets.extend(more.iter().cloned());
+        let (category, service) = (logsource.category.clone(), logsource.service.clone());
+        let own = category.clone().map(Facet::Category).into_iter().chain(service.clone().map(Facet::Service));
+        let mut facets: Vec<Facet> = own.collect();
+        let Some(product) = &logsource.product else { return facets };
+        for part in category.into_iter().chain(service) {
+            facets.extend(self.aliases.get(&(product.clone(), part)).into_iter().flatten().cloned());
         }
         facets
     }

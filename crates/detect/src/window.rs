@@ -161,15 +161,16 @@ impl Windows {
         observed
     }
 
-    /// Drops the groups whose window ended before `now_us` (or before the newest match of their rule, if that is earlier)
-    /// and names, per rule, the time before which stored rows are no longer needed.
+    /// Drops what is older than two windows, counted from the newest match of its rule or from `now_us`, whichever is
+    /// earlier: a group that lags behind the others by a window has ended. Gives, per rule, the time before which stored rows must
+    /// be deleted in the same transaction, so that a restart finds what memory holds.
     pub fn expired_before(&mut self, rules: &RuleSet, now_us: i64) -> Vec<(String, i64)> {
         let mut expired = Vec::new();
         for correlation in rules.correlations() {
             let Some(groups) = self.rules.get_mut(&correlation.rule.id) else { continue };
             let Some(newest) = groups.values().map(|window| window.newest_us).max() else { continue };
-            let before = newest.min(now_us).saturating_sub(correlation.span_us);
-            groups.retain(|_, window| window.newest_us > before);
+            let before = newest.min(now_us).saturating_sub(correlation.span_us.saturating_mul(2));
+            groups.retain(|_, window| window.expire(correlation, before));
             expired.push((correlation.rule.id.clone(), before));
         }
         expired
@@ -278,12 +279,25 @@ impl Window {
         result.taken = true;
         let over = self.kept.len().saturating_sub(correlation.keep());
         if over > 0 {
-            // A count of "at least n" is decided by the newest n; elsewhere something is lost.
-            result.crowded = if matches!(correlation.kind, Kind::TemporalOrdered) { over as u64 } else { 0 };
+            result.crowded = if correlation.loses() { over as u64 } else { 0 };
             result.stale.extend(self.kept.drain(..over));
         }
-        self.satisfied = correlation.satisfied(self.number(correlation), &self.present(correlation));
+        self.judge(correlation);
         result
+    }
+
+    fn judge(&mut self, correlation: &Correlation) {
+        self.satisfied = correlation.satisfied(self.number(correlation), &self.present(correlation));
+    }
+
+    /// Drops the matches before `before_us`; whether any is left.
+    fn expire(&mut self, correlation: &Correlation, before_us: i64) -> bool {
+        let gone = self.kept.partition_point(|kept| kept.time_us < before_us);
+        if gone > 0 {
+            self.kept.drain(..gone);
+            self.judge(correlation);
+        }
+        !self.kept.is_empty()
     }
 
     /// What the condition compares: events, values, rules, or the rules of the longest sequence in order.

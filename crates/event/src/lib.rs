@@ -38,7 +38,8 @@ mod windows;
 pub use normaliser::Normaliser;
 pub use parsers::{ParserError, Parsers};
 pub use record::{
-    Entity, EntityKind, FailedRecord, Fields, Format, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value,
+    Entity, EntityKind, FailedRecord, Fields, Format, Input, LogSource, Outcome, ReasonCode,
+    Record, RecordType, UnknownName, Value,
 };
 
 /// The longest event that is read; a longer one becomes a failed record that names its size.

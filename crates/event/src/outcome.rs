@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::record::{FailedRecord, ReasonCode};
 use crate::MAX_MESSAGE_BYTES;
+use crate::record::{FailedRecord, ReasonCode};
 
 /// Why this event cannot be a record, and what was known of it by then.
 #[derive(Debug, Default)]
@@ -23,7 +23,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: ReasonCode, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), known: Known::default() }
+        Self {
+            code,
+            reason: reason.into(),
+            known: Known::default(),
+        }
     }
 
     pub(crate) fn with(mut self, known: Known) -> Self {

@@ -1,7 +1,7 @@
 //! From bytes to fields and the parsers that may take them, told by a source's format or by the event's shape.
 
 use crate::fields::{Fields, Value};
-use crate::outcome::Refusal;
+use crate::outcome::{Known, Refusal};
 use crate::record::{Format, Input, ReasonCode};
 use crate::{MAX_EVENT_BYTES, syslog, windows};
 
@@ -17,7 +17,11 @@ pub(crate) struct Shaped {
 
 impl Shaped {
     fn new(fields: Fields, parsers: &'static [&'static str]) -> Self {
-        Self { fields, parsers, otherwise: ReasonCode::ParseFailed }
+        Self {
+            fields,
+            parsers,
+            otherwise: ReasonCode::ParseFailed,
+        }
     }
 }
 
@@ -31,18 +35,27 @@ pub(crate) fn read(input: &Input<'_>) -> Result<Shaped, Refusal> {
         Format::Windows => Ok(Shaped::new(windows::flatten(object(line)?)?, &["windows"])),
         Format::CloudTrail => Ok(Shaped::new(cloudtrail(object(line)?)?, &["cloudtrail"])),
         Format::Syslog => Ok(read_frame(line)),
-        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(syslog::parse(line).into_fields(), &["web-access"])),
+        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(
+            syslog::parse(line).into_fields(),
+            &["web-access"],
+        )),
         Format::WebAccess => Ok(Shaped::new(message(line), &["web-access"])),
     }
 }
 
 fn text(raw: &[u8]) -> Result<&str, Refusal> {
     if raw.len() > MAX_EVENT_BYTES {
-        let reason = format!("the event has {} bytes, {MAX_EVENT_BYTES} at most", raw.len());
+        let reason = format!(
+            "the event has {} bytes, {MAX_EVENT_BYTES} at most",
+            raw.len()
+        );
         return Err(Refusal::new(ReasonCode::TooLong, reason));
     }
     let text = std::str::from_utf8(raw).map_err(|error| {
-        Refusal::new(ReasonCode::NotText, format!("not UTF-8 text: invalid at byte {}", error.valid_up_to()))
+        Refusal::new(
+            ReasonCode::NotText,
+            format!("not UTF-8 text: invalid at byte {}", error.valid_up_to()),
+        )
     })?;
     let line = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     if line.is_empty() {
@@ -56,7 +69,12 @@ fn object(line: &str) -> Result<Fields, Refusal> {
         let reason = "a JSON array where one event, a JSON object, is expected";
         return Err(Refusal::new(ReasonCode::NoParser, reason));
     }
-    serde_json::from_str(line).map_err(|error| Refusal::new(ReasonCode::JsonInvalid, format!("not a JSON object: {error}")))
+    serde_json::from_str(line).map_err(|error| {
+        Refusal::new(
+            ReasonCode::JsonInvalid,
+            format!("not a JSON object: {error}"),
+        )
+    })
 }
 
 fn read_json(line: &str) -> Result<Shaped, Refusal> {
@@ -67,25 +85,46 @@ fn read_json(line: &str) -> Result<Shaped, Refusal> {
     if is_cloudtrail(&fields) || is_delivery(&fields) {
         return Ok(Shaped::new(cloudtrail(fields)?, &["cloudtrail"]));
     }
-    Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper })
+    Ok(Shaped {
+        fields,
+        parsers: &["json"],
+        otherwise: ReasonCode::NoMapper,
+    })
 }
 
 fn is_cloudtrail(fields: &Fields) -> bool {
-    ["eventSource", "eventName"].iter().all(|name| fields.get_str(name).is_some()) && (fields.contains("userIdentity") || fields.contains("eventVersion"))
+    ["eventSource", "eventName"]
+        .iter()
+        .all(|name| fields.get_str(name).is_some())
+        && (fields.contains("userIdentity") || fields.contains("eventVersion"))
 }
 
 /// A file as AWS delivers it to a bucket, many events in one object.
 fn is_delivery(fields: &Fields) -> bool {
-    fields.len() == 1 && matches!(fields.get("Records"), Some(Value::Json(records)) if records.is_array())
+    fields.len() == 1
+        && matches!(fields.get("Records"), Some(Value::Json(records)) if records.is_array())
 }
 
 fn cloudtrail(fields: Fields) -> Result<Fields, Refusal> {
     if is_delivery(&fields) {
-        let reason = "a CloudTrail delivery file: send each object of its Records as an event of its own";
+        let reason =
+            "a CloudTrail delivery file: send each object of its Records as an event of its own";
         return Err(Refusal::new(ReasonCode::NoParser, reason));
     }
-    match ["eventSource", "eventName"].iter().find(|name| fields.get_str(name).is_none_or(str::is_empty)) {
-        Some(name) => Err(Refusal::new(ReasonCode::FieldMissing, format!("a CloudTrail event needs the field {name}"))),
+    match ["eventSource", "eventName"]
+        .iter()
+        .find(|name| fields.get_str(name).is_none_or(str::is_empty))
+    {
+        Some(name) => Err(Refusal::new(
+            ReasonCode::FieldMissing,
+            format!("a CloudTrail event needs the field {name}"),
+        )
+        .with(Known {
+            parser: Some("cloudtrail".to_owned()),
+            vendor: Some("Amazon".to_owned()),
+            product: Some("CloudTrail".to_owned()),
+            event_code: fields.get_str("eventName").map(str::to_owned),
+        })),
         None => Ok(fields),
     }
 }
@@ -94,7 +133,11 @@ fn read_line(line: &str) -> Result<Shaped, Refusal> {
     if syslog::looks_framed(line) {
         return Ok(read_frame(line));
     }
-    Ok(Shaped { fields: message(line), parsers: &["web-access"], otherwise: ReasonCode::NoParser })
+    Ok(Shaped {
+        fields: message(line),
+        parsers: &["web-access"],
+        otherwise: ReasonCode::NoParser,
+    })
 }
 
 fn read_frame(line: &str) -> Shaped {
@@ -109,7 +152,12 @@ fn parsers_of_program(appname: &str) -> &'static [&'static str] {
     match name {
         "sshd" | "sshd-session" | "sshd-auth" => &["sshd"],
         "sudo" => &["sudo", "syslog"],
-        _ if ["nginx", "apache", "httpd", "haproxy"].iter().any(|server| name.starts_with(server)) => &["web-access", "syslog"],
+        _ if ["nginx", "apache", "httpd", "haproxy"]
+            .iter()
+            .any(|server| name.starts_with(server)) =>
+        {
+            &["web-access", "syslog"]
+        }
         _ => &["syslog"],
     }
 }

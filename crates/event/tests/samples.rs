@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bailiwick_event::{Format, Input, Normaliser, Outcome, Parsers};
 
@@ -10,32 +11,58 @@ fn parsers_folder() -> PathBuf {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     paths
 }
 
-fn outcomes(text: &str) -> Vec<serde_json::Value> {
-    let mut normaliser = Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"));
+fn outcomes(parsers: &Arc<Parsers>, text: &str) -> Vec<serde_json::Value> {
+    let mut normaliser = Normaliser::new(Arc::clone(parsers));
     let receipt_time = "2026-03-02T08:15:31Z".parse().expect("a time");
     text.lines()
-        .map(|line| match normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time }) {
-            Outcome::Record(record) => serde_json::json!({ "record": *record }),
-            Outcome::Failed(failed) => serde_json::json!({ "failed": failed }),
+        .map(|line| {
+            match normaliser.normalise(&Input {
+                raw: line.as_bytes(),
+                format: Format::Auto,
+                receipt_time,
+            }) {
+                Outcome::Record(record) => serde_json::json!({ "record": *record }),
+                Outcome::Failed(failed) => serde_json::json!({ "failed": failed }),
+            }
         })
         .collect()
 }
 
 #[test]
 fn every_sample_gives_the_approved_outcome() {
+    let parsers = Parsers::shipped().expect("the shipped parsers compile");
     let mut files = 0;
-    for folder in entries(&parsers_folder()).into_iter().filter(|path| path.is_dir()) {
-        let parser = folder.file_name().expect("a name").to_string_lossy().into_owned();
+    for folder in entries(&parsers_folder())
+        .into_iter()
+        .filter(|path| path.is_dir())
+    {
+        let parser = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         for sample in entries(&folder.join("samples")) {
-            let name = format!("{parser}__{}", sample.file_stem().expect("a name").to_string_lossy());
-            let outcomes = outcomes(&fs::read_to_string(&sample).expect("a text file"));
-            let of_parser = outcomes.iter().filter(|outcome| outcome["record"]["parser"] == parser.as_str()).count();
-            assert!(of_parser >= 2, "{name}: only {of_parser} records by this parser");
+            let name = format!(
+                "{parser}__{}",
+                sample.file_stem().expect("a name").to_string_lossy()
+            );
+            let outcomes = outcomes(&parsers, &fs::read_to_string(&sample).expect("a text file"));
+            let of_parser = outcomes
+                .iter()
+                .filter(|outcome| outcome["record"]["parser"] == parser.as_str())
+                .count();
+            assert!(
+                of_parser >= 2,
+                "{name}: only {of_parser} records by this parser"
+            );
             insta::assert_json_snapshot!(name, outcomes);
             files += 1;
         }
@@ -46,5 +73,16 @@ fn every_sample_gives_the_approved_outcome() {
 #[test]
 fn every_parser_of_the_repository_is_shipped() {
     let parsers = Parsers::shipped().expect("the shipped parsers compile");
-    assert_eq!(parsers.names().collect::<Vec<_>>(), ["cloudtrail", "json", "sshd", "sudo", "syslog", "web-access", "windows"]);
+    assert_eq!(
+        parsers.names().collect::<Vec<_>>(),
+        [
+            "cloudtrail",
+            "json",
+            "sshd",
+            "sudo",
+            "syslog",
+            "web-access",
+            "windows"
+        ]
+    );
 }

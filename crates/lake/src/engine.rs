@@ -62,7 +62,7 @@ impl Engine {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes)))
             .with_metadata_cache_limit(limits.footer_cache_bytes)
-            // Nothing of a customer's is ever spilled outside its own directory.
+            // No row is ever spilled outside its lake's directory.
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
             .build_arc()?;
         let turns = Arc::new(Semaphore::new(limits.concurrent.max(1)));

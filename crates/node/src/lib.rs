@@ -32,5 +32,5 @@ pub mod workspaces;
 mod node;
 
 pub use config::{FlushConfig, NodeConfig, RuleConfig};
-pub use node::{Node, StartError, State};
+pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

@@ -7,7 +7,7 @@ use crate::{
     operators, routes,
     workspaces::Workspaces,
 };
-use bailiwick_api::NodeId;
+use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
 use bailiwick_chassis::{
     Refusal,
     clock::SharedClock,
@@ -18,7 +18,7 @@ use bailiwick_chassis::{
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
 use sqlx::Row;
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/node");
 
@@ -201,6 +201,15 @@ impl Node {
         self.state.workspaces().close_all().await;
         self.state.db().close().await;
     }
+}
+
+/// Makes a workspace in a node's data directory; the node need not run. Its own directory is made when it is first opened.
+pub async fn add_workspace(data: &Path, public_url: &str, now_us: i64, new: &NewWorkspace) -> Result<CreatedWorkspace, Refusal> {
+    tokio::fs::create_dir_all(data).await.map_err(Refusal::internal)?;
+    let db = Db::file(&data.join("node.db"), &MIGRATIONS, 1).await?;
+    let created = operators::add_workspace(&db, public_url, now_us, new).await;
+    db.close().await;
+    created
 }
 
 /// One sentence of a refusal, for a start that failed.

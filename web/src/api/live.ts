@@ -1,8 +1,9 @@
 import { replaceEqualDeep } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
+import { filterQuery } from "../lib/queue-search";
 import * as api from "./console";
 import { ApiError, isProblem } from "./http";
-import type { Investigation, Page } from "./types";
+import type { Investigation, InvestigationFilter, Page } from "./types";
 
 export interface Live {
   page: Page<Investigation> | undefined;
@@ -12,79 +13,127 @@ export interface Live {
   retry: () => void;
 }
 
-type Snapshot = { query: string; page: Page<Investigation> };
+type Snapshot = { key: string; page: Page<Investigation> };
 /** The page shown last, so that coming back from a detail shows the list at once. */
 let last: Snapshot | null = null;
 
-const RETRY_MS = 3000;
+const AGAIN_MS = 3000;
 
-/** The newest state of the queue's first page, pushed by the console. A hidden tab lets its connection go. */
-export function useLivePage(query: string): Live {
-  const [snapshot, setSnapshot] = useState<Snapshot | null>(() => (last?.query === query ? last : null));
+/**
+ * The newest state of the queue's first page. The console pushes it; with search words, which must not stand in an
+ * address, it is asked again every few seconds instead. A hidden tab lets its connection go.
+ */
+export function useLivePage(filter: InvestigationFilter): Live {
+  const key = JSON.stringify(filter);
+  const [snapshot, setSnapshot] = useState<Snapshot | null>(() => (last?.key === key ? last : null));
   const [error, setError] = useState<unknown>(null);
   const [connected, setConnected] = useState(false);
   const [attempt, setAttempt] = useState(0);
-  const retry = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is a new connection
   useEffect(() => {
-    let stream: EventSource | null = null;
-    let gone = false;
-    const take = (page: Page<Investigation>) => {
-      const before = last?.query === query ? last.page : undefined;
-      last = { query, page: before ? replaceEqualDeep(before, page) : page };
-      setSnapshot(last);
-      setError(null);
+    const wanted = JSON.parse(key) as InvestigationFilter;
+    const report: Report = {
+      page: (page) => {
+        const before = last?.key === key ? last.page : undefined;
+        last = { key, page: before ? replaceEqualDeep(before, page) : page };
+        setSnapshot(last);
+        setError(null);
+      },
+      error: setError,
+      connected: setConnected,
     };
-    const connect = () => {
-      stream = new EventSource(`/api/v1/investigations/live?${query}`);
-      stream.addEventListener("open", () => setConnected(true));
-      stream.addEventListener("page", (event) => take(JSON.parse(event.data) as Page<Investigation>));
-      stream.addEventListener("problem", (event) => {
-        const problem: unknown = JSON.parse(event.data);
-        setError(isProblem(problem) ? new ApiError(problem) : new Error("The queue could not be read"));
-      });
-      stream.addEventListener("error", () => {
-        setConnected(false);
-        if (stream?.readyState === EventSource.CLOSED) void askOnce();
-      });
-    };
-    /** A refused stream says nothing about why: the plain call does, and shows rows meanwhile. */
-    const askOnce = async () => {
-      try {
-        const page = await api.investigations(query);
-        if (!gone) take(page);
-      } catch (cause) {
-        if (!gone) setError(cause);
-        if (cause instanceof ApiError && cause.status >= 400 && cause.status < 500) return;
-      }
-      if (!gone) retry.current = setTimeout(connect, RETRY_MS);
-    };
+    const start = wanted.q === undefined ? stream : poll;
+    let stop = () => {};
     const watch = () => {
-      stream?.close();
-      clearTimeout(retry.current);
+      stop();
       setConnected(false);
-      if (document.visibilityState === "visible") connect();
+      if (document.visibilityState === "visible") stop = start(wanted, report);
     };
     watch();
     document.addEventListener("visibilitychange", watch);
     return () => {
-      gone = true;
-      stream?.close();
-      clearTimeout(retry.current);
+      stop();
       document.removeEventListener("visibilitychange", watch);
     };
-  }, [query, attempt]);
+  }, [key, attempt]);
 
   return {
-    page: snapshot?.query === query ? snapshot.page : undefined,
+    page: snapshot?.key === key ? snapshot.page : undefined,
     error,
     connected,
     retry: () => setAttempt((n) => n + 1),
   };
 }
 
-/** Rows of one person are never shown to the next one on the same machine. */
+interface Report {
+  page: (page: Page<Investigation>) => void;
+  error: (error: unknown) => void;
+  connected: (connected: boolean) => void;
+}
+
+/** Listens until stopped. A refused stream says nothing about why: the plain call does, and shows rows meanwhile. */
+function stream(filter: InvestigationFilter, report: Report): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const connect = () => {
+    source = new EventSource(`/api/v1/investigations/live?${filterQuery(filter)}`);
+    source.addEventListener("open", () => report.connected(true));
+    source.addEventListener("page", (event) => report.page(JSON.parse(event.data) as Page<Investigation>));
+    source.addEventListener("problem", (event) => {
+      const problem: unknown = JSON.parse(event.data);
+      report.error(isProblem(problem) ? new ApiError(problem) : new Error("The queue could not be read"));
+    });
+    source.addEventListener("error", () => {
+      report.connected(false);
+      if (source?.readyState === EventSource.CLOSED) void askOnce();
+    });
+  };
+  const askOnce = async () => {
+    const again = await ask(filter, report, () => stopped);
+    if (again && !stopped) timer = setTimeout(connect, AGAIN_MS);
+  };
+  connect();
+  return () => {
+    stopped = true;
+    source?.close();
+    clearTimeout(timer);
+  };
+}
+
+/** Asks every few seconds until stopped. */
+function poll(filter: InvestigationFilter, report: Report): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const turn = async () => {
+    const again = await ask(filter, report, () => stopped);
+    if (again && !stopped) timer = setTimeout(turn, AGAIN_MS);
+  };
+  void turn();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** One plain call; whether asking again makes sense. */
+async function ask(filter: InvestigationFilter, report: Report, stopped: () => boolean): Promise<boolean> {
+  try {
+    const page = await api.investigations(filter);
+    if (stopped()) return false;
+    report.page(page);
+    report.connected(filter.q !== undefined);
+    return true;
+  } catch (cause) {
+    if (stopped()) return false;
+    report.connected(false);
+    report.error(cause);
+    return !(cause instanceof ApiError) || cause.status < 400 || cause.status >= 500 || cause.status === 429;
+  }
+}
+
+/** Drops the page shown last. */
 export function forgetLivePage(): void {
   last = null;
 }

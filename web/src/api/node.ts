@@ -3,12 +3,15 @@ import { call, part } from "./http";
 import type * as T from "./types";
 
 export const me = () => call<T.NodeMe>("GET", "me");
-export const signIn = (user: string, password: string) => call<T.NodeMe>("POST", "session", { body: { user, password } });
+export const signIn = (user: string, password: string) =>
+  call<T.NodeMe>("POST", "session", { body: { user, password } });
 export const signOut = () => call<void>("DELETE", "session");
-export const useLink = (body: T.UseLink) => call<T.NodeMe>("POST", "setup", { body });
+export const openLink = (body: T.UseLink) => call<T.NodeMe>("POST", "setup", { body });
 
 export const technicians = () => call<T.List<T.Technician>>("GET", "technicians");
 export const revokeTechnician = (email: string) => call<void>("DELETE", `technicians/${part(email)}`);
+export const restoreTechnician = (email: string) => call<T.Technician>("POST", `technicians/${part(email)}/restore`);
+export const endEnrolment = (console: string) => call<void>("DELETE", `enrolments/${part(console)}`);
 export const enrolments = () => call<T.List<T.EnrolmentInfo>>("GET", "enrolments");
 
 export const sources = () => call<T.List<T.Source>>("GET", "sources");

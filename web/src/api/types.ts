@@ -162,6 +162,18 @@ export interface InvestigationPatch {
   tags?: string[];
 }
 
+export interface InvestigationFilter {
+  customers?: string[];
+  regions?: string[];
+  statuses?: Status[];
+  priorities?: Priority[];
+  assignee?: string;
+  q?: string;
+  sort?: Sort;
+  limit?: number;
+  cursor?: string;
+}
+
 export interface OpenCounts {
   critical: number;
   high: number;

@@ -2,8 +2,9 @@ import { ScrollText } from "lucide-react";
 import type { AuditEntry } from "../api/types";
 import { zoneName } from "../lib/format";
 import { Badge, Moment } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 
 interface Props {
   entries: AuditEntry[] | undefined;
@@ -17,7 +18,7 @@ interface Props {
 export function AuditTable({ entries, error, onRetry, customers = false }: Props) {
   if (error) return <Failure error={error} title="The audit could not be read" onRetry={onRetry} />;
   return (
-    <TableBox label="Audit" className="flex-1">
+    <ScrollBox label="Audit" className="flex-1">
       {entries === undefined ? (
         <SkeletonRows label="Reading the audit" />
       ) : entries.length === 0 ? (
@@ -42,12 +43,18 @@ export function AuditTable({ entries, error, onRetry, customers = false }: Props
                 <Td>{entry.actor}</Td>
                 <Td className="mono">{entry.verb}</Td>
                 {customers ? <Td className={entry.customer ? "" : "text-muted"}>{entry.customer ?? "–"}</Td> : null}
-                <Td>{entry.outcome === "ok" ? <span className="text-muted">ok</span> : <Badge tone="warn">{entry.outcome}</Badge>}</Td>
+                <Td>
+                  {entry.outcome === "ok" ? (
+                    <span className="text-muted">ok</span>
+                  ) : (
+                    <Badge tone="warn">{entry.outcome}</Badge>
+                  )}
+                </Td>
               </tr>
             ))}
           </tbody>
         </Table>
       )}
-    </TableBox>
+    </ScrollBox>
   );
 }

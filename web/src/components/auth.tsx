@@ -6,7 +6,17 @@ import { words } from "../ui/states";
 import { Brand } from "./shell";
 
 /** The frame of the pages before anybody is signed in. */
-export function AuthFrame({ title, lead, aside, children }: { title: string; lead: ReactNode; aside: ReactNode; children: ReactNode }) {
+export function AuthFrame({
+  title,
+  lead,
+  aside,
+  children,
+}: {
+  title: string;
+  lead: ReactNode;
+  aside: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <main className="grid min-h-full grid-cols-1 lg:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
       <div className="flex flex-col px-8 py-7 lg:px-16">
@@ -23,7 +33,13 @@ export function AuthFrame({ title, lead, aside, children }: { title: string; lea
 }
 
 /** Three true sentences about the place one is about to enter. */
-export function AuthPoints({ title, points }: { title: string; points: readonly { icon: ReactNode; head: string; body: string }[] }) {
+export function AuthPoints({
+  title,
+  points,
+}: {
+  title: string;
+  points: readonly { icon: ReactNode; head: string; body: string }[];
+}) {
   return (
     <div className="max-w-md">
       <p className="text-lg font-semibold">{title}</p>
@@ -103,7 +119,8 @@ export function SetPasswordForm({ name: wanted, action, onSubmit }: SetPasswordP
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const [tried, setTried] = useState(false);
-  const short = password.length < SHORTEST ? `At least ${SHORTEST} characters; ${SHORTEST - password.length} to go.` : null;
+  const short =
+    password.length < SHORTEST ? `At least ${SHORTEST} characters; ${SHORTEST - password.length} to go.` : null;
   const differs = again !== password ? "The two passwords differ." : null;
   const { busy, error, run } = useSubmit(async () => {
     setTried(true);
@@ -131,7 +148,9 @@ export function SetPasswordForm({ name: wanted, action, onSubmit }: SetPasswordP
         required
         value={password}
         onChange={setPassword}
-        hint={password && short ? short : `At least ${SHORTEST} characters. A sentence is easier to keep than a riddle.`}
+        hint={
+          password && short ? short : `At least ${SHORTEST} characters. A sentence is easier to keep than a riddle.`
+        }
         error={tried ? short : null}
       />
       <TextField

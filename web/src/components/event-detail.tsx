@@ -19,7 +19,11 @@ export function EventDetail({ event }: { event: EventRow }) {
           </span>
         </Tabs.List>
         <Tabs.Panel value="record" className="pt-2">
-          <FieldTable label="Record fields" value={{ ...about(event), ...event.ecs }} empty="No record was made of this event." />
+          <FieldTable
+            label="Record fields"
+            value={{ ...about(event), ...event.ecs }}
+            empty="No record was made of this event."
+          />
         </Tabs.Panel>
         <Tabs.Panel value="fields" className="pt-2">
           <FieldTable label="Original fields" value={event.fields} empty="The event carried no fields, only text." />

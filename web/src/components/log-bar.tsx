@@ -1,16 +1,26 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { cn } from "../lib/cn";
 import { useHotkeys } from "../lib/hotkeys";
 import { fromLocalInput, RANGE_WORDS, RANGES, type RangeState, toLocalInput } from "../lib/time-range";
 import { Button } from "../ui/button";
 import { controlClass } from "../ui/field";
+import { Select } from "../ui/select";
 
 export interface LogState extends RangeState {
   q: string;
 }
 
 /** The query and its window. Nothing is asked before the person says so, except by changing the window. */
-export function LogBar({ state, busy, onSearch }: { state: LogState; busy: boolean; onSearch: (state: LogState) => void }) {
+export function LogBar({
+  state,
+  busy,
+  onSearch,
+}: {
+  state: LogState;
+  busy: boolean;
+  onSearch: (state: LogState) => void;
+}) {
   const [q, setQ] = useState(state.q);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => setQ(state.q), [state.q]);
@@ -31,15 +41,15 @@ export function LogBar({ state, busy, onSearch }: { state: LogState; busy: boole
           aria-label="Query"
           spellCheck={false}
           autoComplete="off"
-          className={`${controlClass} mono h-7 pl-8`}
+          className={cn(controlClass, "mono h-7 pl-8")}
           placeholder={'user_name:jdoe AND NOT "logon type 5"'}
           value={q}
           onChange={(event) => setQ(event.target.value)}
         />
       </div>
-      <select
+      <Select
         aria-label="Window"
-        className={`${controlClass} w-44`}
+        className="w-44"
         value={state.range}
         onChange={(event) => {
           const range = RANGES.find((r) => r === event.target.value) ?? "all";
@@ -57,7 +67,7 @@ export function LogBar({ state, busy, onSearch }: { state: LogState; busy: boole
             {RANGE_WORDS[range]}
           </option>
         ))}
-      </select>
+      </Select>
       {state.range === "custom" ? (
         <>
           <TimeInput label="From" value={state.from} onChange={(from) => onSearch({ ...state, q: q.trim(), from })} />
@@ -71,13 +81,21 @@ export function LogBar({ state, busy, onSearch }: { state: LogState; busy: boole
   );
 }
 
-function TimeInput({ label, value, onChange }: { label: string; value: string | undefined; onChange: (time: string | undefined) => void }) {
+function TimeInput({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange: (time: string | undefined) => void;
+}) {
   return (
     <input
       type="datetime-local"
       step={1}
       aria-label={label}
-      className={`${controlClass} w-52`}
+      className={cn(controlClass, "w-52")}
       value={toLocalInput(value)}
       onChange={(event) => onChange(fromLocalInput(event.target.value))}
     />

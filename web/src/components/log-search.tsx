@@ -3,6 +3,7 @@ import { SearchX } from "lucide-react";
 import type { ReactNode } from "react";
 import type { EventPage, LogSearch, Scope } from "../api/types";
 import { count, plural } from "../lib/format";
+import { missing } from "../lib/scope";
 import { windowOf } from "../lib/time-range";
 import { Button } from "../ui/button";
 import { Empty, Failure, SkeletonRows } from "../ui/states";
@@ -37,7 +38,7 @@ export function LogSearchView({ of, search, state, onState, asking, scope }: Pro
   });
   const rows = query.data?.pages.flatMap((page) => page.data);
   const answered = query.data?.pages.at(-1)?.scope;
-  const unanswered = answered !== undefined && answered.failed.length > 0;
+  const absent = answered ? missing(answered)[0] : undefined;
   return (
     <>
       <LogBar
@@ -50,7 +51,11 @@ export function LogSearchView({ of, search, state, onState, asking, scope }: Pro
       />
       <div className="flex min-h-7 items-center gap-3 text-muted">
         <span role="status">
-          {query.isPending ? asking : rows ? `${count(rows.length)}${query.hasNextPage ? " newest" : ""} ${rows.length === 1 ? "event" : "events"}` : ""}
+          {query.isPending
+            ? asking
+            : rows
+              ? `${count(rows.length)}${query.hasNextPage ? " newest" : ""} ${rows.length === 1 ? "event" : "events"}`
+              : ""}
         </span>
         {scope?.(answered)}
       </div>
@@ -65,13 +70,14 @@ export function LogSearchView({ of, search, state, onState, asking, scope }: Pro
         )
       ) : rows.length === 0 ? (
         <div className="rounded-md border border-line bg-surface">
-          <Empty icon={<SearchX size={18} />} title={unanswered ? "The node did not answer" : "No event matches"}>
-            {unanswered ? (
-              answered.failed[0]?.message
+          <Empty icon={<SearchX size={18} />} title={absent ? "The logs were not searched" : "No event matches"}>
+            {absent ? (
+              (absent.detail ?? absent.reason)
             ) : (
               <>
-                Try fewer words or a wider window. <code className="mono">field:value</code>, <code className="mono">"a phrase"</code>,{" "}
-                <code className="mono">AND OR NOT</code> and <code className="mono">field:[a TO b]</code> are understood;{" "}
+                Try fewer words or a wider window. <code className="mono">field:value</code>,{" "}
+                <code className="mono">"a phrase"</code>, <code className="mono">AND OR NOT</code> and{" "}
+                <code className="mono">field:[a TO b]</code> are understood;{" "}
                 <code className="mono">record_type:FailedRecord</code> lists what no parser could take.
               </>
             )}

@@ -6,13 +6,14 @@ import { cn } from "../lib/cn";
 import { zoneName } from "../lib/format";
 import { rowHeight, useLook } from "../lib/theme";
 import { Badge, Moment } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { EventDetail } from "./event-detail";
 
 const columns = "grid-cols-[16px_148px_minmax(90px,150px)_minmax(110px,170px)_minmax(110px,180px)_minmax(200px,1fr)]";
 
 /** Events newest first; a click opens one in place. Rows are virtual: thousands stay light. */
 export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode }) {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const { density } = useLook();
   const height = rowHeight(density);
@@ -30,15 +31,13 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
       return next;
     });
   return (
-    <div
-      ref={box}
-      role="region"
-      aria-label="Events"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-      tabIndex={0}
-      className="min-h-48 flex-1 overflow-auto rounded-md border border-line bg-surface"
-    >
-      <div className={cn("row-grid sticky top-0 z-1 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted", columns)}>
+    <ScrollBox ref={box} label="Events" className="min-h-48 flex-1">
+      <div
+        className={cn(
+          "row-grid sticky top-0 z-1 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",
+          columns,
+        )}
+      >
         <span />
         <span>Time ({zoneName()})</span>
         <span>Source</span>
@@ -63,7 +62,7 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
         })}
       </div>
       <div className="flex justify-center px-3 py-3">{footer}</div>
-    </div>
+    </ScrollBox>
   );
 }
 
@@ -75,18 +74,24 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
         type="button"
         aria-expanded={open}
         onClick={onToggle}
-        className={cn("row-grid h-(--row) w-full text-left hover:bg-hover", columns, open ? "bg-selected hover:bg-selected" : "")}
+        className={cn(
+          "row-grid h-(--row) w-full text-left hover:bg-hover",
+          columns,
+          open ? "bg-selected hover:bg-selected" : "",
+        )}
       >
-        <ChevronRight size={14} className={cn("text-muted transition-transform", open ? "rotate-90" : "")} aria-hidden="true" />
+        <ChevronRight
+          size={14}
+          className={cn("text-muted transition-transform", open ? "rotate-90" : "")}
+          aria-hidden="true"
+        />
         <span className="text-muted">
           <Moment time={row.event_time} long />
         </span>
         <span className="truncate" title={row.source_category}>
           {row.source_category}
         </span>
-        <span className="truncate">
-          {row.reason_code ? <Badge tone="warn">Failed record</Badge> : row.record_type}
-        </span>
+        <span className="truncate">{row.reason_code ? <Badge tone="warn">Failed record</Badge> : row.record_type}</span>
         <span className="truncate text-muted" title={product}>
           {product || "–"}
         </span>

@@ -17,7 +17,7 @@ interface Props<V extends string> {
   label: string;
   /** What the button says when nothing is chosen. */
   all: string;
-  /** What the button says for the present choice, when its names would be too long. */
+  /** What the button says for the choice that everybody begins with: it is not marked as narrowing. */
   short?: string;
   options: readonly Option<V>[];
   chosen: readonly V[];
@@ -43,7 +43,11 @@ export function MultiFilter<V extends string>({ label, all, short, options, chos
         <button
           type="button"
           aria-label={`${label}: ${says}`}
-          className={buttonClass("plain", "max-w-60", chosen.length > 0 ? "border-accent bg-selected" : "")}
+          className={buttonClass(
+            "plain",
+            "max-w-60",
+            chosen.length > 0 && short === undefined ? "border-accent bg-selected" : "",
+          )}
         >
           <span className="truncate">{says}</span>
           <ChevronDown size={14} className="shrink-0 text-muted" aria-hidden="true" />
@@ -78,7 +82,9 @@ export function MultiFilter<V extends string>({ label, all, short, options, chos
         ))}
         {found.length === 0 ? <div className="px-2 py-3 text-muted">Nothing has that name.</div> : null}
         {found.length > SHOWN ? (
-          <div className="px-2 py-1.5 text-sm text-muted">{plural(found.length - SHOWN, "more name")}: type to find one.</div>
+          <div className="px-2 py-1.5 text-sm text-muted">
+            {plural(found.length - SHOWN, "more name")}: type to find one.
+          </div>
         ) : null}
       </div>
       {chosen.length > 0 ? (

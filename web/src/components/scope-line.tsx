@@ -7,7 +7,8 @@ import { Popover } from "../ui/popover";
 
 /** Who answered and who did not: always visible, never silent. Opens to name each missing customer and the reason. */
 export function ScopeLine({ scope }: { scope: Scope | undefined }) {
-  if (!scope) return <span className="skeleton inline-block h-4 w-48" role="status" aria-label="Asking the customers' nodes" />;
+  if (!scope)
+    return <span className="skeleton inline-block h-4 w-48" role="status" aria-label="Asking the customers' nodes" />;
   const absent = missing(scope);
   if (absent.length === 0) {
     return (
@@ -28,7 +29,9 @@ export function ScopeLine({ scope }: { scope: Scope | undefined }) {
           data-testid="scope"
           className={cn(
             "inline-flex h-7 items-center gap-1.5 rounded-sm border px-2 text-base whitespace-nowrap",
-            failed ? "border-warn bg-warn-soft text-text" : "border-line bg-surface text-muted hover:bg-hover hover:text-text",
+            failed
+              ? "border-warn bg-warn-soft text-text"
+              : "border-line bg-surface text-muted hover:bg-hover hover:text-text",
           )}
         >
           <TriangleAlert size={14} className={failed ? "text-warn-text" : "text-muted"} aria-hidden="true" />
@@ -39,7 +42,9 @@ export function ScopeLine({ scope }: { scope: Scope | undefined }) {
     >
       <div className="border-b border-line px-3 py-2">
         <div className="font-semibold">{headline(scope)}</div>
-        <div className="text-sm text-muted">What is missing below is listed here. Rows and counts are complete for all others.</div>
+        <div className="text-sm text-muted">
+          What is missing below is listed here. Rows and counts are complete for all others.
+        </div>
       </div>
       <ul className="max-h-80 overflow-auto py-1">
         {absent.map((m) => (

@@ -19,12 +19,13 @@ interface Props {
 export function Shell({ context, nav, person, onSignOut, onHelp, children }: Props) {
   return (
     <div className="grid h-full grid-cols-[184px_minmax(0,1fr)] grid-rows-[40px_minmax(0,1fr)]">
-      <a
-        href="#content"
+      <button
+        type="button"
+        onClick={() => document.getElementById("content")?.focus()}
         className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:m-2 focus:rounded-sm focus:bg-raised focus:px-3 focus:py-1.5"
       >
         Skip to content
-      </a>
+      </button>
       <header className="col-span-2 flex items-center gap-3 border-b border-line bg-surface pr-2 pl-3">
         <Brand />
         {context}

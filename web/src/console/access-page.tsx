@@ -5,8 +5,9 @@ import * as api from "../api/console";
 import type { Access, SkipReason } from "../api/types";
 import { plural } from "../lib/format";
 import { parseQueue } from "../lib/queue-search";
+import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 
 const WHY: Record<SkipReason, { reason: string; remedy: string }> = {
   NO_GRANT: { reason: "The console holds no grant for you.", remedy: "An administrator of the console gives one." },
@@ -27,12 +28,17 @@ export function AccessPage() {
     <div className="flex h-full flex-col gap-2.5 p-3">
       <PageHead title="My access" note={rows ? summary(rows) : null} />
       <p className="max-w-3xl text-muted">
-        Two gates stand before every customer: a grant here at the console, and a role at the customer's own workspace. Both must be open.
+        Two gates stand before every customer: a grant here at the console, and a role at the customer's own workspace.
+        Both must be open.
       </p>
-      {query.error ? <Failure error={query.error} title="Your access could not be read" onRetry={() => void query.refetch()} /> : null}
-      <TableBox label="My access">
+      {query.error ? (
+        <Failure error={query.error} title="Your access could not be read" onRetry={() => void query.refetch()} />
+      ) : null}
+      <ScrollBox label="My access">
         {rows === undefined ? (
-          query.error ? null : <SkeletonRows rows={8} label="Reading your access" />
+          query.error ? null : (
+            <SkeletonRows rows={8} label="Reading your access" />
+          )
         ) : rows.length === 0 ? (
           <Empty icon={<KeyRound size={18} />} title="There are no customers yet" />
         ) : (
@@ -52,7 +58,7 @@ export function AccessPage() {
             </tbody>
           </Table>
         )}
-      </TableBox>
+      </ScrollBox>
     </div>
   );
 }
@@ -69,7 +75,11 @@ function AccessRow({ row }: { row: Access }) {
     <tr className={trClass}>
       <Td className="font-medium">
         {row.customer && row.allowed ? (
-          <Link to="/investigations" search={{ ...parseQueue({}), customers: [row.customer.id] }} className="hover:text-accent hover:underline">
+          <Link
+            to="/investigations"
+            search={{ ...parseQueue({}), customers: [row.customer.id] }}
+            className="hover:text-accent hover:underline"
+          >
             {row.customer.name}
           </Link>
         ) : (

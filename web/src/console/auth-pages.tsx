@@ -7,6 +7,7 @@ import { rememberCsrf } from "../api/http";
 import type { Me } from "../api/types";
 import { AuthFrame, AuthPoints, NoToken, SetPasswordForm, SignInForm } from "../components/auth";
 import { linkToken } from "../lib/link-token";
+import { forgetRows } from "./forget";
 
 const aside = (
   <AuthPoints
@@ -36,6 +37,7 @@ function useEnter() {
   return (me: Me) => {
     rememberCsrf(me.csrf);
     queries.clear();
+    forgetRows();
     queries.setQueryData(["me"], me);
   };
 }
@@ -68,7 +70,11 @@ export function SetupPage() {
   const enter = useEnter();
   const navigate = useNavigate();
   return (
-    <AuthFrame title="Set up this console" lead="You become its first administrator. The link you opened works once." aside={aside}>
+    <AuthFrame
+      title="Set up this console"
+      lead="You become its first administrator. The link you opened works once."
+      aside={aside}
+    >
       {token === null ? (
         <NoToken />
       ) : (
@@ -76,7 +82,7 @@ export function SetupPage() {
           name={{ label: "Your mail address", type: "email", hint: "You sign in with it." }}
           action="Become administrator"
           onSubmit={async (password, name) => {
-            enter(await api.useLink({ token, name, password }));
+            enter(await api.openLink({ token, name, password }));
             await navigate({ to: "/customers", replace: true });
           }}
         />
@@ -90,14 +96,18 @@ export function WelcomePage() {
   const enter = useEnter();
   const navigate = useNavigate();
   return (
-    <AuthFrame title="Welcome" lead="Choose the password you will sign in with. The link you opened works once." aside={aside}>
+    <AuthFrame
+      title="Welcome"
+      lead="Choose the password you will sign in with. The link you opened works once."
+      aside={aside}
+    >
       {token === null ? (
         <NoToken />
       ) : (
         <SetPasswordForm
           action="Set password and sign in"
           onSubmit={async (password) => {
-            enter(await api.useLink({ token, password }));
+            enter(await api.openLink({ token, password }));
             await navigate({ to: "/", replace: true });
           }}
         />

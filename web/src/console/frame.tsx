@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Building2, Compass, Inbox, KeyRound, ScrollText, Users } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
 import type { Me } from "../api/types";
@@ -11,13 +11,13 @@ import { parseQueue } from "../lib/queue-search";
 import { ROLE } from "../lib/words";
 import { buttonClass } from "../ui/button";
 import { Empty, Failure } from "../ui/states";
+import { forgetRows } from "./forget";
 import { KeyboardHelp } from "./keyboard-help";
 import { MeContext, useSession } from "./me";
 
 /** Every signed-in page. Nobody signed in: the sign-in page, and back here afterwards. */
 export function Frame() {
   const session = useSession();
-  const location = useLocation();
   if (session.error) {
     return (
       <div className="mx-auto mt-24 max-w-lg px-4">
@@ -26,15 +26,23 @@ export function Frame() {
     );
   }
   if (session.data === undefined) return <div role="status" aria-label="Loading" />;
-  if (session.data === null) {
-    const here = `${location.pathname}${location.searchStr}`;
-    return <Navigate to="/sign-in" search={{ next: here === "/" ? undefined : here }} replace />;
-  }
+  if (session.data === null) return <ToSignIn />;
   return (
     <MeContext value={session.data}>
       <SignedIn me={session.data} />
     </MeContext>
   );
+}
+
+/** Goes once, from where the person was: a component that follows the location would chase itself. */
+function ToSignIn() {
+  const router = useRouter();
+  useEffect(() => {
+    const { pathname, searchStr } = router.state.location;
+    const here = `${pathname}${searchStr}`;
+    void router.navigate({ to: "/sign-in", search: { next: pathname === "/" ? undefined : here }, replace: true });
+  }, [router]);
+  return null;
 }
 
 function SignedIn({ me }: { me: Me }) {
@@ -51,6 +59,7 @@ function SignedIn({ me }: { me: Me }) {
     await api.signOut().catch(() => undefined);
     rememberCsrf("");
     queries.clear();
+    forgetRows();
     await navigate({ to: "/sign-in" });
   };
   return (
@@ -102,17 +111,20 @@ function Nav({ me }: { me: Me }) {
 
 export function NotFound() {
   return (
-    <Empty
-      icon={<Compass size={18} />}
-      title="There is no such page"
-      action={
-        <Link to="/investigations" search={parseQueue({})} className={buttonClass("primary")}>
-          All investigations
-        </Link>
-      }
-    >
-      The address may be mistyped, or the page may have moved.
-    </Empty>
+    <main>
+      <h1 className="sr-only">Not found</h1>
+      <Empty
+        icon={<Compass size={18} />}
+        title="There is no such page"
+        action={
+          <Link to="/investigations" search={parseQueue({})} className={buttonClass("primary")}>
+            All investigations
+          </Link>
+        }
+      >
+        The address may be mistyped, or the page may have moved.
+      </Empty>
+    </main>
   );
 }
 

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
-import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseQueue } from "../lib/queue-search";
+import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseRange } from "../lib/time-range";
 import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";

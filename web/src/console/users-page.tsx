@@ -10,8 +10,9 @@ import { Secret } from "../ui/copy";
 import { Dialog, DialogActions } from "../ui/dialog";
 import { ChoiceField, FormError, TextField } from "../ui/field";
 import { Badge } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { Failure, PageHead, SkeletonRows, words } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 import { AdministratorsOnly } from "./frame";
 import { useMe } from "./me";
 
@@ -31,8 +32,10 @@ function Users() {
           Add user
         </Button>
       </PageHead>
-      {query.error ? <Failure error={query.error} title="The users could not be read" onRetry={() => void query.refetch()} /> : null}
-      <TableBox label="Users">
+      {query.error ? (
+        <Failure error={query.error} title="The users could not be read" onRetry={() => void query.refetch()} />
+      ) : null}
+      <ScrollBox label="Users">
         {rows ? (
           <Table label="Users">
             <thead>
@@ -49,7 +52,13 @@ function Users() {
                   <Td className="font-medium">{user.email}</Td>
                   <Td>{user.name || "–"}</Td>
                   <Td>{ROLE[user.role]}</Td>
-                  <Td>{user.active ? <span className="text-muted">Active</span> : <Badge tone="warn">Link not used yet</Badge>}</Td>
+                  <Td>
+                    {user.active ? (
+                      <span className="text-muted">Active</span>
+                    ) : (
+                      <Badge tone="warn">Link not used yet</Badge>
+                    )}
+                  </Td>
                 </tr>
               ))}
             </tbody>
@@ -57,8 +66,13 @@ function Users() {
         ) : query.error ? null : (
           <SkeletonRows label="Reading the users" rows={5} />
         )}
-      </TableBox>
-      <Dialog open={adding} onClose={() => setAdding(false)} title="Add a user" description="The person chooses the password by a link that works once.">
+      </ScrollBox>
+      <Dialog
+        open={adding}
+        onClose={() => setAdding(false)}
+        title="Add a user"
+        description="The person chooses the password by a link that works once."
+      >
         {adding ? <AddUser onDone={() => setAdding(false)} /> : null}
       </Dialog>
     </div>
@@ -96,8 +110,8 @@ function AddUser({ onDone }: { onDone: () => void }) {
     return (
       <div className="flex flex-col gap-3">
         <p>
-          Give this link to <strong>{created.user.email}</strong> by a way you trust. It works once, until {fullTime(created.link.expires_time)}, and is
-          not shown again.
+          Give this link to <strong>{created.user.email}</strong> by a way you trust. It works once, until{" "}
+          {fullTime(created.link.expires_time)}, and is not shown again.
         </p>
         <Secret label="Link" text={created.link.link} />
         <DialogActions>
@@ -112,7 +126,13 @@ function AddUser({ onDone }: { onDone: () => void }) {
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Mail address" type="email" required value={email} onChange={setEmail} />
       <TextField label="Name" required value={name} onChange={setName} />
-      <ChoiceField label="Role at the console" value={role} onChange={setRole} hint={ROLE_HINT[role]} options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))} />
+      <ChoiceField
+        label="Role at the console"
+        value={role}
+        onChange={setRole}
+        hint={ROLE_HINT[role]}
+        options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))}
+      />
       <FormError>{error ? words(error) : null}</FormError>
       <DialogActions>
         <Button onClick={onDone}>Cancel</Button>

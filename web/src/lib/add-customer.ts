@@ -23,9 +23,9 @@ const FIELDS: Record<string, keyof FormErrors> = {
   "admin.password": "password",
 };
 
-const CODES: Record<string, { field: keyof FormErrors; text: string }> = {
-  NAME_TAKEN: { field: "name", text: "Another customer has this name." },
-  MAIL_INVALID: { field: "mail", text: "This is no mail address." },
+const CODES: Record<string, { field: keyof FormErrors; text: string; alone?: boolean }> = {
+  NAME_TAKEN: { field: "name", text: "Another customer has this name.", alone: true },
+  MAIL_INVALID: { field: "mail", text: "This is no mail address.", alone: true },
   HOST_UNREACHABLE: { field: "server", text: "The node cannot be reached there. Check host, port and connection." },
   TLS_FAILED: { field: "scheme", text: "The secure connection failed." },
   AUTH_FAILED: { field: "password", text: "The node refused this name and password." },
@@ -41,7 +41,7 @@ export function refusal(error: unknown): FormErrors {
   const known = CODES[code];
   if (known) {
     const place = known.field === "form" ? "form" : (FIELDS[field ?? ""] ?? known.field);
-    return { [place]: detail ? `${known.text} (${detail})` : known.text };
+    return { [place]: detail && !known.alone ? `${known.text} (${detail})` : known.text };
   }
   return { [FIELDS[field ?? ""] ?? "form"]: detail ?? title };
 }

@@ -44,6 +44,13 @@ export class Edits {
     this.#changed();
   }
 
+  /** Forgets every change, when somebody else signs in. */
+  clear(): void {
+    this.#edits.clear();
+    this.#lost.clear();
+    this.#changed();
+  }
+
   /** Whether this browser's last change of that row lost a race that nobody has looked at yet. */
   hasLost(rrn: string): boolean {
     return this.#lost.has(rrn);

@@ -5,12 +5,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long ago, in at most two units: `12s`, `4m`, `1h 4m`, `3d 2h`, `48d`. A time to come counts as now. */
+/** How long ago: `12s`, `4m`, `1h 4m`, `14h`, `3d 2h`, `48d`; two units below ten of the first. A time to come counts as now. */
 export function age(from: string, now: number): string {
   const span = Math.max(0, now - Date.parse(from));
   if (Number.isNaN(span)) return "–";
   if (span < MINUTE) return `${Math.floor(span / SECOND)}s`;
   if (span < HOUR) return `${Math.floor(span / MINUTE)}m`;
+  if (span >= 10 * HOUR && span < DAY) return `${Math.floor(span / HOUR)}h`;
   if (span < DAY) return two(Math.floor(span / HOUR), "h", Math.floor((span % HOUR) / MINUTE), "m");
   if (span < 10 * DAY) return two(Math.floor(span / DAY), "d", Math.floor((span % DAY) / HOUR), "h");
   return `${Math.floor(span / DAY)}d`;

@@ -9,7 +9,10 @@ const SEQUENCE_MS = 1200;
 /** Whether keys typed here belong to a control and not to the page. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.matches("input, textarea, select, [contenteditable]") || target.closest("[role=dialog], [role=menu], [role=listbox]") !== null;
+  return (
+    target.matches("input, textarea, select, [contenteditable]") ||
+    target.closest("[role=dialog], [role=menu], [role=listbox]") !== null
+  );
 }
 
 /** Keys that only begin a sequence: the key after one never acts alone, whichever part of the page listens. */

@@ -1,5 +1,5 @@
 /** The queue's filters, as the URL holds them and as the API wants them. */
-import type { Investigation, Priority, Sort, Status } from "../api/types";
+import type { Investigation, InvestigationFilter, Priority, Sort, Status } from "../api/types";
 import { list, oneOf, type Raw, text, toQuery, words } from "./search";
 import { PRIORITIES, STATUSES } from "./words";
 
@@ -28,16 +28,22 @@ export function parseQueue(raw: Raw | Record<string, unknown>): QueueSearch {
   };
 }
 
-/** The query string of the API call. */
-export function queueQuery(search: QueueSearch, q: string, cursor?: string): string {
+/** The filter as the API wants it, in the order its keys are asked. */
+export function queueFilter(search: QueueSearch, q: string, cursor?: string): InvestigationFilter {
   const { statuses, ...rest } = search;
-  return toQuery({
+  const filter = {
     ...rest,
     statuses: statuses === "all" ? undefined : statuses,
-    q: q.trim(),
+    q: q.trim() || undefined,
     limit: PAGE_SIZE,
     cursor,
-  });
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+/** A filter without search words as a query string; words never stand in one. */
+export function filterQuery({ q: _words, ...filter }: InvestigationFilter): string {
+  return toQuery(filter);
 }
 
 /** Whether anything but the default narrows the queue. */

@@ -102,6 +102,11 @@ export function levelSeverity(level: string): Severity {
   return known[level.toLowerCase()] ?? "info";
 }
 
+/** A Sigma level as people read it. */
+export function levelWord(level: string): string {
+  return level.charAt(0).toUpperCase() + level.slice(1).toLowerCase();
+}
+
 /** `attack.t1003.001` reads `T1003.001`; a tactic keeps its words. */
 export function attackTag(tag: string): string {
   const body = tag.replace(/^attack\./, "");

@@ -1,51 +1,69 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import type { EnrolmentInfo, Technician } from "../api/types";
 import { ROLE } from "../lib/words";
 import { Button } from "../ui/button";
-import { Dialog, DialogActions } from "../ui/dialog";
 import { Age, Badge, Moment } from "../ui/marks";
-import { Empty, Failure, PageHead, SkeletonRows, words } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
-import { complain, notify } from "../ui/toast";
+import { ScrollBox } from "../ui/scroll-box";
+import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Table, Td, Th, trClass } from "../ui/table";
+import { Confirm, type Question } from "./confirm";
 
 /** Who of the security provider has a role here, which consoles are enrolled, and the means to end it. */
 export function AccessPage() {
   const technicians = useQuery({ queryKey: ["technicians"], queryFn: api.technicians, refetchInterval: 10_000 });
   const enrolments = useQuery({ queryKey: ["enrolments"], queryFn: api.enrolments });
-  const [revoking, setRevoking] = useState<Technician | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
   const rows = technicians.data?.data;
   return (
     <div className="flex flex-col gap-2.5 p-3">
       <PageHead title="Access" note={rows ? `${rows.filter((t) => !t.revoked_time).length} technicians` : null} />
       <p className="max-w-3xl text-muted">
-        People of your security provider who hold a role at this workspace. Whoever is revoked here stays out, even if the provider grants the role again.
+        People of your security provider who hold a role at this workspace. Whoever is revoked here stays out, even if
+        the provider grants the role again.
       </p>
       {technicians.error ? (
-        <Failure error={technicians.error} title="The technicians could not be read" onRetry={() => void technicians.refetch()} />
+        <Failure
+          error={technicians.error}
+          title="The technicians could not be read"
+          onRetry={() => void technicians.refetch()}
+        />
       ) : null}
-      <TableBox label="Technicians">
+      <ScrollBox label="Technicians">
         {rows === undefined ? (
-          technicians.error ? null : <SkeletonRows rows={4} label="Reading the technicians" />
+          technicians.error ? null : (
+            <SkeletonRows rows={4} label="Reading the technicians" />
+          )
         ) : rows.length === 0 ? (
           <Empty icon={<ShieldCheck size={18} />} title="Nobody from outside has access" />
         ) : (
-          <TechnicianTable rows={rows} onRevoke={setRevoking} />
+          <TechnicianTable rows={rows} onAsk={setQuestion} />
         )}
-      </TableBox>
+      </ScrollBox>
       <h2 className="mt-4 text-base font-semibold">Enrolled consoles</h2>
       {enrolments.error ? (
-        <Failure error={enrolments.error} title="The enrolments could not be read" onRetry={() => void enrolments.refetch()} />
+        <Failure
+          error={enrolments.error}
+          title="The enrolments could not be read"
+          onRetry={() => void enrolments.refetch()}
+        />
       ) : null}
-      <Enrolments rows={enrolments.data?.data} />
-      <RevokeDialog technician={revoking} onClose={() => setRevoking(null)} />
+      <Enrolments rows={enrolments.data?.data} onAsk={setQuestion} />
+      <Confirm question={question} onClose={() => setQuestion(null)} />
     </div>
   );
 }
 
-function TechnicianTable({ rows, onRevoke }: { rows: Technician[]; onRevoke: (technician: Technician) => void }) {
+interface Asking<R> {
+  rows: R;
+  onAsk: (question: Question) => void;
+}
+
+function TechnicianTable({ rows, onAsk }: Asking<Technician[]>)
+=> void })
+{
   return (
     <Table label="Technicians">
       <thead>
@@ -63,14 +81,23 @@ function TechnicianTable({ rows, onRevoke }: { rows: Technician[]; onRevoke: (te
         {rows.map((t) => (
           <tr key={t.email} className={trClass} data-technician={t.email}>
             <Td>
-              <span className="font-medium">{t.name || t.email}</span> {t.name ? <span className="text-muted">{t.email}</span> : null}
+              <span className="font-medium">{t.name || t.email}</span>{" "}
+              {t.name ? <span className="text-muted">{t.email}</span> : null}
             </Td>
             <Td>{ROLE[t.role]}</Td>
             <Td className="text-muted">{t.granted_by}</Td>
             <Td className="text-muted">
               <Moment time={t.granted_time} />
             </Td>
-            <Td className="text-muted">{t.last_seen ? <><Age time={t.last_seen} /> ago</> : "Never"}</Td>
+            <Td className="text-muted">
+              {t.last_seen ? (
+                <>
+                  <Age time={t.last_seen} /> ago
+                </>
+              ) : (
+                "Never"
+              )}
+            </Td>
             <Td>
               {t.revoked_time ? (
                 <Badge tone="bad">
@@ -81,11 +108,9 @@ function TechnicianTable({ rows, onRevoke }: { rows: Technician[]; onRevoke: (te
               )}
             </Td>
             <Td className="text-right">
-              {t.revoked_time ? null : (
-                <Button className="h-6" onClick={() => onRevoke(t)}>
-                  Revoke…
-                </Button>
-              )}
+              <Button className="h-6" onClick={() => onAsk(t.revoked_time ? restoring(t) : revoking(t))}>
+                {t.revoked_time ? "Let in again…" : "Revoke…"}
+              </Button>
             </Td>
           </tr>
         ))}
@@ -94,36 +119,44 @@ function TechnicianTable({ rows, onRevoke }: { rows: Technician[]; onRevoke: (te
   );
 }
 
-function RevokeDialog({ technician, onClose }: { technician: Technician | null; onClose: () => void }) {
-  const queries = useQueryClient();
-  const revoke = useMutation({
-    mutationFn: (email: string) => api.revokeTechnician(email),
-    onSuccess: (_done, email) => {
-      notify(`${email} is out`);
-      onClose();
-    },
-    onError: (error) => complain("Not revoked", words(error)),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ["technicians"] }),
-  });
-  return (
-    <Dialog open={technician !== null} onClose={onClose} title={`Revoke ${technician?.email ?? ""}?`}>
-      <p>
-        From this moment the person reads and changes nothing here. The provider's console is told at its next call, and cannot undo it: a revoked
-        person stays out.
-      </p>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" busy={revoke.isPending} onClick={() => technician && revoke.mutate(technician.email)}>
-          Revoke access
-        </Button>
-      </DialogActions>
-    </Dialog>
-  );
+function revoking(t: Technician): Question {
+  return {
+    title: `Revoke ${t.email}?`,
+    meaning:
+      "From this moment the person reads and changes nothing here. The provider's console cannot undo it: only you can let the person in again.",
+    action: "Revoke access",
+    danger: true,
+    done: `${t.email} is out`,
+    run: () => api.revokeTechnician(t.email),
+  };
 }
 
-function Enrolments({ rows }: { rows: EnrolmentInfo[] | undefined }) {
+function restoring(t: Technician): Question {
+  return {
+    title: `Let ${t.email} in again?`,
+    meaning: `The person has the role ${ROLE[t.role]} here again, as far as the provider's console still grants it.`,
+    action: "Let in again",
+    danger: false,
+    done: `${t.email} is in again`,
+    run: () => api.restoreTechnician(t.email),
+  };
+}
+
+function ending(e: EnrolmentInfo): Question {
+  return {
+    title: `End the relationship with ${e.console_name}?`,
+    meaning:
+      "The console and all its technicians are out at once. Investigations stay here. To begin again, the provider enrols with your name and password.",
+    action: "End the relationship",
+    danger: true,
+    done: `${e.console_name} is out`,
+    run: () => api.endEnrolment(e.console),
+  };
+}
+
+function Enrolments({ rows, onAsk }: Asking<EnrolmentInfo[] | undefined>) {
   return (
-    <TableBox label="Enrolled consoles">
+    <ScrollBox label="Enrolled consoles">
       {rows === undefined ? (
         <SkeletonRows rows={1} label="Reading the enrolments" />
       ) : rows.length === 0 ? (
@@ -138,6 +171,7 @@ function Enrolments({ rows }: { rows: EnrolmentInfo[] | undefined }) {
               <Th>Id</Th>
               <Th>Enrolled</Th>
               <Th>With the credentials of</Th>
+              <Th className="text-right">Actions</Th>
             </tr>
           </thead>
           <tbody>
@@ -149,11 +183,16 @@ function Enrolments({ rows }: { rows: EnrolmentInfo[] | undefined }) {
                   <Moment time={e.enrolled_time} long />
                 </Td>
                 <Td>{e.enrolled_by}</Td>
+                <Td className="text-right">
+                  <Button className="h-6" onClick={() => onAsk(ending(e))}>
+                    End…
+                  </Button>
+                </Td>
               </tr>
             ))}
           </tbody>
         </Table>
       )}
-    </TableBox>
+    </ScrollBox>
   );
 }

@@ -61,8 +61,19 @@ function Form({ onCancel, onCreated }: { onCancel: () => void; onCreated: Props[
           hint="A path-like word of your choice"
         />
       </div>
-      <ChoiceField label="Format" value={format} onChange={setFormat} options={FORMATS.map((f) => ({ value: f, label: FORMAT[f] }))} />
-      <ChoiceField label="Tier" value={tier} onChange={setTier} hint={TIER_HINT[tier]} options={TIERS.map((t) => ({ value: t, label: t }))} />
+      <ChoiceField
+        label="Format"
+        value={format}
+        onChange={setFormat}
+        options={FORMATS.map((f) => ({ value: f, label: FORMAT[f] }))}
+      />
+      <ChoiceField
+        label="Tier"
+        value={tier}
+        onChange={setTier}
+        hint={TIER_HINT[tier]}
+        options={TIERS.map((t) => ({ value: t, label: t }))}
+      />
       <TextField
         label="Syslog TCP port (optional)"
         placeholder="127.0.0.1:0"

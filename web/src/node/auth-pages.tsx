@@ -46,7 +46,11 @@ export function SignInPage() {
   const enter = useEnter();
   return (
     <AuthFrame title="Sign in" lead="To your workspace on this node." aside={aside}>
-      <SignInForm nameLabel="User name" nameType="text" onSubmit={async (user, password) => enter(await api.signIn(user, password))} />
+      <SignInForm
+        nameLabel="User name"
+        nameType="text"
+        onSubmit={async (user, password) => enter(await api.signIn(user, password))}
+      />
     </AuthFrame>
   );
 }
@@ -55,11 +59,18 @@ export function SetupPage() {
   const [token] = useState(() => linkToken(window.location.hash));
   const enter = useEnter();
   return (
-    <AuthFrame title="Your workspace is ready" lead="Choose the password of its administrator. The link you opened works once." aside={aside}>
+    <AuthFrame
+      title="Your workspace is ready"
+      lead="Choose the password of its administrator. The link you opened works once."
+      aside={aside}
+    >
       {token === null ? (
         <NoToken />
       ) : (
-        <SetPasswordForm action="Set password and sign in" onSubmit={async (password) => enter(await api.useLink({ token, password }))} />
+        <SetPasswordForm
+          action="Set password and sign in"
+          onSubmit={async (password) => enter(await api.openLink({ token, password }))}
+        />
       )}
     </AuthFrame>
   );
@@ -69,14 +80,18 @@ export function OperatorSetupPage() {
   const [token] = useState(() => linkToken(window.location.hash));
   const enter = useEnter();
   return (
-    <AuthFrame title="Set up this node" lead="You become its first operator: you make workspaces, and see nothing inside them." aside={aside}>
+    <AuthFrame
+      title="Set up this node"
+      lead="You become its first operator: you make workspaces, and see nothing inside them."
+      aside={aside}
+    >
       {token === null ? (
         <NoToken />
       ) : (
         <SetPasswordForm
           name={{ label: "User name", type: "text", hint: "You sign in with it." }}
           action="Become operator"
-          onSubmit={async (password, name) => enter(await api.useLink({ token, name, password }))}
+          onSubmit={async (password, name) => enter(await api.openLink({ token, name, password }))}
         />
       )}
     </AuthFrame>

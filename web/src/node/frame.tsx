@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
 import { Boxes, Cable, Compass, Inbox, KeyRound, ScrollText, TextSearch } from "lucide-react";
+import { useEffect } from "react";
 import { rememberCsrf } from "../api/http";
 import * as api from "../api/node";
 import type { NodeMe } from "../api/types";
@@ -20,12 +21,18 @@ export function Frame() {
     );
   }
   if (session.data === undefined) return <div role="status" aria-label="Loading" />;
-  if (session.data === null) return <Navigate to="/sign-in" replace />;
+  if (session.data === null) return <GoTo path="/sign-in" />;
   return (
     <MeContext value={session.data}>
       <SignedIn me={session.data} />
     </MeContext>
   );
+}
+
+function GoTo({ path }: { path: "/sign-in" | "/workspaces" | "/access" }) {
+  const router = useRouter();
+  useEffect(() => void router.navigate({ to: path, replace: true }), [router, path]);
+  return null;
 }
 
 function SignedIn({ me }: { me: NodeMe }) {
@@ -46,7 +53,10 @@ function SignedIn({ me }: { me: NodeMe }) {
         </span>
       }
       nav={isOperator(me) ? <OperatorNav /> : <AdminNav />}
-      person={{ name: me.user, detail: isOperator(me) ? "Operator of this node" : `Administrator of ${me.workspace_name ?? "this workspace"}` }}
+      person={{
+        name: me.user,
+        detail: isOperator(me) ? "Operator of this node" : `Administrator of ${me.workspace_name ?? "this workspace"}`,
+      }}
       onSignOut={() => void signOut()}
     >
       <Outlet />
@@ -65,7 +75,12 @@ function AdminNav() {
         <Cable size={15} aria-hidden="true" />
         Sources
       </Link>
-      <Link to="/logs" search={{ range: "all" }} activeOptions={{ includeSearch: false, includeHash: false }} className={navClass}>
+      <Link
+        to="/logs"
+        search={{ range: "all" }}
+        activeOptions={{ includeSearch: false, includeHash: false }}
+        className={navClass}
+      >
         <TextSearch size={15} aria-hidden="true" />
         Log search
       </Link>
@@ -97,22 +112,25 @@ function OperatorNav() {
 }
 
 export function Home() {
-  return <Navigate to={isOperator(useMe()) ? "/workspaces" : "/access"} replace />;
+  return <GoTo path={isOperator(useMe()) ? "/workspaces" : "/access"} />;
 }
 
 export function NotFound() {
   return (
-    <Empty
-      icon={<Compass size={18} />}
-      title="There is no such page"
-      action={
-        <Link to="/" className={buttonClass("primary")}>
-          Home
-        </Link>
-      }
-    >
-      The address may be mistyped, or the page may have moved.
-    </Empty>
+    <main>
+      <h1 className="sr-only">Not found</h1>
+      <Empty
+        icon={<Compass size={18} />}
+        title="There is no such page"
+        action={
+          <Link to="/" className={buttonClass("primary")}>
+            Home
+          </Link>
+        }
+      >
+        The address may be mistyped, or the page may have moved.
+      </Empty>
+    </main>
   );
 }
 

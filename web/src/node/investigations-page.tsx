@@ -4,8 +4,9 @@ import * as api from "../api/node";
 import { who } from "../lib/edits";
 import { DISPOSITION } from "../lib/words";
 import { Age, PriorityMark, StatusMark } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 
 /** What the security provider works on here: to be read, not changed. */
 export function InvestigationsPage() {
@@ -14,10 +15,18 @@ export function InvestigationsPage() {
   return (
     <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
       <PageHead title="Investigations" note={rows ? `${rows.length}` : null} />
-      {query.error ? <Failure error={query.error} title="The investigations could not be read" onRetry={() => void query.refetch()} /> : null}
-      <TableBox label="Investigations">
+      {query.error ? (
+        <Failure
+          error={query.error}
+          title="The investigations could not be read"
+          onRetry={() => void query.refetch()}
+        />
+      ) : null}
+      <ScrollBox label="Investigations">
         {rows === undefined ? (
-          query.error ? null : <SkeletonRows label="Reading the investigations" />
+          query.error ? null : (
+            <SkeletonRows label="Reading the investigations" />
+          )
         ) : rows.length === 0 ? (
           <Empty icon={<Inbox size={18} />} title="No investigations">
             When signals about one entity add up, an investigation opens here and your provider sees it.
@@ -62,7 +71,7 @@ export function InvestigationsPage() {
             </tbody>
           </Table>
         )}
-      </TableBox>
+      </ScrollBox>
     </div>
   );
 }

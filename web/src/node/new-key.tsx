@@ -17,7 +17,9 @@ export function NewKey({ created, onClose }: { created: CreatedSource | null; on
         <div className="flex flex-col gap-3">
           <Secret label="Ingest key" text={created.ingest_key} />
           <Secret label="Try it over HTTP" text={curl(created.ingest_key)} />
-          {created.source.syslog_tcp ? <Secret label="Try it over syslog" text={logger(created.source.syslog_tcp)} /> : null}
+          {created.source.syslog_tcp ? (
+            <Secret label="Try it over syslog" text={logger(created.source.syslog_tcp)} />
+          ) : null}
           <DialogActions>
             <Button look="primary" onClick={onClose}>
               I have copied it

@@ -15,12 +15,25 @@ const frame = createRoute({ getParentRoute: () => root, id: "frame", component: 
 
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignInPage });
 const setup = createRoute({ getParentRoute: () => root, path: "/setup", component: SetupPage });
-const operatorSetup = createRoute({ getParentRoute: () => root, path: "/operator-setup", component: OperatorSetupPage });
+const operatorSetup = createRoute({
+  getParentRoute: () => root,
+  path: "/operator-setup",
+  component: OperatorSetupPage,
+});
 const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
 const access = createRoute({ getParentRoute: () => frame, path: "/access", component: AccessPage });
 const sources = createRoute({ getParentRoute: () => frame, path: "/sources", component: SourcesPage });
-const logs = createRoute({ getParentRoute: () => frame, path: "/logs", validateSearch: parseRange, component: LogsPage });
-const investigations = createRoute({ getParentRoute: () => frame, path: "/investigations", component: InvestigationsPage });
+const logs = createRoute({
+  getParentRoute: () => frame,
+  path: "/logs",
+  validateSearch: parseRange,
+  component: LogsPage,
+});
+const investigations = createRoute({
+  getParentRoute: () => frame,
+  path: "/investigations",
+  component: InvestigationsPage,
+});
 const audit = createRoute({ getParentRoute: () => frame, path: "/audit", component: AuditPage });
 const workspaces = createRoute({ getParentRoute: () => frame, path: "/workspaces", component: WorkspacesPage });
 
@@ -32,7 +45,13 @@ const tree = root.addChildren([
 ]);
 
 export function createNodeRouter() {
-  return createRouter({ routeTree: tree, parseSearch, stringifySearch, defaultPreload: false, scrollRestoration: false });
+  return createRouter({
+    routeTree: tree,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: false,
+    scrollRestoration: false,
+  });
 }
 
 declare module "@tanstack/react-router" {

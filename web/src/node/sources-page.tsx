@@ -1,15 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Cable, Plus } from "lucide-react";
+import { Cable, KeyRound, Plus, Power } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import type { CreatedSource, Source } from "../api/types";
 import { bytes, count } from "../lib/format";
 import { FORMAT } from "../lib/words";
-import { Button } from "../ui/button";
+import { Button, IconButton } from "../ui/button";
 import { Dialog, DialogActions } from "../ui/dialog";
 import { Age, Badge } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows, words } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 import { complain } from "../ui/toast";
 import { AddSource } from "./add-source";
 import { NewKey } from "./new-key";
@@ -38,10 +39,14 @@ export function SourcesPage() {
       <PageHead title="Sources" note={rows ? `${rows.length}` : null}>
         {add}
       </PageHead>
-      {query.error ? <Failure error={query.error} title="The sources could not be read" onRetry={() => void query.refetch()} /> : null}
-      <TableBox label="Sources">
+      {query.error ? (
+        <Failure error={query.error} title="The sources could not be read" onRetry={() => void query.refetch()} />
+      ) : null}
+      <ScrollBox label="Sources">
         {rows === undefined ? (
-          query.error ? null : <SkeletonRows rows={5} label="Reading the sources" />
+          query.error ? null : (
+            <SkeletonRows rows={5} label="Reading the sources" />
+          )
         ) : rows.length === 0 ? (
           <Empty icon={<Cable size={18} />} title="No sources yet" action={add}>
             A source is one stream of logs. It gets a key of its own, and that key is the only way in.
@@ -49,7 +54,7 @@ export function SourcesPage() {
         ) : (
           <SourceTable rows={rows} onRotate={setRotating} onToggle={(source) => toggle.mutate(source)} />
         )}
-      </TableBox>
+      </ScrollBox>
       <AddSource
         open={adding}
         onClose={() => setAdding(false)}
@@ -81,13 +86,12 @@ interface TableProps {
 
 function SourceTable({ rows, onRotate, onToggle }: TableProps) {
   return (
-    <Table label="Sources">
+    <Table label="Sources" nowrap>
       <thead>
         <tr>
           <Th>Name</Th>
           <Th>Category</Th>
-          <Th>Format</Th>
-          <Th>Tier</Th>
+          <Th>Format, tier</Th>
           <Th>Key</Th>
           <Th>Syslog port</Th>
           <Th className="text-right">Events</Th>
@@ -109,9 +113,9 @@ function SourceTable({ rows, onRotate, onToggle }: TableProps) {
             </Td>
             <Td className="mono text-muted">{source.source_category}</Td>
             <Td>
-              <span title={FORMAT[source.format]}>{source.format}</span>
+              <span title={FORMAT[source.format]}>{source.format}</span>,{" "}
+              <span className="text-muted">{source.tier}</span>
             </Td>
-            <Td>{source.tier}</Td>
             <Td className="mono text-muted">{source.key_hint}…</Td>
             <Td className="mono">
               {source.syslog_error ? (
@@ -123,17 +127,28 @@ function SourceTable({ rows, onRotate, onToggle }: TableProps) {
               )}
             </Td>
             <Td className="text-right">{count(source.stored)}</Td>
-            <Td className={source.failed > 0 ? "text-right text-warn-text" : "text-right text-muted"}>{count(source.failed)}</Td>
-            <Td className={source.dropped > 0 ? "text-right text-danger" : "text-right text-muted"}>{count(source.dropped)}</Td>
+            <Td className={source.failed > 0 ? "text-right text-warn-text" : "text-right text-muted"}>
+              {count(source.failed)}
+            </Td>
+            <Td className={source.dropped > 0 ? "text-right text-danger" : "text-right text-muted"}>
+              {count(source.dropped)}
+            </Td>
             <Td className="text-right text-muted">{bytes(source.bytes)}</Td>
-            <Td className="text-right whitespace-nowrap text-muted">{source.last_seen ? <Age time={source.last_seen} /> : "Never"}</Td>
+            <Td className="text-right whitespace-nowrap text-muted">
+              {source.last_seen ? <Age time={source.last_seen} /> : "Never"}
+            </Td>
             <Td className="text-right whitespace-nowrap">
-              <Button look="quiet" className="h-6 px-2 text-text" onClick={() => onRotate(source)}>
-                New key…
-              </Button>
-              <Button look="quiet" className="h-6 px-2 text-text" onClick={() => onToggle(source)}>
-                {source.enabled ? "Switch off" : "Switch on"}
-              </Button>
+              <IconButton label={`New key for ${source.name}`} className="h-6" onClick={() => onRotate(source)}>
+                <KeyRound size={14} aria-hidden="true" />
+              </IconButton>
+              <IconButton
+                label={`Switch ${source.name} ${source.enabled ? "off" : "on"}`}
+                className="h-6"
+                aria-pressed={source.enabled}
+                onClick={() => onToggle(source)}
+              >
+                <Power size={14} className={source.enabled ? "text-up" : ""} aria-hidden="true" />
+              </IconButton>
             </Td>
           </tr>
         ))}

@@ -9,8 +9,9 @@ import { Secret } from "../ui/copy";
 import { Dialog, DialogActions } from "../ui/dialog";
 import { FormError, TextField } from "../ui/field";
 import { Moment } from "../ui/marks";
+import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows, words } from "../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass } from "../ui/table";
 
 /** The operator's page: workspaces by name, and nothing of what is inside them. */
 export function WorkspacesPage() {
@@ -27,10 +28,14 @@ export function WorkspacesPage() {
       <PageHead title="Workspaces" note={rows ? `${rows.length}` : null}>
         {add}
       </PageHead>
-      {query.error ? <Failure error={query.error} title="The workspaces could not be read" onRetry={() => void query.refetch()} /> : null}
-      <TableBox label="Workspaces">
+      {query.error ? (
+        <Failure error={query.error} title="The workspaces could not be read" onRetry={() => void query.refetch()} />
+      ) : null}
+      <ScrollBox label="Workspaces">
         {rows === undefined ? (
-          query.error ? null : <SkeletonRows rows={4} label="Reading the workspaces" />
+          query.error ? null : (
+            <SkeletonRows rows={4} label="Reading the workspaces" />
+          )
         ) : rows.length === 0 ? (
           <Empty icon={<Boxes size={18} />} title="No workspaces yet" action={add}>
             Each customer has one: its own directory, its own keys, its own administrator.
@@ -59,7 +64,7 @@ export function WorkspacesPage() {
             </tbody>
           </Table>
         )}
-      </TableBox>
+      </ScrollBox>
       <Dialog
         open={adding}
         onClose={() => setAdding(false)}
@@ -96,7 +101,8 @@ function AddWorkspace({ onDone }: { onDone: () => void }) {
     return (
       <div className="flex flex-col gap-3">
         <p>
-          Give this link to <strong>{created.workspace.admin}</strong>. It works once, until {fullTime(created.link.expires_time)}, and is not shown again.
+          Give this link to <strong>{created.workspace.admin}</strong>. It works once, until{" "}
+          {fullTime(created.link.expires_time)}, and is not shown again.
         </p>
         <Secret label="Link" text={created.link.link} />
         <DialogActions>
@@ -110,7 +116,13 @@ function AddWorkspace({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" required value={name} onChange={setName} hint="The customer, as you know it" />
-      <TextField label="Administrator's user name" required value={admin} onChange={setAdmin} hint="Unique on this node; signing in with it selects the workspace" />
+      <TextField
+        label="Administrator's user name"
+        required
+        value={admin}
+        onChange={setAdmin}
+        hint="Unique on this node; signing in with it selects the workspace"
+      />
       <FormError>{error ? words(error) : null}</FormError>
       <DialogActions>
         <Button onClick={onDone}>Cancel</Button>

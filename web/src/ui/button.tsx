@@ -28,7 +28,13 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ look = "plain", busy = false, icon, className, children, disabled, ...rest }: Props) {
   return (
-    <button type="button" {...rest} disabled={disabled || busy} aria-busy={busy} className={buttonClass(look, className ?? "")}>
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled || busy}
+      aria-busy={busy}
+      className={buttonClass(look, className ?? "")}
+    >
       {busy ? <Spinner /> : icon}
       {children}
     </button>

@@ -3,7 +3,15 @@ import { useEffect, useRef, useState } from "react";
 import { Button, IconButton } from "./button";
 
 /** Copies a text; says so for two seconds. */
-export function CopyButton({ text, label = "Copy", compact = false }: { text: string; label?: string; compact?: boolean }) {
+export function CopyButton({
+  text,
+  label = "Copy",
+  compact = false,
+}: {
+  text: string;
+  label?: string;
+  compact?: boolean;
+}) {
   const [state, setState] = useState<"idle" | "done" | "failed">("idle");
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);

@@ -23,25 +23,41 @@ const places = {
   side: "inset-y-0 right-0 w-[560px] max-w-[calc(100vw-32px)] border-l border-line",
 };
 
-export function Dialog({ open, onClose, title, description, children, place = "center", className, finalFocus }: Props) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  place = "center",
+  className,
+  finalFocus,
+}: Props) {
   return (
     <Base.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 bg-scrim" />
         <Base.Popup
           finalFocus={finalFocus}
-          className={cn("fixed flex flex-col overflow-hidden bg-raised text-text shadow-pop outline-none", places[place], className)}
+          className={cn(
+            "fixed flex flex-col overflow-hidden bg-raised text-text shadow-pop outline-none",
+            places[place],
+            className,
+          )}
         >
-          <div className="flex items-start gap-3 border-b border-line px-4 py-3">
-            <div className="min-w-0 flex-1">
+          <div className="border-b border-line py-3 pr-14 pl-4">
+            <div className="min-w-0">
               <Base.Title className="text-lg font-semibold break-words">{title}</Base.Title>
-              {description ? <Base.Description className="mt-0.5 text-base text-muted">{description}</Base.Description> : null}
+              {description ? (
+                <Base.Description className="mt-0.5 text-base text-muted">{description}</Base.Description>
+              ) : null}
             </div>
-            <Base.Close render={<IconButton label="Close" />}>
-              <X size={16} aria-hidden="true" />
-            </Base.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-auto px-4 py-4">{children}</div>
+          {/* Last, so that the first field or button of the dialog takes the focus. */}
+          <Base.Close render={<IconButton label="Close" className="absolute top-3 right-3" />}>
+            <X size={16} aria-hidden="true" />
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

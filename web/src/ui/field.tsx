@@ -1,5 +1,6 @@
 import { type InputHTMLAttributes, type ReactNode, useId } from "react";
 import { cn } from "../lib/cn";
+import { Select } from "./select";
 
 export const controlClass =
   "h-7 w-full min-w-0 rounded-sm border border-control bg-surface px-2.5 text-base text-text aria-invalid:border-danger";
@@ -18,7 +19,13 @@ interface Wiring {
 }
 
 /** Label above, control, then the error or the hint below; tied together for assistive technology. */
-export function Field({ label, hint, error, className, children }: Shell & { children: (wiring: Wiring) => ReactNode }) {
+export function Field({
+  label,
+  hint,
+  error,
+  className,
+  children,
+}: Shell & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
   const note = error ?? hint;
   return (
@@ -28,7 +35,11 @@ export function Field({ label, hint, error, className, children }: Shell & { chi
       </label>
       {children({ id, "aria-invalid": Boolean(error), "aria-describedby": note ? `${id}-note` : undefined })}
       {note ? (
-        <div id={`${id}-note`} role={error ? "alert" : undefined} className={cn("text-sm", error ? "text-danger" : "text-muted")}>
+        <div
+          id={`${id}-note`}
+          role={error ? "alert" : undefined}
+          className={cn("text-sm", error ? "text-danger" : "text-muted")}
+        >
           {note}
         </div>
       ) : null}
@@ -64,14 +75,23 @@ interface ChoiceProps<V extends string> extends Shell {
 }
 
 /** A labelled native select: short lists in forms. */
-export function ChoiceField<V extends string>({ label, hint, error, className, value, options, onChange, disabled }: ChoiceProps<V>) {
+export function ChoiceField<V extends string>({
+  label,
+  hint,
+  error,
+  className,
+  value,
+  options,
+  onChange,
+  disabled,
+}: ChoiceProps<V>) {
   return (
     <Field label={label} hint={hint} error={error} className={className}>
       {(wiring) => (
-        <select
+        <Select
           {...wiring}
           disabled={disabled}
-          className={controlClass}
+          className="w-full"
           value={value}
           onChange={(event) => {
             const chosen = options.find((o) => o.value === event.target.value);
@@ -83,7 +103,7 @@ export function ChoiceField<V extends string>({ label, hint, error, className, v
               {option.label}
             </option>
           ))}
-        </select>
+        </Select>
       )}
     </Field>
   );

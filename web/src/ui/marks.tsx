@@ -112,7 +112,10 @@ export function Badge({ tone = "neutral", children, title }: { tone?: Tone; chil
   return (
     <span
       title={title}
-      className={cn("inline-flex h-5 items-center gap-1 rounded-sm border px-1.5 text-sm whitespace-nowrap", tones[tone])}
+      className={cn(
+        "inline-flex h-5 items-center gap-1 rounded-sm border px-1.5 text-sm whitespace-nowrap",
+        tones[tone],
+      )}
     >
       {children}
     </span>

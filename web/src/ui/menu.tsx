@@ -8,7 +8,15 @@ export const menuItemClass =
   "flex min-h-7 cursor-default items-center gap-2 rounded-sm px-2 py-1 text-base outline-none select-none data-highlighted:bg-selected data-disabled:text-muted";
 
 /** A menu under its own button. */
-export function Menu({ trigger, children, align = "start" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  children,
+  align = "start",
+}: {
+  trigger: ReactElement;
+  children: ReactNode;
+  align?: "start" | "end";
+}) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
@@ -21,7 +29,15 @@ export function Menu({ trigger, children, align = "start" }: { trigger: ReactEle
   );
 }
 
-export function MenuItem({ children, onClick, disabled }: { children: ReactNode; onClick: () => void; disabled?: boolean }) {
+export function MenuItem({
+  children,
+  onClick,
+  disabled,
+}: {
+  children: ReactNode;
+  onClick: () => void;
+  disabled?: boolean;
+}) {
   return (
     <Base.Item className={menuItemClass} onClick={onClick} disabled={disabled}>
       {children}
@@ -79,7 +95,7 @@ interface AnchoredProps {
 /** A menu that opens at a given element: one for a whole table, never one per row. */
 export function AnchoredMenu({ anchor, label, onClose, children }: AnchoredProps) {
   return (
-    <Base.Root open={anchor !== null} onOpenChange={(open) => (open ? undefined : onClose())} modal={false}>
+    <Base.Root open={anchor !== null} onOpenChange={(open) => (open ? undefined : onClose())}>
       <Base.Portal>
         <Base.Positioner anchor={anchor} align="start" sideOffset={2} collisionPadding={8} className="z-10">
           <Base.Popup

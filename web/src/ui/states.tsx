@@ -1,11 +1,21 @@
 import { CircleAlert, RefreshCw } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { ApiError } from "../api/http";
 import { cn } from "../lib/cn";
 import { Button } from "./button";
 
 /** Nothing to show, and why, and what to do about it. */
-export function Empty({ icon, title, children, action }: { icon: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <div className="flex size-10 items-center justify-center rounded-full bg-hover text-muted">{icon}</div>
@@ -17,9 +27,22 @@ export function Empty({ icon, title, children, action }: { icon: ReactNode; titl
 }
 
 /** Something failed: what, in words, and a way to try again. */
-export function Failure({ error, title, onRetry, className }: { error: unknown; title: string; onRetry?: () => void; className?: string }) {
+export function Failure({
+  error,
+  title,
+  onRetry,
+  className,
+}: {
+  error: unknown;
+  title: string;
+  onRetry?: () => void;
+  className?: string;
+}) {
   return (
-    <div role="alert" className={cn("flex items-start gap-3 rounded-md border border-danger bg-danger-soft px-3 py-2.5", className)}>
+    <div
+      role="alert"
+      className={cn("flex items-start gap-3 rounded-md border border-danger bg-danger-soft px-3 py-2.5", className)}
+    >
       <CircleAlert size={16} className="mt-0.5 shrink-0 text-danger" aria-hidden="true" />
       <div className="min-w-0 flex-1">
         <div className="font-medium">{title}</div>
@@ -57,8 +80,16 @@ export function SkeletonRows({ rows = 12, label }: { rows?: number; label: strin
   );
 }
 
+/** Names the page in the browser's tab and history. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Bailiwick`;
+  }, [title]);
+}
+
 /** Page title, what it counts, and the page's own actions at the right. */
-export function PageHead({ title, note, children }: { title: ReactNode; note?: ReactNode; children?: ReactNode }) {
+export function PageHead({ title, note, children }: { title: string; note?: ReactNode; children?: ReactNode }) {
+  useTitle(title);
   return (
     <div className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-2">
       <h1 className="text-lg font-semibold">{title}</h1>

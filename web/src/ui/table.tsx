@@ -1,19 +1,25 @@
 import type { ReactNode, TdHTMLAttributes, ThHTMLAttributes } from "react";
 import { cn } from "../lib/cn";
 
-/** A bordered box whose inside scrolls and whose header row stays. */
-export function TableBox({ children, className, label }: { children: ReactNode; className?: string; label: string }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className={cn("min-h-0 overflow-auto rounded-md border border-line bg-surface", className)}>
-      {children}
-    </section>
-  );
+interface TableProps {
+  children: ReactNode;
+  label: string;
+  /** Columns keep the widths of their headers; cells are cut, not wrapped. */
+  fixed?: boolean;
+  /** No cell wraps: the table scrolls sideways before it grows rows. */
+  nowrap?: boolean;
 }
 
-export function Table({ children, label }: { children: ReactNode; label: string }) {
+export function Table({ children, label, fixed, nowrap }: TableProps) {
   return (
-    <table aria-label={label} className="w-full border-separate border-spacing-0 text-base">
+    <table
+      aria-label={label}
+      className={cn(
+        "w-full border-separate border-spacing-0 text-base",
+        fixed ? "min-w-[960px] table-fixed" : "",
+        nowrap ? "whitespace-nowrap" : "",
+      )}
+    >
       {children}
     </table>
   );

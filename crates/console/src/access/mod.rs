@@ -33,6 +33,7 @@ pub struct CustomerGrant {
     node: NodeId,
     workspace: WorkspaceId,
     role: Role,
+    confirmed: bool,
 }
 
 impl CustomerGrant {
@@ -54,6 +55,12 @@ impl CustomerGrant {
     /// The role granted at the console, never more than the person's own role there.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether the node ever said that it has a role for this person. It is the node's answer to a call that counts; this is
+    /// what is known while it does not answer.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
     }
 
     /// Who.
@@ -141,12 +148,12 @@ fn console_gate(actor: &Actor, action: Action) -> Result<(), Refusal> {
 
 /// Second gate: the role granted on the customer.
 fn customer_gate(actor: &Arc<Actor>, action: Action, standing: Standing) -> Result<CustomerGrant, (CustomerRef, SkipReason)> {
-    let Standing { customer, node, workspace, role } = standing;
+    let Standing { customer, node, workspace, role, confirmed } = standing;
     match role {
         None => Err((customer, SkipReason::NoGrant)),
         Some(role) if permits(role, action) => {
             let role = role.min(actor.role);
-            Ok(CustomerGrant { actor: actor.clone(), action, customer, node, workspace, role })
+            Ok(CustomerGrant { actor: actor.clone(), action, customer, node, workspace, role, confirmed })
         }
         Some(_) => Err((customer, SkipReason::NoRole)),
     }

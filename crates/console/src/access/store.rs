@@ -8,7 +8,7 @@ use sqlx::{Row, any::AnyRow};
 macro_rules! standing {
     ($filter:literal) => {
         concat!(
-            "select c.id, c.name, c.region, c.node, c.workspace, g.desired from customers c ",
+            "select c.id, c.name, c.region, c.node, c.workspace, g.desired, g.applied from customers c ",
             "left join grants g on g.customer_id = c.id and g.user_id = $1 ",
             $filter
         )
@@ -21,6 +21,8 @@ pub(super) struct Standing {
     pub(super) node: NodeId,
     pub(super) workspace: WorkspaceId,
     pub(super) role: Option<Role>,
+    /// The node confirmed a role.
+    pub(super) confirmed: bool,
 }
 
 /// Every customer.
@@ -50,5 +52,6 @@ fn read(row: &AnyRow) -> Result<Standing, Refusal> {
         node: NodeId(row.try_get(3)?),
         workspace: WorkspaceId(row.try_get(4)?),
         role: role.map(|text| word(&text)).transpose()?,
+        confirmed: row.try_get::<Option<String>, _>(6)?.is_some(),
     })
 }

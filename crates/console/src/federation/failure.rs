@@ -49,7 +49,7 @@ impl Failure {
     }
 
     /// The console has no link to the node.
-    pub(super) fn unlinked(refusal: &Refusal) -> Self {
+    pub fn unlinked(refusal: &Refusal) -> Self {
         Self::new(FailCode::NodeDown, format!("no link to the node ({})", refusal.code()), Tells::Nothing)
     }
 

@@ -7,7 +7,7 @@
 use super::{
     Federation,
     failure::Failure,
-    knowledge::{Observation, Standing},
+    knowledge::{Exchange, Observation, Standing},
     patience::{Count, Pace, Patience},
     plan::{NodeAsk, Plan},
     scope::{self, Answer},
@@ -199,6 +199,6 @@ async fn put<Q: Question>(
 
 fn note(federation: &Federation, ask: &NodeAsk, seen: Option<Observation>, asked: Instant) {
     if let Some(observation) = seen {
-        federation.knowledge().observe(&ask.node, observation, asked);
+        federation.knowledge().observe(&ask.node, Exchange::Question, observation, asked);
     }
 }

@@ -35,11 +35,21 @@ pub enum Standing {
     Down,
 }
 
+/// What an exchange was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// A question of a page.
+    Question,
+    /// Anything else, such as a health probe: a node may greet quickly and still think for long.
+    Contact,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Known {
     standing: Standing,
     latency: Option<Duration>,
     asked: Instant,
+    by: Exchange,
 }
 
 /// What is known of every node.
@@ -49,11 +59,14 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Notes how an exchange begun at `asked` went. One begun before the exchange noted last says nothing new and is ignored.
-    pub(super) fn observe(&self, node: &NodeId, observation: Observation, asked: Instant) {
+    /// Notes how an exchange begun at `asked` went. One begun before the exchange noted last says nothing new and is ignored, and
+    /// a node that was slow with a question stays slow until it answers a question in time.
+    pub(super) fn observe(&self, node: &NodeId, by: Exchange, observation: Observation, asked: Instant) {
         let mut nodes = self.nodes();
         let before = nodes.get(node).copied();
-        if before.is_some_and(|known| known.asked > asked) {
+        let greeted = by == Exchange::Contact && matches!(observation, Observation::Answered { .. });
+        let stays = |known: Known| known.asked > asked || (greeted && known.standing == Standing::Slow && known.by == Exchange::Question);
+        if before.is_some_and(stays) {
             return;
         }
         let (standing, latency) = match observation {
@@ -64,7 +77,7 @@ impl Knowledge {
         if before.map_or(Standing::Well, |known| known.standing) != standing {
             tracing::info!(node = %node, standing = ?standing, "node changed standing");
         }
-        nodes.insert(node.clone(), Known { standing, latency, asked });
+        nodes.insert(node.clone(), Known { standing, latency, asked, by });
     }
 
     /// Whether a page waits for this node.
@@ -96,14 +109,15 @@ mod tests {
     #[test]
     fn a_node_is_well_until_seen_otherwise_and_recovers_with_one_good_answer() {
         let (knowledge, node, start) = (Knowledge::default(), NodeId::from("n1"), Instant::now());
+        let observe = |observation, seconds| knowledge.observe(&node, Exchange::Question, observation, start + seconds * SECOND);
         assert_eq!(knowledge.standing(&node), Standing::Well);
-        knowledge.observe(&node, Observation::TimedOut, start);
+        observe(Observation::TimedOut, 0);
         assert_eq!(knowledge.standing(&node), Standing::Slow);
-        knowledge.observe(&node, Observation::Unreachable, start + SECOND);
+        observe(Observation::Unreachable, 1);
         assert_eq!(knowledge.standing(&node), Standing::Down);
-        knowledge.observe(&node, Observation::Answered { latency: SECOND }, start + 2 * SECOND);
+        observe(Observation::Answered { latency: SECOND }, 2);
         assert_eq!((knowledge.standing(&node), knowledge.latency(&node)), (Standing::Well, Some(SECOND)));
-        knowledge.observe(&node, Observation::TimedOut, start + 3 * SECOND);
+        observe(Observation::TimedOut, 3);
         knowledge.forget(&node);
         assert_eq!(knowledge.standing(&node), Standing::Well);
     }
@@ -111,8 +125,23 @@ mod tests {
     #[test]
     fn an_exchange_begun_earlier_does_not_undo_a_later_one() {
         let (knowledge, node, start) = (Knowledge::default(), NodeId::from("n1"), Instant::now());
-        knowledge.observe(&node, Observation::Answered { latency: SECOND }, start + 4 * SECOND);
-        knowledge.observe(&node, Observation::TimedOut, start);
+        knowledge.observe(&node, Exchange::Question, Observation::Answered { latency: SECOND }, start + 4 * SECOND);
+        knowledge.observe(&node, Exchange::Question, Observation::TimedOut, start);
         assert_eq!(knowledge.standing(&node), Standing::Well);
+    }
+
+    #[test]
+    fn a_greeting_shows_that_a_node_is_back_but_not_that_it_answers_questions_in_time() {
+        let (knowledge, node, start) = (Knowledge::default(), NodeId::from("n1"), Instant::now());
+        let greeting = Observation::Answered { latency: SECOND };
+        let after = |by, observation| {
+            knowledge.forget(&node);
+            knowledge.observe(&node, by, observation, start);
+            knowledge.observe(&node, Exchange::Contact, greeting, start + SECOND);
+            knowledge.standing(&node)
+        };
+        assert_eq!(after(Exchange::Question, Observation::Unreachable), Standing::Well);
+        assert_eq!(after(Exchange::Contact, Observation::TimedOut), Standing::Well);
+        assert_eq!(after(Exchange::Question, Observation::TimedOut), Standing::Slow);
     }
 }

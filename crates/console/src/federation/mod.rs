@@ -41,6 +41,7 @@ use crate::{
 use bailiwick_api::NodeId;
 use bailiwick_chassis::tasks::Tasks;
 use bailiwick_client::{Caller, ClientError, NodeClient};
+use knowledge::Exchange;
 use lanes::Lanes;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -88,7 +89,7 @@ impl Federation {
     pub fn observe(&self, node: &NodeId, observation: Observation) {
         let took = if let Observation::Answered { latency } = observation { latency } else { Duration::ZERO };
         let now = Instant::now();
-        self.knowledge().observe(node, observation, now.checked_sub(took).unwrap_or(now));
+        self.knowledge().observe(node, Exchange::Contact, observation, now.checked_sub(took).unwrap_or(now));
     }
 
     /// Asks the nodes of a plan and waits as long as a page does. What is missing then arrives through [`Asked::late`].
@@ -115,10 +116,13 @@ where
     let client = linked.map_err(|refusal| Trouble::Failed(Failure::unlinked(&refusal)))?;
     let asked = Instant::now();
     let outcome = work(client, grant.caller(state.clock.now())).await;
-    if let Err(ClientError::Unreachable(_)) = &outcome {
-        state.federation.knowledge().observe(grant.node(), Observation::Unreachable, asked);
-    } else if outcome.is_ok() && asked.elapsed() < state.federation.pace().deadline {
-        state.federation.knowledge().observe(grant.node(), Observation::Answered { latency: asked.elapsed() }, asked);
+    let seen = match &outcome {
+        Ok(_) => Some(Observation::Answered { latency: asked.elapsed() }),
+        Err(ClientError::Unreachable(_)) => Some(Observation::Unreachable),
+        Err(_) => None,
+    };
+    if let Some(observation) = seen {
+        state.federation.knowledge().observe(grant.node(), Exchange::Contact, observation, asked);
     }
     outcome.map_err(Trouble::from)
 }

@@ -1,7 +1,8 @@
 //! The scope of an answer, built from what was planned and what each node said about each workspace.
 
 use super::{failure::Failure, plan::NodeAsk};
-use bailiwick_api::{FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId};
+use bailiwick_api::{CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId};
+use std::collections::HashMap;
 
 /// Characters of a node's own words about a workspace that are passed on.
 const MAX_WORDS: usize = 200;
@@ -21,11 +22,6 @@ pub enum Heard {
 pub trait Answer: Send + 'static {
     /// Each workspace the node names.
     fn heard(&self) -> Vec<(&WorkspaceId, Heard)>;
-
-    /// What it said about one workspace; none when it did not name it.
-    fn about(&self, workspace: &WorkspaceId) -> Option<Heard> {
-        self.heard().into_iter().find(|(named, _)| *named == workspace).map(|(_, heard)| heard)
-    }
 }
 
 fn heard<T>(answers: &[WorkspaceAnswer<T>]) -> Vec<(&WorkspaceId, Heard)> {
@@ -56,7 +52,7 @@ pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Ite
     for (ask, outcome) in nodes {
         match outcome {
             Ok(answer) => {
-                let heard: std::collections::HashMap<_, _> = answer.heard().into_iter().collect();
+                let heard: HashMap<_, _> = answer.heard().into_iter().collect();
                 for member in &ask.members {
                     let about = heard.get(&member.workspace).cloned();
                     count(&mut scope, &member.customer, about.unwrap_or_else(|| Heard::Failed(Failure::version().message)));
@@ -75,7 +71,7 @@ pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Ite
     scope
 }
 
-fn count(scope: &mut Scope, customer: &bailiwick_api::CustomerRef, heard: Heard) {
+fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
     scope.asked += 1;
     match heard {
         Heard::Answered => scope.answered += 1,
@@ -84,12 +80,12 @@ fn count(scope: &mut Scope, customer: &bailiwick_api::CustomerRef, heard: Heard)
     }
 }
 
-fn failed(customer: &bailiwick_api::CustomerRef, code: FailCode, message: String) -> Failed {
+fn failed(customer: &CustomerRef, code: FailCode, message: String) -> Failed {
     Failed { customer: customer.clone(), region: customer.region.clone(), code, message }
 }
 
 /// The scope of an answer about one customer alone.
-pub fn of_one(customer: &bailiwick_api::CustomerRef, failure: Option<&Failure>) -> Scope {
+pub fn of_one(customer: &CustomerRef, failure: Option<&Failure>) -> Scope {
     let failed: Vec<Failed> = failure.map(|f| failed(customer, f.code, f.message.clone())).into_iter().collect();
     let answered = u32::from(failed.is_empty());
     Scope { complete: failed.is_empty(), asked: 1, answered, skipped: Vec::new(), failed }

@@ -19,16 +19,20 @@ use tokio::{sync::Notify, time::Instant};
 
 /// Nodes worked on at a time.
 const NODES: usize = 16;
-/// Decisions carried to one node in one pass.
-const BATCH: i64 = 100;
+/// Decisions looked at for one node in one pass.
+const BATCH: i64 = 1_000;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// Wakes the task, and remembers which nodes are not worth asking yet.
+/// What a node answers when the customer's administrator took the person's role away.
+const REVOKED: &str = "REVOKED_BY_CUSTOMER";
+const REVOKED_DETAIL: &str = "the customer's administrator revoked this person";
+
+/// Wakes the task, and remembers what is not worth trying yet: a node that is down, a decision that its node refuses.
 #[derive(Debug, Default)]
 pub struct Reconciler {
     woken: Notify,
-    waits: Mutex<HashMap<NodeId, Wait>>,
+    waits: Mutex<HashMap<String, Wait>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,26 +49,26 @@ impl Reconciler {
 
     /// A node answers again.
     pub fn node_answers(&self, node: &NodeId) {
-        self.waits().remove(node);
+        self.succeeded(node.as_str());
         self.wake();
     }
 
-    fn is_due(&self, node: &NodeId, now: Instant) -> bool {
-        self.waits().get(node).is_none_or(|wait| wait.until <= now)
+    fn is_due(&self, what: &str, now: Instant) -> bool {
+        self.waits().get(what).is_none_or(|wait| wait.until <= now)
     }
 
     /// Waits longer after each failure in a row.
-    fn failed(&self, node: &NodeId, now: Instant) {
+    fn failed(&self, what: &str, now: Instant) {
         let mut waits = self.waits();
-        let span = waits.get(node).map_or(FIRST_WAIT, |wait| (wait.span * 2).min(LONGEST_WAIT));
-        waits.insert(node.clone(), Wait { until: now + span, span });
+        let span = waits.get(what).map_or(FIRST_WAIT, |wait| (wait.span * 2).min(LONGEST_WAIT));
+        waits.insert(what.to_owned(), Wait { until: now + span, span });
     }
 
-    fn succeeded(&self, node: &NodeId) {
-        self.waits().remove(node);
+    fn succeeded(&self, what: &str) {
+        self.waits().remove(what);
     }
 
-    fn waits(&self) -> MutexGuard<'_, HashMap<NodeId, Wait>> {
+    fn waits(&self) -> MutexGuard<'_, HashMap<String, Wait>> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,31 +95,38 @@ pub fn reconcile(state: &State) {
 async fn pass(state: &State) -> Result<bool, Refusal> {
     let now = Instant::now();
     let waiting = store::waiting_nodes(&state.db).await?;
-    let due: Vec<_> = waiting.into_iter().filter(|node| state.reconciler.is_due(node, now)).collect();
+    let due: Vec<_> = waiting.into_iter().filter(|node| state.reconciler.is_due(node.as_str(), now)).collect();
     let more: Vec<_> = stream::iter(due).map(|node| async move { one_node(state, &node).await }).buffer_unordered(NODES).collect().await;
     more.into_iter().try_fold(false, |any, one| Ok(any | one?))
 }
 
-/// True when the node took a full batch.
+/// True when the node took something of a full batch.
 async fn one_node(state: &State, node: &NodeId) -> Result<bool, Refusal> {
     let client = state.links.client(node).await?;
     let batch = store::pending(&state.db, node, BATCH).await?;
     let full = i64::try_from(batch.len()).is_ok_and(|len| len == BATCH);
-    for pending in batch {
-        match carry(state, &client, &pending).await {
-            Ok(()) => settle(state, &pending, None).await?,
-            Err(ClientError::Refused(problem)) if problem.code == "REVOKED_BY_CUSTOMER" => {
-                settle(state, &pending, Some("the customer's administrator revoked this person")).await?;
+    let (now, mut took) = (Instant::now(), false);
+    for pending in batch.iter().filter(|p| state.reconciler.is_due(p.id.as_str(), now)) {
+        match carry(state, &client, pending).await {
+            Ok(()) => settle(state, pending, None).await?,
+            Err(error) if error.code() == Some(REVOKED) => settle(state, pending, Some(REVOKED_DETAIL)).await?,
+            Err(error) if error.problem().is_some_and(|p| p.status < 500 && p.status != 429) => {
+                // The node is well and does not want this one; the others go on.
+                state.reconciler.failed(pending.id.as_str(), Instant::now());
+                store::delayed(&state.db, pending, &explain(&error)).await?;
+                continue;
             }
             Err(error) => {
-                state.reconciler.failed(node, Instant::now());
-                store::delayed(&state.db, node, &explain(&error)).await?;
+                state.reconciler.failed(node.as_str(), Instant::now());
+                store::all_delayed(&state.db, node, &explain(&error)).await?;
                 return Ok(false);
             }
         }
-        state.reconciler.succeeded(node);
+        took = true;
+        state.reconciler.succeeded(node.as_str());
+        state.reconciler.succeeded(pending.id.as_str());
     }
-    Ok(full)
+    Ok(full && took)
 }
 
 async fn carry(state: &State, client: &NodeClient, pending: &Pending) -> Result<(), ClientError> {
@@ -124,7 +135,7 @@ async fn carry(state: &State, client: &NodeClient, pending: &Pending) -> Result<
     let Some(role) = pending.desired else {
         let done = client.delete_technician(&caller, &pending.workspace, &pending.email, deadline).await;
         // Gone already, or revoked by the customer: either way the person has nothing there.
-        let gone = |error: &ClientError| matches!(error.code(), Some("NOT_FOUND" | "REVOKED_BY_CUSTOMER"));
+        let gone = |error: &ClientError| matches!(error.code(), Some("NOT_FOUND" | REVOKED));
         return done.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) });
     };
     let body = PutTechnician { name: pending.name.clone(), role };
@@ -136,7 +147,7 @@ async fn settle(state: &State, pending: &Pending, refused: Option<&str>) -> Resu
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     let (latest, outcome) = match refused {
-        Some(detail) => (store::refused(&mut tx, pending, detail, now_us).await?, "REVOKED_BY_CUSTOMER"),
+        Some(detail) => (store::refused(&mut tx, pending, detail, now_us).await?, REVOKED),
         None => (store::applied(&mut tx, pending, now_us).await?, audit::OK),
     };
     if latest {
@@ -164,14 +175,14 @@ mod tests {
 
     #[test]
     fn a_node_that_fails_is_asked_less_often_up_to_ten_seconds_and_at_once_when_it_answers() {
-        let (reconciler, node, start) = (Reconciler::default(), NodeId::from("n1"), Instant::now());
+        let (reconciler, node, start) = (Reconciler::default(), "n1", Instant::now());
         for seconds in [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0] {
-            reconciler.failed(&node, start);
+            reconciler.failed(node, start);
             let until = start + Duration::from_secs_f64(seconds);
-            assert!(!reconciler.is_due(&node, until - Duration::from_millis(1)), "{seconds}");
-            assert!(reconciler.is_due(&node, until), "{seconds}");
+            assert!(!reconciler.is_due(node, until - Duration::from_millis(1)), "{seconds}");
+            assert!(reconciler.is_due(node, until), "{seconds}");
         }
-        reconciler.node_answers(&node);
-        assert!(reconciler.is_due(&node, start));
+        reconciler.node_answers(&node.into());
+        assert!(reconciler.is_due(node, start));
     }
 }

@@ -68,7 +68,6 @@ pub(super) struct Pending {
     pub(super) id: GrantId,
     pub(super) revision: i64,
     pub(super) customer: CustomerId,
-    pub(super) node: NodeId,
     pub(super) workspace: WorkspaceId,
     pub(super) email: String,
     pub(super) name: String,
@@ -78,7 +77,7 @@ pub(super) struct Pending {
     pub(super) detail: Option<String>,
 }
 
-/// Nodes that wait for decisions, at most `limit`.
+/// Nodes that wait for decisions.
 pub(super) async fn waiting_nodes(db: &Db) -> Result<Vec<NodeId>, Refusal> {
     let text = "select distinct c.node from grants g join customers c on c.id = g.customer_id where g.state = 'PENDING'";
     let rows = sqlx::query(text).fetch_all(db.pool()).await?;
@@ -87,7 +86,7 @@ pub(super) async fn waiting_nodes(db: &Db) -> Result<Vec<NodeId>, Refusal> {
 
 /// Decisions a node waits for, oldest first, at most `limit`.
 pub(super) async fn pending(db: &Db, node: &NodeId, limit: i64) -> Result<Vec<Pending>, Refusal> {
-    let text = "select g.id, g.revision, g.customer_id, c.node, c.workspace, u.email, u.name, g.desired, b.email, b.name, g.detail \
+    let text = "select g.id, g.revision, g.customer_id, c.workspace, u.email, u.name, g.desired, b.email, b.name, g.detail \
                 from grants g join users u on u.id = g.user_id join customers c on c.id = g.customer_id join users b on b.id = g.granted_by \
                 where g.state = 'PENDING' and c.node = $1 order by g.updated, g.id limit $2";
     let rows = sqlx::query(text).bind(node.as_str()).bind(limit).fetch_all(db.pool()).await?;
@@ -113,8 +112,17 @@ pub(super) async fn refused(tx: &mut Tx, pending: &Pending, detail: &str, now_us
     Ok(query.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
-/// Notes why a node's decisions still wait.
-pub(super) async fn delayed(db: &Db, node: &NodeId, detail: &str) -> Result<(), Refusal> {
+/// Notes why one decision still waits.
+pub(super) async fn delayed(db: &Db, pending: &Pending, detail: &str) -> Result<(), Refusal> {
+    if pending.detail.as_deref() != Some(detail) {
+        let text = "update grants set detail = $3 where id = $1 and revision = $2 and state = 'PENDING'";
+        sqlx::query(text).bind(pending.id.as_str()).bind(pending.revision).bind(detail).execute(db.pool()).await?;
+    }
+    Ok(())
+}
+
+/// Notes why all decisions of a node still wait.
+pub(super) async fn all_delayed(db: &Db, node: &NodeId, detail: &str) -> Result<(), Refusal> {
     let text = "update grants set detail = $2 where state = 'PENDING' and (detail is null or detail <> $2) \
                 and customer_id in (select id from customers where node = $1)";
     sqlx::query(text).bind(node.as_str()).bind(detail).execute(db.pool()).await?;
@@ -152,13 +160,12 @@ fn read_pending(row: &AnyRow) -> Result<Pending, Refusal> {
         id: GrantId(row.try_get(0)?),
         revision: row.try_get(1)?,
         customer: CustomerId(row.try_get(2)?),
-        node: NodeId(row.try_get(3)?),
-        workspace: WorkspaceId(row.try_get(4)?),
-        email: row.try_get(5)?,
-        name: row.try_get(6)?,
-        desired: role(row, 7)?,
-        by_email: row.try_get(8)?,
-        by_name: row.try_get(9)?,
-        detail: row.try_get(10)?,
+        workspace: WorkspaceId(row.try_get(3)?),
+        email: row.try_get(4)?,
+        name: row.try_get(5)?,
+        desired: role(row, 6)?,
+        by_email: row.try_get(7)?,
+        by_name: row.try_get(8)?,
+        detail: row.try_get(9)?,
     })
 }

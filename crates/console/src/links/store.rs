@@ -78,3 +78,9 @@ fn scheme_word(scheme: Scheme) -> &'static str {
         Scheme::Https => "https",
     }
 }
+
+/// The key under which a node knows this console.
+pub(crate) async fn key_in(tx: &mut Tx, node: &NodeId) -> Result<String, Refusal> {
+    let row = sqlx::query("select signing_key from node_links where node = $1").bind(node.as_str()).fetch_one(&mut **tx).await?;
+    Ok(row.try_get(0)?)
+}

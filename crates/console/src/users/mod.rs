@@ -53,7 +53,7 @@ pub(crate) async fn add_first(tx: &mut Tx, email: &str, now_us: i64) -> Result<U
 
 /// The refusal of a link that is used up.
 pub(crate) fn used() -> Refusal {
-    Refusal::new(http::StatusCode::FORBIDDEN, "LINK_USED").field("token").detail("token: the link was used or has ended")
+    Refusal::new(::http::StatusCode::FORBIDDEN, "LINK_USED").field("token").detail("token: the link was used or has ended")
 }
 
 /// A person's name: 1 to 100 characters, none of them a control character.

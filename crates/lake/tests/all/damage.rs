@@ -41,11 +41,11 @@ async fn the_damaged_file_is_named() {
         assert_eq!(blamed(lake.get(&files, &[], &["00004000".into()]).await), files[1].path);
         overwrite(&bad, |bytes| *bytes = whole.clone());
     }
-    assert_eq!(lake.count(&files, &[], &search("word42 OR word4242")).await.expect("a count"), 2);
+    assert_eq!(lake.count(&files, &[], &search("\"word42 \" OR \"word4242 \"")).await.expect("a count"), 2);
     std::fs::remove_file(&bad).expect("removed");
     assert_eq!(blamed(lake.count(&files, &[], &search("word3")).await), files[1].path);
     // The other file is as good as before.
-    assert_eq!(lake.count(&files[..1], &[], &search("word42")).await.expect("a count"), 1);
+    assert_eq!(lake.count(&files[..1], &[], &search("\"word42 \"")).await.expect("a count"), 1);
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn bad_parameters_are_refused_by_name() {
         let error = lake.write(name, &shared([row(1, DAY, "a")])).await.expect_err(name);
         assert!(refused(error).starts_with("name:"), "{name}");
     }
-    let error = lake.write("a", &shared([row(1, i64::MAX, "a")])).await.expect_err("a time out of range");
+    let error = lake.write("a", &shared([Row { event_time: i64::MAX, ..row(1, DAY, "a") }])).await.expect_err("a time out of range");
     assert!(refused(error).starts_with("event_time:"));
     for limit in [0, 1001] {
         let error = lake.search(&[], &[], &bailiwick_lake::Search { limit, ..search("*") }).await.expect_err("a limit");

@@ -14,6 +14,7 @@ use bailiwick_chassis::{
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +135,17 @@ struct Asked {
 }
 
 impl QueryParams for Asked {}
+
+/// The query of a call on one workspace, for its handler: the role, and nothing else.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the guard has read the role; this refuses everything else")]
+pub struct AtWorkspace {
+    /// The role the console grants the person; the node takes the lower of this and its own technician's.
+    role: Role,
+}
+
+impl QueryParams for AtWorkspace {}
 
 /// For handlers that take no parameters: whatever is given is refused by name.
 pub struct NoQuery;

@@ -20,9 +20,13 @@ pub mod people;
 pub mod policy;
 mod recent;
 
-pub use federated::{Asserted, Asked, Left, federated};
-pub use guard::{NoQuery, Policy};
-pub use ingest::{IngestGrant, ingest, ingest_source};
+pub(crate) use federated::AT_ONCE;
+pub use federated::{Asked, Asserted, Left, federated};
+pub use guard::{AtWorkspace, NoQuery, Policy};
+pub(crate) use assertion::public_key_of;
+pub(crate) use ingest::new_key;
+pub use ingest::{IngestGrant, ingest};
+pub(crate) use ingest::ingest_source;
 pub use policy::{Action, Who};
 
 use crate::{State, workspaces::Workspace};
@@ -135,5 +139,7 @@ async fn open(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refusal
     state.workspaces().open(id, &Opening(())).await
 }
 
-#[cfg(test)]
-mod tests;
+/// Opens a workspace for the node's own work at its start, when nobody has asked yet.
+pub(crate) async fn open_for_node(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refusal> {
+    open(state, id).await
+}

@@ -34,13 +34,32 @@ const SCHEMES: { value: Scheme; label: string }[] = [
   { value: "http", label: "HTTP" },
 ];
 
-function Form({ onCancel, onAdded, onClose }: { onCancel: () => void; onAdded: Props["onAdded"]; onClose: () => void }) {
+function Form({
+  onCancel,
+  onAdded,
+  onClose,
+}: {
+  onCancel: () => void;
+  onAdded: Props["onAdded"];
+  onClose: () => void;
+}) {
   const queries = useQueryClient();
-  const [form, setForm] = useState({ name: "", mail: "", server: "", port: "", scheme: "https" as Scheme, user: "", primary: false });
+  const [form, setForm] = useState({
+    name: "",
+    mail: "",
+    server: "",
+    port: "",
+    scheme: "https" as Scheme,
+    user: "",
+    primary: false,
+  });
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<FormErrors>({});
   const [busy, setBusy] = useState(false);
-  const set = <K extends keyof typeof form>(key: K) => (value: (typeof form)[K]) => setForm((f) => ({ ...f, [key]: value }));
+  const set =
+    <K extends keyof typeof form>(key: K) =>
+    (value: (typeof form)[K]) =>
+      setForm((f) => ({ ...f, [key]: value }));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -62,7 +81,14 @@ function Form({ onCancel, onAdded, onClose }: { onCancel: () => void; onAdded: P
     <form onSubmit={submit} autoComplete="off" className="flex flex-col gap-4">
       <FormError>{errors.form}</FormError>
       <div className="grid grid-cols-2 gap-4">
-        <TextField label="Customer name" required maxLength={100} value={form.name} onChange={set("name")} error={errors.name} />
+        <TextField
+          label="Customer name"
+          required
+          maxLength={100}
+          value={form.name}
+          onChange={set("name")}
+          error={errors.name}
+        />
         <TextField label="Customer mail" required value={form.mail} onChange={set("mail")} error={errors.mail} />
       </div>
       <div className="grid grid-cols-[minmax(0,1fr)_96px_112px] gap-4">
@@ -75,8 +101,22 @@ function Form({ onCancel, onAdded, onClose }: { onCancel: () => void; onAdded: P
           error={errors.server}
           hint="Host name or address of the node"
         />
-        <TextField label="Port" required inputMode="numeric" pattern="[0-9]{1,5}" value={form.port} onChange={set("port")} error={errors.port} />
-        <ChoiceField label="Connection" value={form.scheme} options={SCHEMES} onChange={set("scheme")} error={errors.scheme} />
+        <TextField
+          label="Port"
+          required
+          inputMode="numeric"
+          pattern="[0-9]{1,5}"
+          value={form.port}
+          onChange={set("port")}
+          error={errors.port}
+        />
+        <ChoiceField
+          label="Connection"
+          value={form.scheme}
+          options={SCHEMES}
+          onChange={set("scheme")}
+          error={errors.scheme}
+        />
       </div>
       <div className="grid grid-cols-2 gap-4">
         <TextField
@@ -100,7 +140,12 @@ function Form({ onCancel, onAdded, onClose }: { onCancel: () => void; onAdded: P
         />
       </div>
       <label className="flex items-center gap-2">
-        <input type="checkbox" className="size-4 accent-accent" checked={form.primary} onChange={(event) => set("primary")(event.target.checked)} />
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={form.primary}
+          onChange={(event) => set("primary")(event.target.checked)}
+        />
         This is our own workspace (the primary, pinned first; there is at most one)
       </label>
       <WhatHappens />
@@ -128,7 +173,10 @@ function WhatHappens() {
   );
 }
 
-function asNewCustomer(form: { name: string; mail: string; server: string; port: string; scheme: Scheme; user: string; primary: boolean }, password: string): NewCustomer {
+function asNewCustomer(
+  form: { name: string; mail: string; server: string; port: string; scheme: Scheme; user: string; primary: boolean },
+  password: string,
+): NewCustomer {
   return {
     name: form.name.trim(),
     mail: form.mail.trim(),

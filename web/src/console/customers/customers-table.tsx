@@ -16,17 +16,18 @@ interface Props {
 
 export function CustomersTable({ rows, onAccess }: Props) {
   return (
-    <Table label="Customers">
+    <Table label="Customers" fixed>
       <thead>
         <tr>
-          <Th className="w-24">Health</Th>
+          <Th className="w-28">Health</Th>
           <Th>Customer</Th>
-          <Th className="w-20">Region</Th>
-          <Th className="w-64">Open investigations</Th>
-          <Th className="w-32">Your role</Th>
-          <Th>Node</Th>
-          <Th>Since</Th>
-          <Th className="text-right">Actions</Th>
+          <Th className="w-16">Region</Th>
+          <Th className="w-[20%]">Open investigations</Th>
+          <Th className="w-30">Your role</Th>
+          <Th className="w-[13%]">Node</Th>
+          <Th className="w-[246px]">
+            <span className="sr-only">Actions</span>
+          </Th>
         </tr>
       </thead>
       <tbody>
@@ -39,14 +40,20 @@ export function CustomersTable({ rows, onAccess }: Props) {
 }
 
 function Row({ customer, onAccess }: { customer: Customer; onAccess: Props["onAccess"] }) {
+  const address = `${customer.scheme}://${customer.server}:${customer.port}`;
   return (
     <tr className={trClass} data-customer={customer.id}>
-      <Td>
-        <HealthMark state={customer.health} />
+      <Td className="whitespace-nowrap">
+        <HealthMark state={customer.health} />{" "}
+        {customer.health_since ? (
+          <span className="ml-1 text-muted">
+            <Age time={customer.health_since} />
+          </span>
+        ) : null}
       </Td>
       <Td>
-        <span className="inline-flex max-w-72 items-center gap-2">
-          <span className="truncate font-medium" title={customer.mail}>
+        <span className="flex min-w-0 items-center gap-2">
+          <span className="truncate font-medium" title={`${customer.name} (${customer.mail})`}>
             {customer.name}
           </span>
           {customer.primary ? (
@@ -57,33 +64,18 @@ function Row({ customer, onAccess }: { customer: Customer; onAccess: Props["onAc
           ) : null}
         </span>
       </Td>
-      <Td className="text-muted">{customer.region}</Td>
+      <Td className="truncate text-muted">{customer.region}</Td>
       <Td>
         <Counts customer={customer} />
       </Td>
-      <Td>
-        {customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}
-      </Td>
-      <Td className="mono text-muted">
-        {customer.scheme}://{customer.server}:{customer.port}
-      </Td>
-      <Td className="max-w-64 text-muted">
-        <Since customer={customer} />
+      <Td>{customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}</Td>
+      <Td className="mono truncate text-muted" title={address}>
+        {customer.server}:{customer.port}
       </Td>
       <Td className="text-right">
         <Actions customer={customer} onAccess={onAccess} />
       </Td>
     </tr>
-  );
-}
-
-function Since({ customer }: { customer: Customer }): ReactNode {
-  if (!customer.health_since) return "–";
-  return (
-    <span className="block truncate" title={customer.health_detail ?? undefined}>
-      <Age time={customer.health_since} />
-      {customer.health_detail ? `: ${customer.health_detail}` : null}
-    </span>
   );
 }
 
@@ -98,8 +90,13 @@ const KEYS: Record<Priority, keyof OpenCounts> = {
 function Counts({ customer }: { customer: Customer }): ReactNode {
   const open = customer.open;
   if (!open) {
-    const why = customer.role ? "Its node did not answer" : "Not yours to see";
-    return <span className="text-muted">{why}</span>;
+    const cause = customer.health === "up" ? null : customer.health_detail;
+    const why = cause ?? (customer.role ? "Its node did not answer" : "Not yours to see");
+    return (
+      <span className="block truncate text-muted" title={why}>
+        {why}
+      </span>
+    );
   }
   const some = PRIORITIES.filter((p) => open[KEYS[p]] > 0);
   if (some.length === 0) return <span className="text-muted">None</span>;
@@ -133,10 +130,11 @@ function Actions({ customer, onAccess }: { customer: Customer; onAccess: Props["
             to="/customers/$id/logs"
             params={{ id: customer.id }}
             search={{ range: "all" }}
-            className={buttonClass("quiet", "h-6 px-2 text-text")}
+            aria-label={`Search the logs of ${customer.name}`}
+            title="Search its logs"
+            className={buttonClass("quiet", "h-6 w-7 px-0")}
           >
             <TextSearch size={14} aria-hidden="true" />
-            Logs
           </Link>
         </>
       ) : null}

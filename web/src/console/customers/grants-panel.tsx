@@ -6,8 +6,9 @@ import type { Customer, Grant, GrantState, NewGrant, Role, User } from "../../ap
 import { GRANT_STATE, ROLE, ROLES } from "../../lib/words";
 import { Button, IconButton } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { ChoiceField, controlClass } from "../../ui/field";
+import { ChoiceField } from "../../ui/field";
 import { Age, Badge } from "../../ui/marks";
+import { Select } from "../../ui/select";
 import { Empty, Failure, SkeletonRows, words } from "../../ui/states";
 import { complain } from "../../ui/toast";
 
@@ -30,7 +31,11 @@ export function GrantsPanel({ customer, onClose }: { customer: Customer | null; 
 
 function Grants({ customer }: { customer: Customer }) {
   const queries = useQueryClient();
-  const grants = useQuery({ queryKey: ["grants", customer.id], queryFn: () => api.grants(customer.id), refetchInterval: REFRESH_MS });
+  const grants = useQuery({
+    queryKey: ["grants", customer.id],
+    queryFn: () => api.grants(customer.id),
+    refetchInterval: REFRESH_MS,
+  });
   const users = useQuery({ queryKey: ["users"], queryFn: api.users, staleTime: 30_000 });
   const put = useMutation({
     mutationFn: (grant: NewGrant) => api.putGrant(grant),
@@ -51,9 +56,13 @@ function Grants({ customer }: { customer: Customer }) {
           onAdd={(user, role) => put.mutate({ user, customer: customer.id, role })}
         />
       ) : null}
-      {grants.error ? <Failure error={grants.error} title="The grants could not be read" onRetry={() => void grants.refetch()} /> : null}
+      {grants.error ? (
+        <Failure error={grants.error} title="The grants could not be read" onRetry={() => void grants.refetch()} />
+      ) : null}
       {rows === undefined ? (
-        grants.error ? null : <SkeletonRows rows={4} label="Reading the grants" />
+        grants.error ? null : (
+          <SkeletonRows rows={4} label="Reading the grants" />
+        )
       ) : rows.length === 0 ? (
         <Empty icon={<UserPlus size={18} />} title="Nobody has access">
           Give somebody a role above. The node is told at once, or as soon as it answers.
@@ -123,9 +132,9 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
         </span>
         <Badge tone={tones[grant.state]}>{GRANT_STATE[grant.state]}</Badge>
         {grant.desired ? (
-          <select
+          <Select
             aria-label={`Role of ${grant.email}`}
-            className={`${controlClass} w-36`}
+            className="w-36"
             value={grant.desired}
             disabled={busy}
             onChange={(event) => {
@@ -138,7 +147,7 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
                 {ROLE[role]}
               </option>
             ))}
-          </select>
+          </Select>
         ) : (
           <span className="text-muted">being removed</span>
         )}
@@ -147,8 +156,8 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
         </IconButton>
       </div>
       <div className="mt-0.5 text-sm text-muted">
-        Decided here: {grant.desired ? ROLE[grant.desired] : "no role"}. Confirmed by the node: {grant.applied ? ROLE[grant.applied] : "no role"}.{" "}
-        By {grant.granted_by}, <Age time={grant.updated_time} /> ago.
+        Decided here: {grant.desired ? ROLE[grant.desired] : "no role"}. Confirmed by the node:{" "}
+        {grant.applied ? ROLE[grant.applied] : "no role"}. By {grant.granted_by}, <Age time={grant.updated_time} /> ago.
         {grant.detail ? <span className="block text-text">{grant.detail}</span> : null}
       </div>
     </li>

@@ -5,11 +5,12 @@ import { useMemo, useRef, useState } from "react";
 import * as api from "../../api/console";
 import type { Customer } from "../../api/types";
 import { ScopeLine } from "../../components/scope-line";
+import { cn } from "../../lib/cn";
 import { useHotkeys } from "../../lib/hotkeys";
 import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
+import { ScrollBox } from "../../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
-import { TableBox } from "../../ui/table";
 import { useMe } from "../me";
 import { AddCustomer } from "./add-customer";
 import { CustomersTable } from "./customers-table";
@@ -45,7 +46,7 @@ export function CustomersPage() {
           type="search"
           aria-label="Find customers"
           placeholder="Find customers…"
-          className={`${controlClass} w-52`}
+          className={cn(controlClass, "w-52")}
           value={find}
           onChange={(event) => setFind(event.target.value)}
         />
@@ -65,7 +66,7 @@ export function CustomersPage() {
           </div>
         )
       ) : (
-        <TableBox label="Customers" className="max-h-full">
+        <ScrollBox label="Customers" className="max-h-full">
           {rows.length > 0 ? (
             <CustomersTable rows={rows} onAccess={isAdmin ? open : null} />
           ) : find ? (
@@ -77,15 +78,12 @@ export function CustomersPage() {
                 : "You hold no grant on any customer. An administrator gives them."}
             </Empty>
           )}
-        </TableBox>
+        </ScrollBox>
       )}
       {isAdmin ? (
         <>
           <AddCustomer open={adding} onClose={() => setAdding(false)} onAdded={(customer) => open(customer.id)} />
-          <GrantsPanel
-            customer={all?.find((c) => c.id === search.customer) ?? null}
-            onClose={() => open(undefined)}
-          />
+          <GrantsPanel customer={all?.find((c) => c.id === search.customer) ?? null} onClose={() => open(undefined)} />
         </>
       ) : null}
     </div>

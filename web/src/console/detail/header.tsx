@@ -1,6 +1,7 @@
 import { ChevronDown, Pencil } from "lucide-react";
 import { type ReactNode, type Ref, useState } from "react";
 import type { Investigation } from "../../api/types";
+import { cn } from "../../lib/cn";
 import { who } from "../../lib/edits";
 import { DISPOSITION, ORIGIN } from "../../lib/words";
 import { Button, IconButton } from "../../ui/button";
@@ -55,7 +56,11 @@ export function DetailHeader({ row, mayEdit, editor, ref }: Props) {
         {field("status", "Status", <StatusMark status={row.status} />)}
         {field("priority", "Priority", <PriorityMark priority={row.priority} />)}
         {field("disposition", "Disposition", DISPOSITION[row.disposition])}
-        {field("assignee", "Assignee", <span className={row.assignee ? "truncate" : "text-muted"}>{who(row.assignee)}</span>)}
+        {field(
+          "assignee",
+          "Assignee",
+          <span className={row.assignee ? "truncate" : "text-muted"}>{who(row.assignee)}</span>,
+        )}
         <Fact label="Entity">
           <Plain>
             {row.entity ? (
@@ -135,7 +140,7 @@ function Title({ row, locked }: { row: Investigation; locked: string | null }) {
     >
       <input
         aria-label="Title"
-        className={`${controlClass} h-8 max-w-xl text-lg font-semibold`}
+        className={cn(controlClass, "h-8 max-w-xl text-lg font-semibold")}
         maxLength={200}
         // biome-ignore lint/a11y/noAutofocus: the person just asked to type here
         autoFocus

@@ -3,8 +3,9 @@ import type { HistoryEntry } from "../../api/types";
 import { zoneName } from "../../lib/format";
 import { DISPOSITION, PRIORITY, STATUS } from "../../lib/words";
 import { Moment } from "../../ui/marks";
+import { ScrollBox } from "../../ui/scroll-box";
 import { Empty } from "../../ui/states";
-import { Table, TableBox, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, trClass } from "../../ui/table";
 
 const words: Record<string, string> = { ...STATUS, ...PRIORITY, ...DISPOSITION };
 
@@ -15,7 +16,7 @@ export function History({ entries }: { entries: HistoryEntry[] }) {
   }
   const rows = entries.map((entry, index) => ({ entry, index })).reverse();
   return (
-    <TableBox label="History" className="flex-1">
+    <ScrollBox label="History" className="flex-1">
       <Table label="History">
         <thead>
           <tr>
@@ -40,7 +41,7 @@ export function History({ entries }: { entries: HistoryEntry[] }) {
           ))}
         </tbody>
       </Table>
-    </TableBox>
+    </ScrollBox>
   );
 }
 

@@ -10,7 +10,7 @@ import { plural } from "../../lib/format";
 import { useHotkeys } from "../../lib/hotkeys";
 import { parseQueue } from "../../lib/queue-search";
 import { buttonClass, IconButton } from "../../ui/button";
-import { Failure, SkeletonRows } from "../../ui/states";
+import { Failure, SkeletonRows, useTitle } from "../../ui/states";
 import { type EditField, useEditor } from "../edit/editor";
 import { withEdits } from "../edit/use-patch";
 import { lastPlace, neighbours } from "../queue/place";
@@ -97,8 +97,12 @@ function Loaded({ detail }: { detail: CustomerInvestigation }) {
   const editor = useEditor();
   const header = useRef<HTMLElement>(null);
   const { investigation: row, signals, history } = detail;
+  useTitle(row.title);
   const tab = search.tab ?? "timeline";
-  const at = Math.max(0, signals.findIndex((s) => s.id === search.signal));
+  const at = Math.max(
+    0,
+    signals.findIndex((s) => s.id === search.signal),
+  );
   const selected = signals[at];
   const select = (id: string | undefined) => void navigate({ search: { ...search, signal: id }, replace: true });
   const edit = (field: EditField) => {
@@ -116,10 +120,16 @@ function Loaded({ detail }: { detail: CustomerInvestigation }) {
     <>
       <DetailHeader ref={header} row={row} mayEdit={detail.may_edit} editor={editor} />
       <div role="tablist" aria-label="Parts" className="flex gap-1 border-b border-line">
-        <TabButton on={tab === "timeline"} onClick={() => void navigate({ search: { ...search, tab: undefined }, replace: true })}>
+        <TabButton
+          on={tab === "timeline"}
+          onClick={() => void navigate({ search: { ...search, tab: undefined }, replace: true })}
+        >
           Timeline <span className="text-muted">{row.signal_count}</span>
         </TabButton>
-        <TabButton on={tab === "history"} onClick={() => void navigate({ search: { ...search, tab: "history" }, replace: true })}>
+        <TabButton
+          on={tab === "history"}
+          onClick={() => void navigate({ search: { ...search, tab: "history" }, replace: true })}
+        >
           History <span className="text-muted">{history.length}</span>
         </TabButton>
       </div>
@@ -129,7 +139,9 @@ function Loaded({ detail }: { detail: CustomerInvestigation }) {
         <div className="grid min-h-0 flex-1 grid-cols-[minmax(360px,5fr)_minmax(0,7fr)] gap-2.5">
           <div className="flex min-h-0 flex-col gap-1">
             {row.signal_count > signals.length ? (
-              <p className="text-sm text-muted">The oldest {plural(signals.length, "signal")} of {row.signal_count} are shown.</p>
+              <p className="text-sm text-muted">
+                The oldest {plural(signals.length, "signal")} of {row.signal_count} are shown.
+              </p>
             ) : null}
             <Timeline signals={signals} selected={selected?.id ?? null} onSelect={select} />
           </div>

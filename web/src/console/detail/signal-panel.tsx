@@ -2,31 +2,28 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import * as api from "../../api/console";
+import { ApiError } from "../../api/http";
 import type { EventRow, Investigation, RuleInfo, Signal } from "../../api/types";
 import { EventDetail } from "../../components/event-detail";
-import { plural } from "../../lib/format";
-import { attackTag, levelSeverity } from "../../lib/words";
 import { cn } from "../../lib/cn";
+import { plural } from "../../lib/format";
+import { attackTag, levelSeverity, levelWord } from "../../lib/words";
 import { Spinner } from "../../ui/button";
 import { Badge, Moment, SeverityMark } from "../../ui/marks";
+import { ScrollBox } from "../../ui/scroll-box";
 import { Failure } from "../../ui/states";
 
 /** What stands behind one signal: the fields that matched, the rule, and the records, fetched from the node. */
 export function SignalPanel({ row, signal }: { row: Investigation; signal: Signal }) {
   return (
-    <section
-      aria-label={`Signal: ${signal.name}`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-      tabIndex={0}
-      className="min-h-0 overflow-auto rounded-md border border-line bg-surface"
-    >
+    <ScrollBox label={`Signal: ${signal.name}`}>
       <div className="border-b border-line px-4 py-3">
         <h2 className="flex items-center gap-2 text-base font-semibold">
           <SeverityMark severity={levelSeverity(signal.level)} />
           {signal.name}
         </h2>
         <div className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-muted">
-          <span>{signal.level}</span>
+          <span>{levelWord(signal.level)}</span>
           <span>
             happened <Moment time={signal.event_time} long />
           </span>
@@ -60,7 +57,7 @@ export function SignalPanel({ row, signal }: { row: Investigation; signal: Signa
       </Part>
       <RulePart row={row} signal={signal} />
       <RecordsPart row={row} signal={signal} />
-    </section>
+    </ScrollBox>
   );
 }
 
@@ -84,6 +81,11 @@ function Asking({ region }: { region: string }) {
   );
 }
 
+function unanswered(error: unknown, row: Investigation): string {
+  const silent = error instanceof ApiError && (error.status === 0 || error.status >= 500);
+  return silent ? `The node in ${row.customer.region} did not answer` : "The node refused to answer";
+}
+
 function RulePart({ row, signal }: { row: Investigation; signal: Signal }) {
   const query = useQuery({
     queryKey: ["rule", row.customer.id, signal.rule_id],
@@ -96,7 +98,7 @@ function RulePart({ row, signal }: { row: Investigation; signal: Signal }) {
       {query.data ? (
         <Rule rule={query.data} />
       ) : query.error ? (
-        <Failure error={query.error} title={`The node in ${row.customer.region} did not answer`} onRetry={() => void query.refetch()} />
+        <Failure error={query.error} title={unanswered(query.error, row)} onRetry={() => void query.refetch()} />
       ) : (
         <Asking region={row.customer.region} />
       )}
@@ -109,13 +111,6 @@ function Rule({ rule }: { rule: RuleInfo }) {
     <div data-testid="rule" className="flex flex-col gap-2">
       <p className="whitespace-pre-line">{rule.description || "The rule carries no description."}</p>
       <dl className="grid grid-cols-[120px_minmax(0,1fr)] gap-y-1">
-        <dt className="text-muted">Level</dt>
-        <dd className="flex items-center gap-1.5">
-          <SeverityMark severity={levelSeverity(rule.level)} />
-          {rule.level}
-        </dd>
-        <dt className="text-muted">ATT&amp;CK</dt>
-        <dd>{rule.tags.length > 0 ? rule.tags.map(attackTag).join(", ") : "–"}</dd>
         <dt className="text-muted">False positives</dt>
         <dd>{rule.false_positives.length > 0 ? rule.false_positives.join("; ") : "None known"}</dd>
         {rule.author ? (
@@ -170,7 +165,7 @@ function RecordsPart({ row, signal }: { row: Investigation; signal: Signal }) {
       {rows ? (
         <Records rows={rows} />
       ) : query.error ? (
-        <Failure error={query.error} title={`The node in ${row.customer.region} did not answer`} onRetry={() => void query.refetch()} />
+        <Failure error={query.error} title={unanswered(query.error, row)} onRetry={() => void query.refetch()} />
       ) : (
         <Asking region={row.customer.region} />
       )}
@@ -180,7 +175,8 @@ function RecordsPart({ row, signal }: { row: Investigation; signal: Signal }) {
 
 function Records({ rows }: { rows: EventRow[] }) {
   const [open, setOpen] = useState(rows.at(-1)?.id ?? null);
-  if (rows.length === 0) return <p className="text-muted">The events are no longer in the lake: their retention has ended.</p>;
+  if (rows.length === 0)
+    return <p className="text-muted">The events are no longer in the lake: their retention has ended.</p>;
   return (
     <ul data-testid="records" className="flex flex-col rounded-sm border border-line">
       {[...rows].reverse().map((event) => (
@@ -191,7 +187,11 @@ function Records({ rows }: { rows: EventRow[] }) {
             onClick={() => setOpen(open === event.id ? null : event.id)}
             className="grid min-h-7 w-full grid-cols-[16px_150px_minmax(0,1fr)] items-center gap-2 px-2 text-left hover:bg-hover"
           >
-            <ChevronRight size={14} className={cn("text-muted", open === event.id ? "rotate-90" : "")} aria-hidden="true" />
+            <ChevronRight
+              size={14}
+              className={cn("text-muted", open === event.id ? "rotate-90" : "")}
+              aria-hidden="true"
+            />
             <span className="text-muted">
               <Moment time={event.event_time} long />
             </span>

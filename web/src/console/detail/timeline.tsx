@@ -3,8 +3,9 @@ import { useEffect, useRef } from "react";
 import type { Signal } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { age, utcTime } from "../../lib/format";
-import { levelSeverity } from "../../lib/words";
+import { levelSeverity, levelWord } from "../../lib/words";
 import { Badge, SeverityMark } from "../../ui/marks";
+import { ScrollBox } from "../../ui/scroll-box";
 import { Empty } from "../../ui/states";
 
 interface Props {
@@ -14,7 +15,12 @@ interface Props {
 }
 
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "long", year: "numeric" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 /** Signals along the axis of event time, oldest first; pauses between them are named. */
 export function Timeline({ signals, selected, onSelect }: Props) {
@@ -28,12 +34,7 @@ export function Timeline({ signals, selected, onSelect }: Props) {
     );
   }
   return (
-    <section
-      aria-label="Timeline of signals"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-      tabIndex={0}
-      className="min-h-0 flex-1 overflow-auto rounded-md border border-line bg-surface"
-    >
+    <ScrollBox label="Timeline of signals" className="flex-1">
       <ol>
         {signals.map((signal, index) => (
           <Item
@@ -46,7 +47,7 @@ export function Timeline({ signals, selected, onSelect }: Props) {
           />
         ))}
       </ol>
-    </section>
+    </ScrollBox>
   );
 }
 
@@ -82,19 +83,28 @@ function Item({ signal, before, last, selected, onSelect }: ItemProps) {
           <time dateTime={signal.event_time} title={utcTime(signal.event_time)}>
             {clock.format(Date.parse(signal.event_time))}
           </time>
-          {!newDay && pause >= 1000 && before ? <span className="block text-xs">+{age(before.event_time, Date.parse(signal.event_time))}</span> : null}
+          {!newDay && pause >= 1000 && before ? (
+            <span className="block text-xs">+{age(before.event_time, Date.parse(signal.event_time))}</span>
+          ) : null}
         </span>
         <span className="relative flex justify-center" aria-hidden="true">
           <span className={cn("absolute w-px bg-line", newDay ? "top-3" : "top-0", last ? "h-3" : "bottom-0")} />
-          <span className={cn("relative mt-2 flex size-4 items-center justify-center rounded-full", selected ? "bg-selected" : "bg-surface")}>
+          <span
+            className={cn(
+              "relative mt-2 flex size-4 items-center justify-center rounded-full",
+              selected ? "bg-selected" : "bg-surface",
+            )}
+          >
             <SeverityMark severity={levelSeverity(signal.level)} />
           </span>
         </span>
         <span className="min-w-0 py-1.5">
           <span className="flex items-baseline gap-2">
-            <span className={cn("min-w-0 truncate font-medium", signal.suppressed ? "text-muted" : "")}>{signal.name}</span>
+            <span className={cn("min-w-0 truncate font-medium", signal.suppressed ? "text-muted" : "")}>
+              {signal.name}
+            </span>
             <span className="ml-auto shrink-0 text-sm text-muted">
-              {signal.level} +{signal.suppressed ? 0 : signal.severity}
+              {levelWord(signal.level)} +{signal.suppressed ? 0 : signal.severity}
             </span>
           </span>
           <span className="mono block truncate text-muted">{signal.message}</span>

@@ -36,7 +36,9 @@ function Verdicts({ onCancel, onClose }: Pick<Props, "onCancel" | "onClose">) {
       }}
     >
       <fieldset className="flex flex-col gap-1">
-        <legend className="mb-2 text-muted">What was it? The answer is kept with the investigation at the customer's node.</legend>
+        <legend className="mb-2 text-muted">
+          What was it? The answer is kept with the investigation at the customer's node.
+        </legend>
         {DISPOSITIONS.filter((d) => d !== "UNDECIDED").map((disposition) => (
           <label
             key={disposition}

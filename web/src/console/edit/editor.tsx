@@ -48,7 +48,9 @@ export function useEditor(): Editor {
           label={target ? `Change ${target.field} of ${target.row.title}` : ""}
           onClose={() => setTarget(null)}
         >
-          {target ? <Choices row={target.row} field={target.field} onChoose={(change) => choose(target.row, change)} /> : null}
+          {target ? (
+            <Choices row={target.row} field={target.field} onChoose={(change) => choose(target.row, change)} />
+          ) : null}
         </AnchoredMenu>
         <CloseDialog
           row={closing}
@@ -100,7 +102,12 @@ function Choices({ row, field, onChoose }: ChoicesProps) {
     hint: needsDisposition(row, { status: value }) ? "asks why" : undefined,
   }));
   return (
-    <MenuRadio<Status> label={`Status, now ${STATUS[row.status]}`} value={row.status} options={options} onChoose={(status) => onChoose({ status })} />
+    <MenuRadio<Status>
+      label={`Status, now ${STATUS[row.status]}`}
+      value={row.status}
+      options={options}
+      onChoose={(status) => onChoose({ status })}
+    />
   );
 }
 

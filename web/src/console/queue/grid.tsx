@@ -42,14 +42,22 @@ export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes change with the density alone
   useEffect(() => virtual.measure(), [height]);
-  const at = Math.max(0, rows.findIndex((row) => row.rrn === cursor));
+  const at = Math.max(
+    0,
+    rows.findIndex((row) => row.rrn === cursor),
+  );
   const current = rows[at];
   const items = virtual.getVirtualItems();
   const shown = items.some((item) => item.index === at);
 
   const navigate = useNavigate();
   const leave = () =>
-    rememberPlace({ href, order: rows.map((r) => r.rrn), cursor: current?.rrn ?? null, scrollTop: box.current?.scrollTop ?? 0 });
+    rememberPlace({
+      href,
+      order: rows.map((r) => r.rrn),
+      cursor: current?.rrn ?? null,
+      scrollTop: box.current?.scrollTop ?? 0,
+    });
   const move = (step: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, cursor === null ? 0 : at + step));
     setCursor(rows[next]?.rrn ?? null);
@@ -118,7 +126,14 @@ export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
 
 function Foot({ queue }: { queue: Queue }) {
   if (queue.moreError) {
-    return <Failure error={queue.moreError} title="Older investigations could not be read" onRetry={queue.loadMore} className="m-3" />;
+    return (
+      <Failure
+        error={queue.moreError}
+        title="Older investigations could not be read"
+        onRetry={queue.loadMore}
+        className="m-3"
+      />
+    );
   }
   return queue.more ? (
     <div role="presentation" className="flex justify-center p-3">
@@ -135,7 +150,10 @@ function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
     <div
       role="row"
       aria-rowindex={1}
-      className={cn("row-grid sticky top-0 z-2 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted", COLUMNS)}
+      className={cn(
+        "row-grid sticky top-0 z-2 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",
+        COLUMNS,
+      )}
     >
       <Column label="Priority" order={sort === "-priority" ? "descending" : undefined} onClick={by("-priority")} />
       <Column label="Title" />
@@ -151,7 +169,12 @@ function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
         order={sort === "-created_time" ? "ascending" : sort === "created_time" ? "descending" : undefined}
         onClick={by(sort === "-created_time" ? "created_time" : "-created_time")}
       />
-      <Column label="Updated" right order={sort === "-updated_time" ? "ascending" : undefined} onClick={by("-updated_time")} />
+      <Column
+        label="Updated"
+        right
+        order={sort === "-updated_time" ? "ascending" : undefined}
+        onClick={by("-updated_time")}
+      />
     </div>
   );
 }
@@ -165,7 +188,11 @@ interface ColumnProps {
 
 function Column({ label, right, order, onClick }: ColumnProps): ReactNode {
   const arrow =
-    order === "descending" ? <ArrowDown size={12} aria-hidden="true" /> : order ? <ArrowUp size={12} aria-hidden="true" /> : null;
+    order === "descending" ? (
+      <ArrowDown size={12} aria-hidden="true" />
+    ) : order ? (
+      <ArrowUp size={12} aria-hidden="true" />
+    ) : null;
   return (
     <span role="columnheader" aria-sort={order} className={cn("flex min-w-0 items-center", right ? "justify-end" : "")}>
       {onClick ? (

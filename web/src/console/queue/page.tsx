@@ -49,7 +49,13 @@ export function QueuePage() {
       {queue.error && queue.rows ? (
         <Failure error={queue.error} title="The queue is not up to date" onRetry={queue.retry} />
       ) : null}
-      <Body queue={queue} search={search} q={q} onReset={() => change(parseQueue({}), "")} onAll={() => change({ statuses: "all" })}>
+      <Body
+        queue={queue}
+        search={search}
+        q={q}
+        onReset={() => change(parseQueue({}), "")}
+        onAll={() => change({ statuses: "all" })}
+      >
         <QueueGrid
           rows={queue.rows ?? []}
           roles={roles}
@@ -65,7 +71,9 @@ export function QueuePage() {
 }
 
 function Counted({ queue }: { queue: Queue }) {
-  return queue.rows ? <span data-testid="count">{atLeast(queue.rows.length, queue.scope, queue.more)}</span> : null;
+  return queue.rows?.length ? (
+    <span data-testid="count">{atLeast(queue.rows.length, queue.scope, queue.more)}</span>
+  ) : null;
 }
 
 function LiveMark({ queue }: { queue: Queue }) {
@@ -111,7 +119,9 @@ function Body({ queue, search, q, onReset, onAll, children }: BodyProps) {
         }
       >
         {incomplete ? "Among the customers that answered. Some did not: see the line at the top right. " : null}
-        {narrowed || search.statuses === "all" ? null : `No investigation is ${NOT_CLOSED.join(", ").toLowerCase()}. New ones appear here by themselves.`}
+        {narrowed || search.statuses === "all"
+          ? null
+          : `No investigation is ${NOT_CLOSED.join(", ").toLowerCase()}. New ones appear here by themselves.`}
       </Empty>
     </div>
   );

@@ -8,7 +8,7 @@ import { Age, PriorityMark, StatusMark } from "../../ui/marks";
 import type { EditField } from "../edit/editor";
 
 export const COLUMNS =
-  "grid-cols-[92px_minmax(200px,3fr)_minmax(110px,1.2fr)_52px_minmax(110px,1.3fr)_52px_118px_minmax(110px,1.1fr)_60px_64px]";
+  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(110px,1.4fr)_48px_116px_minmax(92px,1fr)_56px_58px]";
 
 interface Props {
   row: Investigation;
@@ -23,19 +23,34 @@ interface Props {
   onEdit: (row: Investigation, field: EditField, anchor: HTMLElement) => void;
 }
 
-export const QueueRow = memo(function QueueRow({ row, index, top, isCursor, lost, role, onPoint, onOpen, onEdit }: Props) {
+export const QueueRow = memo(function QueueRow({
+  row,
+  index,
+  top,
+  isCursor,
+  lost,
+  role,
+  onPoint,
+  onOpen,
+  onEdit,
+}: Props) {
   const locked = role === "viewer" ? `You are a viewer at ${row.customer.name}: you may look, not change` : null;
   const tab = isCursor ? 0 : -1;
   const cell = (field: EditField, label: string, content: ReactNode) => (
     <span role="gridcell" className="min-w-0">
-      <EditCell field={field} label={label} locked={locked} tabIndex={tab} onEdit={(anchor) => onEdit(row, field, anchor)}>
+      <EditCell
+        field={field}
+        label={label}
+        locked={locked}
+        tabIndex={tab}
+        onEdit={(anchor) => onEdit(row, field, anchor)}
+      >
         {content}
       </EditCell>
     </span>
   );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid moves its cursor by keys of its own
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the row by aria-activedescendant
     <div
       id={`row-${index}`}
       role="row"
@@ -47,6 +62,7 @@ export const QueueRow = memo(function QueueRow({ row, index, top, isCursor, lost
       style={{ transform: `translateY(${top}px)` }}
       className={cn(
         "row-grid absolute inset-x-0 top-0 h-(--row) border-b border-line",
+        COLUMNS,
         isCursor ? "bg-selected shadow-[inset_2px_0_0_var(--color-accent)]" : "hover:bg-hover",
         lost ? "shadow-[inset_2px_0_0_var(--color-warn)]" : "",
         row.status === "CLOSED" ? "text-muted" : "",
@@ -83,7 +99,11 @@ export const QueueRow = memo(function QueueRow({ row, index, top, isCursor, lost
       </Text>
       <Text className="text-right">{row.signal_count}</Text>
       {cell("status", "Status", <StatusMark status={row.status} />)}
-      {cell("assignee", "Assignee", <span className={cn("truncate", row.assignee ? "" : "text-muted")}>{who(row.assignee)}</span>)}
+      {cell(
+        "assignee",
+        "Assignee",
+        <span className={cn("truncate", row.assignee ? "" : "text-muted")}>{who(row.assignee)}</span>,
+      )}
       <Text className="text-right text-muted">
         <Age time={row.created_time} />
       </Text>
@@ -124,7 +144,11 @@ function EditCell({ field, label, locked, tabIndex, onEdit, children }: CellProp
       className="group -mx-1.5 flex h-6 w-[calc(100%+12px)] min-w-0 items-center gap-1.5 rounded-sm px-1.5 text-left hover:bg-raised hover:outline hover:outline-control aria-disabled:hover:bg-transparent aria-disabled:hover:outline-none"
     >
       <span className="flex min-w-0 flex-1 items-center">{children}</span>
-      <ChevronDown size={12} className="shrink-0 text-muted opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100 group-aria-disabled:hidden" aria-hidden="true" />
+      <ChevronDown
+        size={12}
+        className="shrink-0 text-muted opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100 group-aria-disabled:hidden"
+        aria-hidden="true"
+      />
     </button>
   );
 }

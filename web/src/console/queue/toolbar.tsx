@@ -2,11 +2,13 @@ import { Search, X } from "lucide-react";
 import { type RefObject, useEffect, useMemo, useState } from "react";
 import type { Customer, Investigation, Priority, Status } from "../../api/types";
 import { MultiFilter } from "../../components/multi-filter";
+import { cn } from "../../lib/cn";
 import { isNarrowed, NOT_CLOSED, parseQueue, type QueueSearch } from "../../lib/queue-search";
 import { PRIORITIES, PRIORITY, STATUS, STATUSES } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
 import { PriorityMark, StatusMark } from "../../ui/marks";
+import { Select } from "../../ui/select";
 import { useMe } from "../me";
 
 interface Props {
@@ -46,7 +48,9 @@ export function QueueToolbar({ search, q, customers, rows, input, onChange }: Pr
         short={notClosed ? "Not closed" : undefined}
         options={STATUSES.map((s) => ({ value: s, label: STATUS[s], mark: <StatusMark status={s} /> }))}
         chosen={statuses}
-        onChange={(chosen) => onChange({ statuses: chosen.length > 0 ? STATUSES.filter((s) => chosen.includes(s)) : "all" })}
+        onChange={(chosen) =>
+          onChange({ statuses: chosen.length > 0 ? STATUSES.filter((s) => chosen.includes(s)) : "all" })
+        }
       />
       <MultiFilter<Priority>
         label="Priority"
@@ -57,7 +61,11 @@ export function QueueToolbar({ search, q, customers, rows, input, onChange }: Pr
       />
       <AssigneeFilter search={search} rows={rows} onChange={onChange} />
       {isNarrowed(search, q) ? (
-        <Button look="quiet" icon={<X size={14} aria-hidden="true" />} onClick={() => onChange({ ...parseQueue({}), sort: search.sort }, "")}>
+        <Button
+          look="quiet"
+          icon={<X size={14} aria-hidden="true" />}
+          onClick={() => onChange({ ...parseQueue({}), sort: search.sort }, "")}
+        >
           Clear
         </Button>
       ) : null}
@@ -70,14 +78,15 @@ function AssigneeFilter({ search, rows, onChange }: Pick<Props, "search" | "rows
   const people = useMemo(() => {
     const seen = new Map<string, string>();
     for (const row of rows) if (row.assignee) seen.set(row.assignee.email, row.assignee.name || row.assignee.email);
-    if (search.assignee && search.assignee !== "none" && !seen.has(search.assignee)) seen.set(search.assignee, search.assignee);
+    if (search.assignee && search.assignee !== "none" && !seen.has(search.assignee))
+      seen.set(search.assignee, search.assignee);
     seen.delete(me.email);
     return [...seen].sort(([, a], [, b]) => a.localeCompare(b));
   }, [rows, search.assignee, me.email]);
   return (
-    <select
+    <Select
       aria-label="Assignee"
-      className={`${controlClass} w-36 ${search.assignee ? "border-accent bg-selected" : ""}`}
+      className={cn("w-36", search.assignee && "border-accent bg-selected")}
       value={search.assignee ?? ""}
       onChange={(event) => onChange({ assignee: event.target.value || undefined })}
     >
@@ -89,13 +98,21 @@ function AssigneeFilter({ search, rows, onChange }: Pick<Props, "search" | "rows
           {name}
         </option>
       ))}
-    </select>
+    </Select>
   );
 }
 
 const DELAY_MS = 250;
 
-function FreeText({ q, input, onChange }: { q: string; input: RefObject<HTMLInputElement | null>; onChange: (q: string) => void }) {
+function FreeText({
+  q,
+  input,
+  onChange,
+}: {
+  q: string;
+  input: RefObject<HTMLInputElement | null>;
+  onChange: (q: string) => void;
+}) {
   const [typed, setTyped] = useState(q);
   useEffect(() => setTyped(q), [q]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed starts the wait
@@ -113,7 +130,7 @@ function FreeText({ q, input, onChange }: { q: string; input: RefObject<HTMLInpu
         aria-label="Filter by words in title or entity"
         placeholder="Title or entity…"
         spellCheck={false}
-        className={`${controlClass} pl-8`}
+        className={cn(controlClass, "pl-8")}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {

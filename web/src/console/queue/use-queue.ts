@@ -4,7 +4,7 @@ import * as api from "../../api/console";
 import { useLivePage } from "../../api/live";
 import type { Investigation, Scope } from "../../api/types";
 import { edits, useEdits } from "../../lib/edits";
-import { joinPages, type QueueSearch, queueQuery } from "../../lib/queue-search";
+import { joinPages, type QueueSearch, queueFilter } from "../../lib/queue-search";
 
 export interface Queue {
   rows: Investigation[] | undefined;
@@ -29,15 +29,16 @@ const REFRESH_BELOW_MS = 20_000;
 
 /** The queue as one list: the live first page, older pages on demand, and this browser's own changes over both. */
 export function useQueue(search: QueueSearch, q: string): Queue {
-  const query = queueQuery(search, q);
+  const filter = queueFilter(search, q);
+  const query = JSON.stringify(filter);
   const sort = search.sort ?? "-priority";
-  const live = useLivePage(query);
+  const live = useLivePage(filter);
   const [started, setStarted] = useState<Below | null>(null);
   const below = started?.query === query ? started : null;
   const older = useInfiniteQuery({
     queryKey: ["queue", query, below?.cursor],
     enabled: below !== null,
-    queryFn: ({ pageParam }) => api.investigations(queueQuery(search, q, pageParam)),
+    queryFn: ({ pageParam }) => api.investigations({ ...filter, cursor: pageParam }),
     initialPageParam: below?.cursor ?? "",
     getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: REFRESH_BELOW_MS,

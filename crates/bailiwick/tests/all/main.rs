@@ -1,0 +1,5 @@
+//! The binary as people run it: processes, signals, files.
+
+mod crash;
+mod durable;
+mod process;

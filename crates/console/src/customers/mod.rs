@@ -1,0 +1,81 @@
+//! Customers: the registry of whom this MSSP guards, and who may see what of it.
+
+mod enrol;
+pub mod http;
+mod store;
+
+pub use store::find;
+
+use crate::{
+    State,
+    access::{self, Action, Actor, CustomerGrant, Reach},
+    federation,
+};
+use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
+use bailiwick_chassis::Refusal;
+use std::{cmp::Reverse, collections::HashMap};
+
+/// Customers a console may have.
+const MAX_CUSTOMERS: i64 = 5_000;
+
+/// Every customer this person may know of: the primary first, then by name. Counts of open investigations are live, and only of
+/// customers the person has a grant for.
+async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
+    let reach = access::reach(state, actor, Action::ViewInvestigations, None).await?;
+    let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
+    let data = merge(rows?, &reach, &open, &view_of(state, actor));
+    Ok(Page { data, next: None, scope })
+}
+
+/// One customer, 404 when this person may not know of it.
+async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, Refusal> {
+    let view = view_of(state, actor);
+    let row = store::find(&state.db, id).await?.ok_or_else(Refusal::not_found)?;
+    let reach = match access::enter(state, actor, Action::ViewInvestigations, id).await {
+        Ok(grant) => Reach { grants: vec![grant], skipped: Vec::new() },
+        Err(_) => Reach::default(),
+    };
+    let (open, _) = federation::open_counts(state, &reach).await;
+    merge(vec![row], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+}
+
+/// What a person sees of customers they have no grant for.
+struct View {
+    /// The row.
+    named: bool,
+    /// Its address and mail, too.
+    registration: bool,
+}
+
+fn view_of(state: &State, actor: &Actor) -> View {
+    View { named: access::names_all(state, actor), registration: access::permits(actor.role(), Action::ManageCustomers) }
+}
+
+fn merge(rows: Vec<Customer>, reach: &Reach, open: &HashMap<CustomerId, OpenCounts>, view: &View) -> Vec<Customer> {
+    let grants: HashMap<&CustomerId, &CustomerGrant> = reach.grants.iter().map(|grant| (&grant.customer().id, grant)).collect();
+    let mut seen: Vec<_> = rows
+        .into_iter()
+        .filter_map(|mut row| match grants.get(&row.id) {
+            Some(grant) => {
+                row.role = Some(grant.role());
+                row.open = open.get(&row.id).copied();
+                Some(row)
+            }
+            None if !view.named => None,
+            None if view.registration => Some(row),
+            None => Some(name_only(row)),
+        })
+        .collect();
+    seen.sort_by_cached_key(|row| (Reverse(row.primary), name_key(&row.name)));
+    seen
+}
+
+/// A customer that is named to somebody and nothing more.
+fn name_only(row: Customer) -> Customer {
+    Customer { mail: String::new(), server: String::new(), port: 0, health_detail: None, ..row }
+}
+
+/// The form in which two names are compared and sorted.
+fn name_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}

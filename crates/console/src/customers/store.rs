@@ -1,0 +1,123 @@
+//! Rows of `customers` with the link and the health of their node.
+
+use super::name_key;
+use crate::{
+    links::store::{read_port, read_scheme},
+    store::word,
+};
+use bailiwick_api::{Customer, CustomerId, CustomerRef, NodeId, WorkspaceId};
+use bailiwick_chassis::{
+    Refusal,
+    clock::from_us,
+    sql::{Db, Tx},
+};
+use http::StatusCode;
+use sqlx::{Row, any::AnyRow};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select c.id, c.name, c.mail, c.region, c.is_primary, c.node, c.workspace, n.server, n.port, n.scheme, ",
+            "h.state, h.since, h.detail, c.created ",
+            "from customers c join node_links n on n.node = c.node join health h on h.customer_id = c.id ",
+            $rest
+        )
+    };
+}
+
+pub(super) async fn all(db: &Db) -> Result<Vec<Customer>, Refusal> {
+    sqlx::query(select!("")).fetch_all(db.pool()).await?.iter().map(read).collect()
+}
+
+/// One customer, whoever asks: for the rules of this crate, not for an answer.
+pub async fn find(db: &Db, id: &CustomerId) -> Result<Option<Customer>, Refusal> {
+    let row = sqlx::query(select!("where c.id = $1")).bind(id.as_str()).fetch_optional(db.pool()).await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn count(tx: &mut Tx) -> Result<i64, Refusal> {
+    Ok(sqlx::query("select count(*) from customers").fetch_one(&mut **tx).await?.try_get(0)?)
+}
+
+pub(super) async fn name_is_taken(db: &Db, name: &str) -> Result<bool, Refusal> {
+    let row = sqlx::query("select id from customers where name_key = $1").bind(name_key(name)).fetch_optional(db.pool()).await?;
+    Ok(row.is_some())
+}
+
+pub(super) async fn has_primary(db: &Db) -> Result<bool, Refusal> {
+    Ok(sqlx::query("select id from customers where is_primary = 1").fetch_optional(db.pool()).await?.is_some())
+}
+
+/// The customer that holds a workspace of a region, and on which node.
+pub(super) async fn holder(db: &Db, region: &str, workspace: &WorkspaceId) -> Result<Option<(CustomerRef, NodeId)>, Refusal> {
+    let text = "select id, name, region, node from customers where region = $1 and workspace = $2";
+    let row = sqlx::query(text).bind(region).bind(workspace.as_str()).fetch_optional(db.pool()).await?;
+    row.map(|row| {
+        let customer = CustomerRef { id: CustomerId(row.try_get(0)?), name: row.try_get(1)?, region: row.try_get(2)? };
+        Ok((customer, NodeId(row.try_get(3)?)))
+    })
+    .transpose()
+}
+
+pub(super) async fn insert(tx: &mut Tx, customer: &Customer, by: &str) -> Result<(), Refusal> {
+    let text = "insert into customers (id, name, name_key, mail, region, node, workspace, is_primary, created, created_by) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let done = sqlx::query(text)
+        .bind(customer.id.as_str())
+        .bind(&customer.name)
+        .bind(name_key(&customer.name))
+        .bind(&customer.mail)
+        .bind(&customer.region)
+        .bind(customer.node.as_str())
+        .bind(customer.workspace.as_str())
+        .bind(i64::from(customer.primary))
+        .bind(customer.created_time.timestamp_micros())
+        .bind(by)
+        .execute(&mut **tx)
+        .await;
+    match done {
+        Err(error) if Db::is_unique_violation(&error) => Err(taken(&error)),
+        other => Ok(other.map(drop)?),
+    }
+}
+
+/// Which rule a row broke that somebody else's row, made at the same moment, had not broken when it was looked up.
+fn taken(error: &sqlx::Error) -> Refusal {
+    let text = error.to_string();
+    if text.contains("is_primary") {
+        primary_taken()
+    } else if text.contains("workspace") {
+        Refusal::new(StatusCode::CONFLICT, "ALREADY_ENROLLED").field("admin.user").detail("admin.user: this workspace is a customer already")
+    } else {
+        name_taken()
+    }
+}
+
+pub(super) fn name_taken() -> Refusal {
+    Refusal::conflict("NAME_TAKEN", "name: another customer has this name").field("name")
+}
+
+pub(super) fn primary_taken() -> Refusal {
+    Refusal::conflict("PRIMARY_TAKEN", "primary: another customer is the MSSP's own").field("primary")
+}
+
+fn read(row: &AnyRow) -> Result<Customer, Refusal> {
+    Ok(Customer {
+        id: CustomerId(row.try_get(0)?),
+        name: row.try_get(1)?,
+        mail: row.try_get(2)?,
+        region: row.try_get(3)?,
+        primary: row.try_get::<i64, _>(4)? == 1,
+        node: NodeId(row.try_get(5)?),
+        workspace: WorkspaceId(row.try_get(6)?),
+        server: row.try_get(7)?,
+        port: read_port(row.try_get(8)?)?,
+        scheme: read_scheme(&row.try_get::<String, _>(9)?)?,
+        health: word(&row.try_get::<String, _>(10)?)?,
+        health_since: Some(from_us(row.try_get(11)?)),
+        health_detail: row.try_get(12)?,
+        open: None,
+        role: None,
+        created_time: from_us(row.try_get(13)?),
+    })
+}

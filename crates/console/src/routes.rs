@@ -1,0 +1,98 @@
+//! Every operation of the console's API with its policy, and the document that describes them.
+
+use crate::{
+    State,
+    access::{self, Action, Policy},
+    audit, customers, grants, health, investigations, logs, sessions, users,
+};
+use axum::{
+    Router,
+    extract::{FromRef, Request},
+    response::IntoResponse,
+};
+use bailiwick_chassis::{
+    Refusal,
+    routes::{Guard, Routes},
+};
+use http::header;
+use std::sync::LazyLock;
+use utoipa::openapi::{InfoBuilder, License, OpenApi, OpenApiBuilder};
+use utoipa_axum::routes;
+
+/// The API of a running console.
+pub(crate) fn router(state: State) -> Router {
+    all(state).finish().0
+}
+
+/// The OpenAPI document; no console runs for it.
+pub fn openapi() -> OpenApi {
+    all(Paper).finish().1
+}
+
+fn all<S: Guard<Policy = Policy>>(guard: S) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    use Action::{EditInvestigations, ManageCustomers, ManageGrants, ManageUsers, SearchLogs, ViewAudit, ViewCustomers, ViewInvestigations};
+    Routes::new(guard, document())
+        .add(Policy::Public, routes!(health::http::healthz))
+        .add(Policy::Public, routes!(health::http::readyz))
+        .add(Policy::Public, routes!(describe))
+        .add(Policy::Public, routes!(sessions::http::begin))
+        .add(Policy::SignedIn, routes!(sessions::http::end))
+        .add(Policy::Public, routes!(sessions::http::setup))
+        .add(Policy::SignedIn, routes!(users::http::me))
+        .add(Policy::SignedIn, routes!(access::http::access))
+        .add(Policy::May(ManageUsers), routes!(users::http::list, users::http::add))
+        .add(Policy::May(ViewCustomers), routes!(customers::http::list))
+        .add(Policy::May(ManageCustomers), routes!(customers::http::add))
+        .add(Policy::May(ViewCustomers), routes!(customers::http::get))
+        .add(Policy::SignedIn, routes!(grants::http::list))
+        .add(Policy::May(ManageGrants), routes!(grants::http::put))
+        .add(Policy::May(ViewAudit), routes!(audit::http::list))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::list))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::search))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::live))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::get))
+        .add(Policy::May(EditInvestigations), routes!(investigations::http::update))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::records))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::rule))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::assignees))
+        .add(Policy::May(SearchLogs), routes!(logs::http::search))
+}
+
+fn document() -> OpenApi {
+    let about = "One console over every customer's SIEM. Sign in with POST /api/v1/session; unsafe calls by cookie carry the answer's \
+                 csrf in X-CSRF-Token. Errors are application/problem+json with a code. Federated answers hold a scope that says who \
+                 was asked, who answered, and who is missing and why.";
+    let info = InfoBuilder::new().title("Bailiwick console").version(bailiwick_api::VERSION).description(Some(about));
+    OpenApiBuilder::new().info(info.license(Some(License::new("Apache-2.0"))).build()).build()
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "openapi", tag = "operation", responses((status = 200, body = serde_json::Value)))]
+async fn describe() -> impl IntoResponse {
+    static TEXT: LazyLock<Result<String, String>> = LazyLock::new(|| openapi().to_json().map_err(|e| e.to_string()));
+    match &*TEXT {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response(),
+        Err(error) => Refusal::internal(error).into_response(),
+    }
+}
+
+/// Stands where a console would, so that the routes can be described without one. It admits nobody, so no handler ever runs.
+#[derive(Clone)]
+struct Paper;
+
+impl Guard for Paper {
+    type Policy = Policy;
+
+    async fn admit(&self, _: Policy, _: Request) -> Result<Request, Refusal> {
+        Err(Refusal::internal("a document serves no requests"))
+    }
+}
+
+impl FromRef<Paper> for State {
+    fn from_ref(_: &Paper) -> Self {
+        unreachable!("`Paper` admits no request, so no handler asks for the state")
+    }
+}

@@ -1,0 +1,18 @@
+//! The console from outside: what a person or a program notices, over HTTP, with odd and missing nodes.
+
+#[path = "all/canary.rs"]
+mod canary;
+#[path = "all/customers.rs"]
+mod customers;
+#[path = "all/fake_node.rs"]
+mod fake_node;
+#[path = "all/grants.rs"]
+mod grants;
+#[path = "all/postgres.rs"]
+mod postgres;
+#[path = "all/sessions.rs"]
+mod sessions;
+#[path = "all/store.rs"]
+mod store;
+#[path = "all/support.rs"]
+mod support;

@@ -1,0 +1,147 @@
+//! A node in name only, for what a real one does not do on demand: be gone, be odd, refuse.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use bailiwick_api::{
+    About, AskSummaries, Enrolment, NewEnrolment, OpenCounts, Problem, PutTechnician, Role, SkipReason, SummaryAnswers, Technician, VERSION, WorkspaceAnswer,
+};
+use bailiwick_chassis::{serve, tasks::Tasks};
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+/// What it was told, and how it behaves.
+pub(crate) struct Mind {
+    pub(crate) about: About,
+    /// Refuses enrolment with this.
+    pub(crate) enrol_refusal: Option<(u16, &'static str)>,
+    /// Enrolments it took.
+    pub(crate) enrolled: Vec<NewEnrolment>,
+    /// Role by (workspace, address).
+    pub(crate) technicians: HashMap<(String, String), Role>,
+    /// Addresses the customer does not want.
+    pub(crate) revoked: HashSet<String>,
+    /// Addresses it refuses for a reason of its own.
+    pub(crate) unwanted: HashSet<String>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Mutex<Mind>>);
+
+impl Shared {
+    pub(crate) fn mind(&self) -> MutexGuard<'_, Mind> {
+        self.0.lock().unwrap()
+    }
+}
+
+pub(crate) struct FakeNode {
+    pub(crate) shared: Shared,
+    pub(crate) address: SocketAddr,
+    tasks: Tasks,
+}
+
+impl FakeNode {
+    pub(crate) async fn start(id: &str) -> Self {
+        let about = About { product: "bailiwick-node".into(), version: VERSION.into(), node: id.into(), region: "eu".into() };
+        let mind = Mind { about, enrol_refusal: None, enrolled: Vec::new(), technicians: HashMap::new(), revoked: HashSet::new(), unwanted: HashSet::new() };
+        Self::listen(Shared(Arc::new(Mutex::new(mind))), "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    async fn listen(shared: Shared, address: SocketAddr) -> Self {
+        let tasks = Tasks::new();
+        let listener = serve::listen(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/api/v1/about", get(async |State(node): State<Shared>| Json(node.mind().about.clone())))
+            .route("/api/v1/enrolments", post(enrol))
+            .route("/api/v1/federated/summaries", post(summaries))
+            .route("/api/v1/workspaces/{workspace}/technicians/{email}", put(put_technician).delete(delete_technician))
+            .with_state(shared.clone());
+        serve::run(&tasks, listener, router);
+        Self { shared, address, tasks }
+    }
+
+    /// Goes away; what it knew comes back with [`FakeNode::again`].
+    pub(crate) async fn stop(self) -> (Shared, SocketAddr) {
+        self.tasks.stop(Duration::from_millis(500)).await;
+        (self.shared, self.address)
+    }
+
+    pub(crate) async fn again((shared, address): (Shared, SocketAddr)) -> Self {
+        Self::listen(shared, address).await
+    }
+}
+
+fn refuse(status: u16, code: &str) -> Response {
+    let problem = Problem { status, title: "no".into(), code: code.into(), detail: None, field: None, current: None };
+    (StatusCode::from_u16(status).unwrap(), Json(problem)).into_response()
+}
+
+/// The user name selects the workspace.
+async fn enrol(State(node): State<Shared>, Json(body): Json<NewEnrolment>) -> Response {
+    let mut mind = node.mind();
+    if let Some((status, code)) = mind.enrol_refusal {
+        return refuse(status, code);
+    }
+    let (about, workspace) = (mind.about.clone(), format!("ws-{}", body.admin.user));
+    mind.enrolled.push(body);
+    let enrolment = Enrolment {
+        node: about.node,
+        region: about.region,
+        version: about.version,
+        workspace: workspace.as_str().into(),
+        workspace_name: workspace,
+    };
+    Json(enrolment).into_response()
+}
+
+/// A workspace with any technician answers, one without skips.
+async fn summaries(State(node): State<Shared>, Json(ask): Json<AskSummaries>) -> Json<SummaryAnswers> {
+    let mind = node.mind();
+    let answer = |ask: bailiwick_api::Ask| {
+        let known = mind.technicians.keys().any(|(workspace, _)| *workspace == ask.workspace.0);
+        WorkspaceAnswer {
+            workspace: ask.workspace,
+            skipped: (!known).then_some(SkipReason::NoRole),
+            error: None,
+            answer: known.then_some(OpenCounts { high: 3, ..OpenCounts::default() }),
+        }
+    };
+    Json(SummaryAnswers { workspaces: ask.workspaces.into_iter().map(answer).collect() })
+}
+
+async fn put_technician(State(node): State<Shared>, Path((workspace, email)): Path<(String, String)>, Json(body): Json<PutTechnician>) -> Response {
+    let mut mind = node.mind();
+    if mind.revoked.contains(&email) {
+        return refuse(409, "REVOKED_BY_CUSTOMER");
+    }
+    if mind.unwanted.contains(&email) {
+        return refuse(400, "INVALID_INPUT");
+    }
+    mind.technicians.insert((workspace, email.clone()), body.role);
+    let technician = Technician {
+        email,
+        name: body.name,
+        role: body.role,
+        granted_by: String::new(),
+        granted_time: Default::default(),
+        revoked_time: None,
+        last_seen: None,
+    };
+    Json(technician).into_response()
+}
+
+async fn delete_technician(State(node): State<Shared>, Path(key): Path<(String, String)>) -> Response {
+    match node.mind().technicians.remove(&key) {
+        Some(_) => StatusCode::NO_CONTENT.into_response(),
+        None => refuse(404, "NOT_FOUND"),
+    }
+}

@@ -1,0 +1,54 @@
+//! Enrolments in a workspace's own database.
+
+use crate::access::{Action, WorkspaceGrant};
+use bailiwick_api::{ConsoleId, EnrolmentInfo, NewEnrolment};
+use bailiwick_chassis::{Refusal, clock::from_us};
+use sqlx::Row;
+
+/// Enrols a console, or replaces its key; refused while another console is enrolled.
+pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64) -> Result<(), Refusal> {
+    let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
+    let other = sqlx::query("select console_name from enrolment where console <> $1").bind(new.console.as_str()).fetch_optional(&mut *tx).await?;
+    if other.is_some() {
+        return Err(Refusal::conflict("ALREADY_INTEGRATED_ELSEWHERE", "this workspace is enrolled with another console; its administrator can end that"));
+    }
+    sqlx::query(
+        "insert into enrolment (console, console_name, public_key, enrolled, enrolled_by) values ($1, $2, $3, $4, $5)
+         on conflict (console) do update set console_name = excluded.console_name, public_key = excluded.public_key,
+         enrolled = excluded.enrolled, enrolled_by = excluded.enrolled_by",
+    )
+    .bind(new.console.as_str())
+    .bind(new.console_name.trim())
+    .bind(&new.public_key)
+    .bind(now_us)
+    .bind(grant.actor())
+    .execute(&mut *tx)
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Who is enrolled.
+pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<EnrolmentInfo>, Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    let rows = sqlx::query("select console, console_name, enrolled, enrolled_by from enrolment order by enrolled").fetch_all(workspace.db().pool()).await?;
+    let info = |row: &sqlx::any::AnyRow| {
+        Ok(EnrolmentInfo {
+            console: ConsoleId(row.try_get("console")?),
+            console_name: row.try_get("console_name")?,
+            enrolled_time: from_us(row.try_get("enrolled")?),
+            enrolled_by: row.try_get("enrolled_by")?,
+        })
+    };
+    rows.iter().map(info).collect()
+}
+
+/// Ends an enrolment. Its technicians go with it; whom the administrator revoked stays revoked.
+pub(super) async fn end(grant: &WorkspaceGrant, console: &str) -> Result<(), Refusal> {
+    let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
+    let ended = sqlx::query("delete from enrolment where console = $1").bind(console).execute(&mut *tx).await?;
+    if ended.rows_affected() == 0 {
+        return Err(Refusal::not_found());
+    }
+    sqlx::query("delete from technician where revoked is null").execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,239 @@
+//! Investigations, their signals and their history in a workspace's database. Every change and its history rows are one
+//! transaction.
+
+use super::{Changed, apply};
+use crate::{
+    access::{Action, WorkspaceGrant},
+    technicians,
+};
+use bailiwick_api::{
+    Assignee, EntityRef, HistoryEntry, InvestigationDetail, InvestigationPatch, InvestigationRow, OpenCounts, Priority, Rrn, Signal, WorkspaceId,
+};
+use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
+use sqlx::{Row, any::AnyRow};
+
+const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations];
+const DETAIL_ROWS: i64 = 500;
+
+/// The columns every read of an investigation selects.
+pub(super) const COLUMNS: &str = "id, version, title, status, priority, disposition, source, assignee_email, assignee_name, entity_type, entity_value, \
+                                  tags, signal_count, created, updated, first_alert, latest_alert, closed";
+
+const BY_ID: &str = "select id, version, title, status, priority, disposition, source, assignee_email, assignee_name, entity_type, entity_value, \
+                     tags, signal_count, created, updated, first_alert, latest_alert, closed from investigation where id = $1";
+
+/// What turns a row's id into its name everywhere else.
+#[derive(Clone)]
+pub(super) struct Named {
+    region: String,
+    workspace: WorkspaceId,
+}
+
+impl Named {
+    pub(super) fn new(region: &str, grant: &WorkspaceGrant) -> Self {
+        Self { region: region.to_owned(), workspace: grant.workspace().id().clone() }
+    }
+
+    /// The resource name of an id here; of the empty id, what all names here begin with.
+    pub(super) fn rrn(&self, id: &str) -> String {
+        Rrn { region: self.region.clone(), workspace: self.workspace.clone(), id: id.to_owned() }.to_string()
+    }
+
+    /// Reads a row of [`COLUMNS`].
+    pub(super) fn row(&self, row: &AnyRow) -> Result<InvestigationRow, Refusal> {
+        let text = |name: &str| row.try_get::<String, _>(name);
+        let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
+        let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|us| us.map(from_us));
+        let id = text("id")?;
+        let entity = maybe("entity_type")?.zip(maybe("entity_value")?);
+        let assignee_name = maybe("assignee_name")?.unwrap_or_default();
+        Ok(InvestigationRow {
+            rrn: self.rrn(&id),
+            workspace: self.workspace.clone(),
+            version: row.try_get("version")?,
+            title: text("title")?,
+            status: text("status")?.parse().map_err(Refusal::internal)?,
+            priority: priority(row.try_get("priority")?)?,
+            disposition: text("disposition")?.parse().map_err(Refusal::internal)?,
+            source: text("source")?.parse().map_err(Refusal::internal)?,
+            assignee: maybe("assignee_email")?.map(|email| Assignee { email, name: assignee_name }),
+            entity: entity.map(|(kind, value)| EntityRef { kind, value }),
+            tags: json(&text("tags")?)?,
+            signal_count: u32::try_from(row.try_get::<i64, _>("signal_count")?).unwrap_or_default(),
+            created_time: from_us(row.try_get("created")?),
+            updated_time: from_us(row.try_get("updated")?),
+            first_alert_time: time("first_alert")?,
+            latest_alert_time: time("latest_alert")?,
+            closed_time: time("closed")?,
+        })
+    }
+}
+
+/// The row, its first 500 signals by event time, and its latest 500 history entries, oldest first.
+pub(super) async fn detail(grant: &WorkspaceGrant, named: &Named, id: &str) -> Result<InvestigationDetail, Refusal> {
+    let db = grant.demand(READ)?.db();
+    let row = sqlx::query(BY_ID).bind(id).fetch_optional(db.pool()).await?.ok_or_else(Refusal::not_found)?;
+    let signals = sqlx::query(
+        "select id, rule, name, level, severity, entity_type, entity_value, created, event_time, event_ids, matched, message, tags, suppressed
+         from signal where investigation = $1 order by event_time, id limit $2",
+    )
+    .bind(id)
+    .bind(DETAIL_ROWS)
+    .fetch_all(db.pool())
+    .await?;
+    let history = sqlx::query("select time, actor, field, value_from, value_to from history where investigation = $1 order by id desc limit $2")
+        .bind(id)
+        .bind(DETAIL_ROWS)
+        .fetch_all(db.pool())
+        .await?;
+    Ok(InvestigationDetail {
+        investigation: named.row(&row)?,
+        signals: signals.iter().map(signal).collect::<Result<_, _>>()?,
+        history: history.iter().rev().map(entry).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Changes an investigation as a person asked, if it still is at the version the change was made against.
+pub(super) async fn update(
+    grant: &WorkspaceGrant,
+    named: &Named,
+    id: &str,
+    patch: &InvestigationPatch,
+    now_us: i64,
+) -> Result<InvestigationRow, Refusal> {
+    let db = grant.demand(&[Action::EditInvestigations])?.db();
+    let assignee = assignee(grant, patch).await?;
+    let mut tx = db.begin().await?;
+    let before = sqlx::query(BY_ID).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(Refusal::not_found)?;
+    let before = named.row(&before)?;
+    let changed = apply(&before, patch, assignee, now_us)?;
+    if changed.changes.is_empty() {
+        return Ok(before);
+    }
+    if before.version != patch.version {
+        let detail = format!("version: is {} by now, the change was made against {}", before.version, patch.version);
+        return Err(Refusal::conflict("VERSION_CONFLICT", detail).field("version").current(&before));
+    }
+    write(&mut tx, id, &changed).await?;
+    tell(&mut tx, id, grant.actor(), &changed, now_us).await?;
+    tx.commit().await?;
+    Ok(changed.row)
+}
+
+/// The technician a patch assigns: somebody whose role here lets them work it.
+async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch) -> Result<Option<Assignee>, Refusal> {
+    let Some(Some(asked)) = &patch.assignee else { return Ok(None) };
+    let email = technicians::fold_email(&asked.email);
+    let found = technicians::assignable(grant, Some(&email)).await?.pop();
+    let unknown = || Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with this address may work investigations here");
+    found.map(Some).ok_or_else(unknown)
+}
+
+async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> {
+    let row = &changed.row;
+    let by_hand = changed.changes.iter().any(|c| c.field == "priority");
+    sqlx::query(
+        "update investigation set version = $1, title = $2, status = $3, priority = $4, priority_by_hand = max(priority_by_hand, $5), disposition = $6,
+         assignee_email = $7, assignee_name = $8, tags = $9, updated = $10, closed = $11 where id = $12",
+    )
+    .bind(row.version)
+    .bind(&row.title)
+    .bind(row.status.as_str())
+    .bind(row.priority as i64)
+    .bind(i64::from(by_hand))
+    .bind(row.disposition.as_str())
+    .bind(row.assignee.as_ref().map(|a| a.email.as_str()))
+    .bind(row.assignee.as_ref().map(|a| a.name.as_str()))
+    .bind(serde_json::to_string(&row.tags).map_err(Refusal::internal)?)
+    .bind(row.updated_time.timestamp_micros())
+    .bind(row.closed_time.map(|t| t.timestamp_micros()))
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn tell(tx: &mut Tx, id: &str, actor: &str, changed: &Changed, now_us: i64) -> Result<(), Refusal> {
+    for change in &changed.changes {
+        sqlx::query("insert into history (investigation, time, actor, field, value_from, value_to) values ($1, $2, $3, $4, $5, $6)")
+            .bind(id)
+            .bind(now_us)
+            .bind(actor)
+            .bind(change.field)
+            .bind(change.from.as_deref())
+            .bind(change.to.as_deref())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The events behind one signal of one investigation.
+pub(super) async fn signal_events(grant: &WorkspaceGrant, id: &str, signal: &str) -> Result<Vec<String>, Refusal> {
+    let row = sqlx::query("select event_ids from signal where id = $1 and investigation = $2")
+        .bind(signal)
+        .bind(id)
+        .fetch_optional(grant.demand(READ)?.db().pool())
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    json(row.try_get("event_ids")?)
+}
+
+/// How many are not closed, by priority.
+pub(super) async fn open_counts(grant: &WorkspaceGrant) -> Result<OpenCounts, Refusal> {
+    let rows = sqlx::query("select priority, count(*) as n from investigation where status <> 'CLOSED' group by priority")
+        .fetch_all(grant.demand(READ)?.db().pool())
+        .await?;
+    let mut counts = OpenCounts::default();
+    for row in &rows {
+        let n = u32::try_from(row.try_get::<i64, _>("n")?).unwrap_or(u32::MAX);
+        let counted = match priority(row.try_get("priority")?)? {
+            Priority::Critical => &mut counts.critical,
+            Priority::High => &mut counts.high,
+            Priority::Medium => &mut counts.medium,
+            Priority::Low => &mut counts.low,
+            Priority::Unspecified => &mut counts.unspecified,
+        };
+        *counted = n;
+    }
+    Ok(counts)
+}
+
+/// The column holds the rank of the word.
+fn priority(rank: i64) -> Result<Priority, Refusal> {
+    let found = usize::try_from(rank).ok().and_then(|rank| Priority::ALL.get(rank).copied());
+    found.ok_or_else(|| Refusal::internal(format!("investigation.priority: {rank} is no rank")))
+}
+
+pub(super) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+    serde_json::from_str(text).map_err(Refusal::internal)
+}
+
+fn signal(row: &AnyRow) -> Result<Signal, Refusal> {
+    let text = |name: &str| row.try_get::<String, _>(name);
+    Ok(Signal {
+        id: text("id")?,
+        rule_id: text("rule")?,
+        name: text("name")?,
+        level: text("level")?,
+        severity: u32::try_from(row.try_get::<i64, _>("severity")?).unwrap_or_default(),
+        entity: EntityRef { kind: text("entity_type")?, value: text("entity_value")? },
+        created_time: from_us(row.try_get("created")?),
+        event_time: from_us(row.try_get("event_time")?),
+        event_ids: json(&text("event_ids")?)?,
+        matched: json(&text("matched")?)?,
+        message: text("message")?,
+        tags: json(&text("tags")?)?,
+        suppressed: row.try_get("suppressed")?,
+    })
+}
+
+fn entry(row: &AnyRow) -> Result<HistoryEntry, Refusal> {
+    Ok(HistoryEntry {
+        time: from_us(row.try_get("time")?),
+        actor: row.try_get("actor")?,
+        field: row.try_get("field")?,
+        from: row.try_get("value_from")?,
+        to: row.try_get("value_to")?,
+    })
+}

@@ -1,0 +1,126 @@
+//! Every route of the node's API with what it asks of a caller. A route cannot be added without a policy.
+
+use crate::{
+    State,
+    access::{Action, NoQuery, Policy},
+    audit, enrolments, investigations, logs, operators, rules, sources, technicians,
+};
+use axum::{Json, Router, extract::State as With, routing::get};
+use bailiwick_chassis::{Refusal, routes::Routes};
+use http::StatusCode;
+use serde_json::json;
+use std::sync::Arc;
+use utoipa::openapi::{Info, OpenApi, Paths, extensions::Extensions};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
+
+type Route = (Policy, UtoipaMethodRouter<State>);
+
+/// What the routes serve: the router, and the document that describes it.
+pub fn build(state: State) -> (Router, OpenApi) {
+    let routes = list().into_iter().fold(Routes::new(state, head()), |routes, (policy, route)| routes.add(policy, route));
+    let (router, document) = routes.finish();
+    let served = Arc::new(document.clone());
+    let router = router.route("/api/v1/openapi.json", get(move |_: NoQuery| async move { Json((*served).clone()) }));
+    (router, document)
+}
+
+/// The document alone, without a server.
+pub fn openapi() -> OpenApi {
+    let router = list().into_iter().fold(OpenApiRouter::<State>::with_openapi(head()), |router, (policy, (schemas, mut paths, method))| {
+        mark(&mut paths, policy);
+        router.routes((schemas, paths, method))
+    });
+    router.into_openapi()
+}
+
+fn head() -> OpenApi {
+    OpenApi::new(Info::new("Bailiwick node", bailiwick_api::VERSION), Paths::new())
+}
+
+/// Writes the policy into the operations, as [`Routes::add`] does.
+fn mark(paths: &mut Paths, policy: Policy) {
+    for item in paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let extension = Extensions::builder().add("x-policy", format!("{policy:?}")).build();
+            operation.extensions.get_or_insert_with(Default::default).merge(extension);
+        }
+    }
+}
+
+fn list() -> Vec<Route> {
+    let mut all = vec![(Policy::Public, routes!(healthz)), (Policy::Public, routes!(readyz))];
+    all.extend(people());
+    all.extend(of_the_admin());
+    all.extend(of_technicians());
+    all
+}
+
+fn people() -> Vec<Route> {
+    use operators::http as o;
+    vec![
+        (Policy::Public, routes!(enrolments::http::about)),
+        (Policy::Public, routes!(enrolments::http::enrol)),
+        (Policy::Public, routes!(o::setup)),
+        (Policy::Public, routes!(o::sign_in)),
+        (Policy::SignedIn, routes!(o::sign_out)),
+        (Policy::SignedIn, routes!(o::me)),
+        (Policy::Operator(Action::ManageWorkspaces), routes!(o::workspaces)),
+        (Policy::Operator(Action::ManageWorkspaces), routes!(o::add_workspace)),
+    ]
+}
+
+fn of_the_admin() -> Vec<Route> {
+    use {sources::http as s, technicians::http as t};
+    vec![
+        (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
+        (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
+        (Policy::Admin(Action::ReviewAccess), routes!(t::list)),
+        (Policy::Admin(Action::ReviewAccess), routes!(t::revoke)),
+        (Policy::Admin(Action::ReviewAccess), routes!(t::restore)),
+        (Policy::Admin(Action::ManageSources), routes!(s::list)),
+        (Policy::Admin(Action::ManageSources), routes!(s::add)),
+        (Policy::Admin(Action::ManageSources), routes!(s::rotate_key)),
+        (Policy::Admin(Action::ManageSources), routes!(s::update)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
+        (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
+        (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
+    ]
+}
+
+fn of_technicians() -> Vec<Route> {
+    use {investigations::{federated as f, http as i}, technicians::http as t};
+    vec![
+        (Policy::Console(Action::ManageTechnicians), routes!(t::put)),
+        (Policy::Console(Action::ManageTechnicians), routes!(t::remove)),
+        (Policy::Federated(Action::ViewInvestigations), routes!(f::investigations)),
+        (Policy::Federated(Action::ViewInvestigations), routes!(f::summaries)),
+        (Policy::Technician(Action::ViewInvestigations), routes!(i::get)),
+        (Policy::Technician(Action::EditInvestigations), routes!(i::update)),
+        (Policy::Technician(Action::ViewInvestigations), routes!(i::records)),
+        (Policy::Technician(Action::ViewInvestigations), routes!(rules::http::get)),
+        (Policy::Technician(Action::ViewInvestigations), routes!(t::assignees)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::http::search_at)),
+    ]
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "node", responses((status = 200)))]
+async fn healthz(_: NoQuery) -> Json<serde_json::Value> {
+    Json(json!({"status": "ok"}))
+}
+
+/// The node can work: its database answers.
+#[utoipa::path(get, path = "/readyz", tag = "node", responses((status = 200), (status = 503)))]
+async fn readyz(With(state): With<State>, _: NoQuery) -> Result<Json<serde_json::Value>, Refusal> {
+    match sqlx::query("select 1 as one").fetch_one(state.db().pool()).await {
+        Ok(_) => Ok(Json(json!({"status": "ready"}))),
+        Err(error) => {
+            tracing::error!(error = %error, "not ready");
+            Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_READY").detail("the node's database does not answer"))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Technicians, and the administrator's own row, in a workspace's database.
+
+use crate::access::{Action, WorkspaceGrant};
+use bailiwick_api::{Assignee, PutTechnician, Role, Technician};
+use bailiwick_chassis::{Refusal, clock::from_us};
+use http::StatusCode;
+use sqlx::{Row, any::AnyRow};
+
+const SELECT: &str = "select email, name, role, granted_by, granted, revoked, last_seen from technician where email = $1";
+
+/// Writes a technician as the console granted it; refused while the customer's administrator has revoked this person.
+pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician, now_us: i64) -> Result<Technician, Refusal> {
+    let mut tx = grant.demand(&[Action::ManageTechnicians])?.db().begin().await?;
+    let before = sqlx::query(SELECT).bind(email).fetch_optional(&mut *tx).await?.as_ref().map(technician).transpose()?;
+    if before.as_ref().is_some_and(|t| t.revoked_time.is_some()) {
+        let refusal = Refusal::new(StatusCode::FORBIDDEN, "REVOKED_BY_CUSTOMER");
+        return Err(refusal.detail("the customer's administrator revoked this person"));
+    }
+    if let Some(before) = before.filter(|t| t.role == new.role && t.name == new.name) {
+        return Ok(before);
+    }
+    let console = sqlx::query("select console_name from enrolment").fetch_one(&mut *tx).await?;
+    let console: String = console.try_get("console_name")?;
+    let row = sqlx::query(
+        "insert into technician (email, name, role, granted_by, granted) values ($1, $2, $3, $4, $5)
+         on conflict (email) do update set name = excluded.name, role = excluded.role, granted_by = excluded.granted_by, granted = excluded.granted
+         returning email, name, role, granted_by, granted, revoked, last_seen",
+    )
+    .bind(email)
+    .bind(&new.name)
+    .bind(new.role.as_str())
+    .bind(format!("{} at {console}", grant.actor()))
+    .bind(now_us)
+    .fetch_one(&mut *tx)
+    .await?;
+    let written = technician(&row)?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// Takes a technician away, as the console decided. Gone already is fine; a revocation by the customer stays.
+pub(super) async fn remove(grant: &WorkspaceGrant, email: &str) -> Result<(), Refusal> {
+    let workspace = grant.demand(&[Action::ManageTechnicians])?;
+    sqlx::query("delete from technician where email = $1 and revoked is null").bind(email).execute(workspace.db().pool()).await?;
+    Ok(())
+}
+
+/// Everybody who has or had a role here, by address.
+pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    let rows = sqlx::query("select email, name, role, granted_by, granted, revoked, last_seen from technician order by email limit 10000")
+        .fetch_all(workspace.db().pool())
+        .await?;
+    rows.iter().map(technician).collect()
+}
+
+/// The administrator revokes, or takes it back with `None`.
+pub(super) async fn set_revoked(grant: &WorkspaceGrant, email: &str, revoked_us: Option<i64>) -> Result<Technician, Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    let row = sqlx::query(
+        "update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen",
+    )
+    .bind(revoked_us)
+    .bind(email)
+    .fetch_optional(workspace.db().pool())
+    .await?;
+    technician(&row.ok_or_else(Refusal::not_found)?)
+}
+
+/// Who may be assigned an investigation: everybody whose role lets them work one. With an address, only that person.
+pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>) -> Result<Vec<Assignee>, Refusal> {
+    let workspace = grant.demand(&[Action::ViewInvestigations, Action::EditInvestigations])?;
+    let rows = sqlx::query("select email, name, role from technician where revoked is null and ($1 is null or email = $1) order by email limit 10000")
+        .bind(email)
+        .fetch_all(workspace.db().pool())
+        .await?;
+    let mut people = Vec::new();
+    for row in &rows {
+        if role(row)? >= Role::Analyst {
+            people.push(Assignee { email: row.try_get("email")?, name: row.try_get("name")? });
+        }
+    }
+    Ok(people)
+}
+
+/// Sets the administrator's password, as hashed.
+pub(crate) async fn set_admin_password(grant: &WorkspaceGrant, key: &str, name: &str, hash: &str) -> Result<(), Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    sqlx::query(
+        "insert into admin (user_key, user_name, password) values ($1, $2, $3)
+         on conflict (user_key) do update set user_name = excluded.user_name, password = excluded.password",
+    )
+    .bind(key)
+    .bind(name)
+    .bind(hash)
+    .execute(workspace.db().pool())
+    .await?;
+    Ok(())
+}
+
+fn role(row: &AnyRow) -> Result<Role, Refusal> {
+    row.try_get::<String, _>("role")?.parse().map_err(Refusal::internal)
+}
+
+fn technician(row: &AnyRow) -> Result<Technician, Refusal> {
+    Ok(Technician {
+        email: row.try_get("email")?,
+        name: row.try_get("name")?,
+        role: role(row)?,
+        granted_by: row.try_get("granted_by")?,
+        granted_time: from_us(row.try_get("granted")?),
+        revoked_time: row.try_get::<Option<i64>, _>("revoked")?.map(from_us),
+        last_seen: row.try_get::<Option<i64>, _>("last_seen")?.map(from_us),
+    })
+}

@@ -1,0 +1,10 @@
+import { forgetLivePage } from "../api/live";
+import { edits } from "../lib/edits";
+import { forgetPlace } from "./queue/place";
+
+/** Drops every row kept outside the query cache: what one person saw is never shown to the next on the same machine. */
+export function forgetRows(): void {
+  forgetLivePage();
+  forgetPlace();
+  edits.clear();
+}

@@ -1,0 +1,207 @@
+/** The administrator's day, and the customer's own administrator answering it at the node. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, demo, launch, noDemo, open, person, signIn, until } from "./demo.mjs";
+
+let browser;
+let page;
+let node;
+const customer = demo.customers[0];
+const newcomer = { email: `e2e-${process.pid}@mssp.example`, name: "Eve Newcomer", password: "a sentence as password" };
+
+before(async () => {
+  if (noDemo) return;
+  browser = await launch();
+  page = await open(browser);
+  node = await open(browser);
+  await signIn(page, person("administrator"));
+});
+
+after(() => browser?.close());
+
+test("customers show region, health and open investigations; the primary stands first", { skip: noDemo }, async () => {
+  await page.goto(`${demo.console}/customers`);
+  await page.locator("[data-customer]").first().waitFor();
+  const rows = page.locator("[data-customer]");
+  assert.equal(await rows.count(), (await ask(page, "customers")).data.length);
+  const first = await rows.first().getAttribute("data-customer");
+  assert.equal((await ask(page, `customers/${first}`)).primary, true);
+  const line = page.locator(`[data-customer="${customer.id}"]`);
+  const text = await line.innerText();
+  assert.ok(text.includes(customer.name) && text.includes(customer.region) && text.includes("Up"), text);
+  await page.getByTestId("scope").waitFor();
+  await line.getByRole("link", { name: "Manage investigations" }).click();
+  await page.getByRole("heading", { name: "All investigations" }).waitFor();
+  assert.match(page.url(), new RegExp(`customers=${customer.id}`));
+});
+
+test("adding a customer is refused on the field that is at fault, and the password does not stay", {
+  skip: noDemo,
+}, async () => {
+  await page.goto(`${demo.console}/customers`);
+  await page.getByRole("button", { name: "Add customer" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Add a customer" });
+  const fill = async (fields) => {
+    for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(value);
+  };
+  const url = new URL(customer.node);
+  await fill({
+    "Customer name": customer.name.toUpperCase(),
+    "Customer mail": "soc@new.example",
+    Server: url.hostname,
+    Port: url.port,
+  });
+  await dialog.getByLabel("Connection").selectOption("http");
+  await fill({ "Workspace administrator": "nobody", "Its password": "wrong wrong wrong" });
+  await dialog.getByRole("button", { name: "Add customer" }).click();
+  await dialog.getByText("Another customer has this name.").waitFor();
+  assert.equal(await dialog.getByLabel("Its password").inputValue(), "");
+  await fill({
+    "Customer name": `E2E ${process.pid}`,
+    "Customer mail": "no mail address",
+    "Its password": "wrong wrong wrong",
+  });
+  await dialog.getByRole("button", { name: "Add customer" }).click();
+  await dialog.getByText("This is no mail address.").waitFor();
+  await fill({ "Customer mail": "soc@new.example", "Its password": "wrong wrong wrong" });
+  await dialog.getByRole("button", { name: "Add customer" }).click();
+  await dialog.getByText(/The node refused this name and password/).waitFor();
+  await fill({ Port: "1", "Its password": "wrong wrong wrong" });
+  await dialog.getByRole("button", { name: "Add customer" }).click();
+  await dialog.getByText(/The node cannot be reached there/).waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("a new user is made, uses the link once, and sees why nothing is seen", { skip: noDemo }, async () => {
+  await page.goto(`${demo.console}/users`);
+  await page.getByRole("button", { name: "Add user" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a user" });
+  await dialog.getByLabel("Mail address").fill(newcomer.email);
+  await dialog.getByLabel("Name").fill(newcomer.name);
+  await dialog.getByRole("button", { name: "Add user" }).click();
+  const link = new URL(await dialog.locator("code").innerText());
+  assert.match(link.pathname, /^\/welcome$/);
+  assert.ok(link.hash.length > 16, "the token is in the fragment");
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const theirs = await open(browser);
+  const welcome = async () => {
+    await theirs.goto(`${demo.console}${link.pathname}${link.hash}`);
+    await theirs.getByLabel("Password", { exact: true }).fill(newcomer.password);
+    await theirs.getByLabel("Password again").fill(newcomer.password);
+    await theirs.getByRole("button", { name: "Set password and sign in" }).click();
+  };
+  await welcome();
+  await theirs.getByRole("navigation", { name: "Pages" }).waitFor();
+  assert.equal(await theirs.getByRole("link", { name: "Users" }).count(), 0, "an analyst has no administrator's pages");
+  await theirs.goto(`${demo.console}/access`);
+  await theirs.getByText("you reach 0 of").waitFor();
+  await theirs.context().clearCookies();
+  await theirs.goto("about:blank");
+  await welcome();
+  await theirs.getByRole("alert").waitFor();
+  await theirs.context().close();
+});
+
+async function openGrants(id) {
+  await page.goto(`${demo.console}/customers?customer=${id}`);
+  await page.getByLabel("Give access to").waitFor();
+}
+
+async function grant(id) {
+  await openGrants(id);
+  const users = await ask(page, "users");
+  await page.getByLabel("Give access to").selectOption(users.data.find((u) => u.email === newcomer.email).id);
+  await page.getByLabel("Role", { exact: true }).selectOption("viewer");
+  await page.getByRole("button", { name: "Grant", exact: true }).click();
+  const line = page.locator(`[data-grant="${newcomer.email}"]`);
+  await line.waitFor();
+  return line;
+}
+
+test("a grant is applied at the node", { skip: noDemo }, async () => {
+  const line = await grant(customer.id);
+  await until("it is applied", async () => (await line.innerText()).includes("Applied"));
+  assert.match(await line.innerText(), /Decided here: Viewer. Confirmed by the node: Viewer/);
+});
+
+test("a grant on a customer whose node is down waits, and is taken back", { skip: noDemo }, async (t) => {
+  const down = (await ask(page, "customers")).data.find((c) => c.health === "down");
+  if (!down) return t.skip("every node is up");
+  const line = await grant(down.id);
+  await until("it is pending", async () => (await line.innerText()).includes("Pending"));
+  await page.getByRole("button", { name: `Remove ${newcomer.email}` }).click();
+  await until(
+    "it is on its way out",
+    async () => (await line.count()) === 0 || (await line.innerText()).includes("being removed"),
+  );
+});
+
+async function nodeSignIn() {
+  await node.goto(`${customer.node}/`);
+  await node.getByLabel("User name").fill(customer.admin.user);
+  await node.getByLabel("Password").fill(customer.admin.password);
+  await node.getByRole("button", { name: "Sign in" }).click();
+  await node.locator("[data-technician]").first().waitFor();
+}
+
+test("the customer's administrator sees who is in and revokes one; the console is told", { skip: noDemo }, async () => {
+  await nodeSignIn();
+  const line = node.locator(`[data-technician="${newcomer.email}"]`);
+  await line.getByRole("button", { name: "Revoke…" }).click();
+  await node.getByRole("dialog").getByRole("button", { name: "Revoke access" }).click();
+  await line.getByText(/^Revoked/).waitFor();
+  await openGrants(customer.id);
+  const seen = page.locator(`[data-grant="${newcomer.email}"]`);
+  await page.locator(`[data-grant="${newcomer.email}"] select`).selectOption("analyst");
+  await until("the console says refused", async () => (await seen.innerText()).includes("Refused"));
+  await node.reload();
+  await line.getByText(/^Revoked/).waitFor();
+});
+
+test("a source is made with a key that works and is shown once", { skip: noDemo }, async () => {
+  const name = `e2e ${process.pid}`;
+  await node.goto(`${customer.node}/sources`);
+  await node.getByRole("button", { name: "Add source" }).first().click();
+  const form = node.getByRole("dialog", { name: "Add a source" });
+  await form.getByLabel("Name").fill(name);
+  await form.getByLabel("Source category").fill("e2e/test");
+  await form.getByRole("button", { name: "Add source" }).click();
+  const shown = node.getByRole("dialog", { name: `The key of ${name}` });
+  const key = await shown.locator("code").first().innerText();
+  assert.match(await shown.locator("code").nth(1).innerText(), /curl .*ingest\/v1\/events/);
+  await shown.getByRole("button", { name: "I have copied it" }).click();
+  assert.ok(!(await node.content()).includes(key), "the key is gone from the page");
+  const word = `marker${process.pid}`;
+  const sent = await node.request.post(`${customer.node}/ingest/v1/events`, {
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+    data: `{"message":"hello ${word}"}\n`,
+  });
+  assert.ok(sent.ok(), `${sent.status()} ${await sent.text()}`);
+  await node.goto(`${customer.node}/logs#q=${word}`);
+  await node.getByRole("region", { name: "Events" }).getByText(word).first().waitFor();
+});
+
+test("the logs of a customer are searched from the console", { skip: noDemo }, async () => {
+  await page.goto(`${demo.console}/customers/${customer.id}/logs`);
+  const events = page.getByRole("region", { name: "Events" });
+  await events.locator("button[aria-expanded]").first().click();
+  await events.getByRole("tab", { name: "Original fields" }).first().click();
+  await page.getByRole("textbox", { name: "Query" }).fill("zzz-nothing-has-this-word");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByText("No event matches").waitFor();
+  assert.ok(!new URL(page.url()).search.includes("zzz"), "the query stays out of the query string");
+});
+
+test("the audits tell what was done, by whom, without content", { skip: noDemo }, async () => {
+  await page.goto(`${demo.console}/audit`);
+  const table = page.getByRole("table", { name: "Audit" });
+  await table.waitFor();
+  const text = await table.innerText();
+  assert.ok(text.includes(customer.name) && text.includes(person("administrator").email), text.slice(0, 400));
+  assert.ok(!text.includes(newcomer.password));
+});
+
+test("no page broke its own security policy, and nothing failed unseen", { skip: noDemo }, () => {
+  assert.deepEqual([...page.complaints, ...node.complaints], []);
+});

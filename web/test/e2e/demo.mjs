@@ -1,0 +1,115 @@
+/** What every spec needs: the running demo, a browser, people signed in, and an ear for what must never be said. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const ready = process.env.BAILIWICK_READY;
+
+/** Set when there is no demo to test against: the reason, for `skip`. */
+export const noDemo = ready ? false : "BAILIWICK_READY does not name the demo's ready file";
+export const demo = ready ? JSON.parse(readFileSync(ready, "utf8")) : { users: [], customers: [] };
+
+export const person = (role) => demo.users.find((u) => u.role === role);
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+}
+
+/** A fresh page; breaches of the content security policy and uncaught errors are collected in `complaints`. */
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.complaints = [];
+  page.on("pageerror", (error) => page.complaints.push(`uncaught: ${error.stack}`));
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) page.complaints.push(message.text());
+  });
+  return page;
+}
+
+/** Signs in through the form. */
+export async function signIn(page, user) {
+  await page.goto(`${demo.console}/sign-in`);
+  await page.getByLabel("Mail address").fill(user.email);
+  await page.getByLabel("Password").fill(user.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).waitFor();
+}
+
+/** What the console says, asked beside the page with the page's own session. */
+export async function ask(page, path) {
+  const response = await page.request.get(`${demo.console}/api/v1/${path}`);
+  assert.equal(response.status(), 200, `${path}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Changes something beside the page, with its session. */
+export async function tell(page, method, path, data) {
+  const { csrf } = await ask(page, "me");
+  const response = await page.request.fetch(`${demo.console}/api/v1/${path}`, {
+    method,
+    data,
+    headers: { "x-csrf-token": csrf },
+  });
+  assert.ok(response.ok(), `${method} ${path}: ${response.status()} ${await response.text()}`);
+  return response.json();
+}
+
+/** Asks until it is true; says what was asked when it never becomes so. */
+export async function until(what, check, ms = 30_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < end, `not within ${ms / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+export const rowOf = (page, rrn) => page.locator(`[data-rrn="${rrn}"]`);
+
+/** Waits for the queue's rows. The demo's stories need up to two minutes. */
+export async function openQueue(page, search = "") {
+  await page.goto(`${demo.console}/investigations${search}`);
+  await page.locator("[data-rrn]").first().waitFor({ timeout: 120_000 });
+}
+
+/** An open investigation this person may change, of one customer if told; waits for the stories to bring one. */
+export function workable(page, taken = []) {
+  return until(
+    "an investigation that may be changed",
+    async () => {
+      const { data } = await ask(page, "investigations?statuses=OPEN,INVESTIGATING,WAITING&limit=200");
+      for (const row of data.filter((r) => !taken.includes(r.rrn))) {
+        const detail = await ask(page, `investigations/${row.rrn}`);
+        if (detail.may_edit) return row;
+      }
+      return null;
+    },
+    150_000,
+  );
+}
+
+/** Fails on any WCAG A or AA rule that axe finds broken. */
+export async function accessible(page, what) {
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  const broken = await page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await window.axe.run(document, { runOnly: tags });
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
+  });
+  assert.deepEqual(broken, [], what);
+}

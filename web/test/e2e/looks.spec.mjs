@@ -1,0 +1,74 @@
+/** Every main page in both themes: no accessibility rule broken, nothing cut off at 1280 pixels. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, demo, launch, noDemo, open, openQueue, person, signIn } from "./demo.mjs";
+
+let browser;
+
+before(async () => {
+  if (!noDemo) browser = await launch();
+});
+
+after(() => browser?.close());
+
+for (const colorScheme of ["dark", "light"]) {
+  test(`the console's pages are accessible (${colorScheme})`, { skip: noDemo }, async () => {
+    const page = await open(browser, { colorScheme });
+    await page.goto(`${demo.console}/sign-in`);
+    await page.getByLabel("Password").waitFor();
+    await accessible(page, "sign-in");
+    await signIn(page, person("administrator"));
+    await openQueue(page);
+    await page.keyboard.press("j");
+    await accessible(page, "queue");
+    await page.getByTestId("scope").click();
+    await accessible(page, "scope");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("s");
+    await page.getByRole("menuitemradio").first().waitFor();
+    await accessible(page, "status menu");
+    await page.keyboard.press("Escape");
+    await page.locator("[data-rrn] a").first().click();
+    await page.getByTestId("records").waitFor();
+    await accessible(page, "detail");
+    for (const path of ["customers", `customers?customer=${demo.customers[0].id}`, "users", "access", "audit"]) {
+      await page.goto(`${demo.console}/${path}`);
+      await page.locator("table").first().waitFor();
+      await accessible(page, path);
+    }
+    await page.context().close();
+  });
+
+  test(`the node's pages are accessible (${colorScheme})`, { skip: noDemo }, async () => {
+    const customer = demo.customers[0];
+    const page = await open(browser, { colorScheme });
+    await page.goto(customer.node);
+    await page.getByLabel("User name").fill(customer.admin.user);
+    await page.getByLabel("Password").fill(customer.admin.password);
+    await accessible(page, "node sign-in");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    for (const path of ["access", "sources", "logs", "investigations", "audit"]) {
+      await page.goto(`${customer.node}/${path}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await accessible(page, path);
+    }
+    await page.context().close();
+  });
+}
+
+test("at 1280 by 800 no page scrolls sideways", { skip: noDemo }, async () => {
+  const page = await open(browser, { viewport: { width: 1280, height: 800 } });
+  await signIn(page, person("administrator"));
+  for (const path of ["investigations", "customers", "users", "access", "audit"]) {
+    await page.goto(`${demo.console}/${path}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const over = await page.evaluate(() => {
+      const main = document.querySelector("main");
+      return Math.max(main.scrollWidth - main.clientWidth, document.body.scrollWidth - window.innerWidth);
+    });
+    assert.ok(over <= 0, `${path} is ${over} px too wide`);
+  }
+  await page.context().close();
+});

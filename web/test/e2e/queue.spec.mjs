@@ -1,0 +1,203 @@
+/** The analyst's day: the queue over all customers, changed in place. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, demo, launch, noDemo, open, openQueue, person, rowOf, signIn, until, workable } from "./demo.mjs";
+
+let browser;
+let page;
+const taken = [];
+
+/** An investigation no other test here touches. */
+async function mine() {
+  const row = await workable(page, taken);
+  taken.push(row.rrn);
+  return row;
+}
+
+/** The queue narrowed to the customer of a row, so that the row is in sight. */
+async function narrowTo(row, target = page) {
+  await openQueue(target, `?customers=${row.customer.id}&statuses=all`);
+  await rowOf(target, row.rrn).waitFor();
+}
+
+async function choose(target, rrn, field, name) {
+  await rowOf(target, rrn).locator(`[data-field=${field}]`).click();
+  await target.getByRole("menuitemradio", { name, exact: false }).click();
+}
+
+before(async () => {
+  if (noDemo) return;
+  browser = await launch();
+  page = await open(browser);
+  await signIn(page, person("analyst"));
+});
+
+after(() => browser?.close());
+
+test("a wrong password is refused in words", { skip: noDemo }, async () => {
+  const other = await open(browser);
+  await other.goto(`${demo.console}/investigations`);
+  await other.getByLabel("Mail address").fill(person("analyst").email);
+  await other.getByLabel("Password").fill("certainly not this one");
+  await other.getByRole("button", { name: "Sign in" }).click();
+  assert.match(await other.getByRole("alert").innerText(), /do not belong together/);
+  await other.context().close();
+});
+
+test("the queue shows investigations and names who is missing, and why", { skip: noDemo }, async () => {
+  await openQueue(page);
+  const line = page.getByTestId("scope");
+  await until("the scope line counts", async () => /\d+ of \d+ customers answered/.test(await line.innerText()));
+  await line.click();
+  const missing = page.getByRole("dialog", { name: "Customers missing from this answer" });
+  const text = await missing.innerText();
+  const access = await ask(page, "me/access");
+  for (const entry of access.data.filter((a) => !a.allowed && a.customer)) {
+    assert.ok(text.includes(entry.customer.name), `${entry.customer.name} is missing without a word:\n${text}`);
+    assert.ok(text.includes(entry.reason), `${entry.reason} is not said:\n${text}`);
+  }
+  const down = (await ask(page, "customers")).data.find((c) => c.health === "down" && c.role);
+  if (down) assert.match(text, new RegExp(`${down.name}[\\s\\S]*(NODE_DOWN|TIMEOUT)`));
+  assert.match(await page.getByTestId("count").innerText(), /at least \d+/);
+  await page.keyboard.press("Escape");
+});
+
+test("rows stand by priority, and each has its customer's region", { skip: noDemo }, async () => {
+  await openQueue(page);
+  const order = ["Critical", "High", "Medium", "Low", "Unspecified"];
+  const shown = await page.locator("[data-rrn] [data-field=priority]").allInnerTexts();
+  const ranks = shown.map((word) => order.indexOf(word.trim()));
+  assert.deepEqual(
+    ranks,
+    [...ranks].sort((a, b) => a - b),
+  );
+});
+
+test("filtering by customer narrows the rows and lives in the address", { skip: noDemo }, async () => {
+  const row = await workable(page);
+  await openQueue(page);
+  await page.getByRole("button", { name: /^Customer:/ }).click();
+  await page.getByRole("checkbox", { name: row.customer.name }).click();
+  await page.keyboard.press("Escape");
+  await until("only that customer's rows", async () => {
+    const cells = await page.locator("[data-rrn]").evaluateAll((rows) => rows.map((r) => r.children[2].textContent));
+    return cells.length > 0 && cells.every((name) => name === row.customer.name);
+  });
+  assert.match(page.url(), new RegExp(`customers=${row.customer.id}`));
+  await page.reload();
+  await rowOf(page, row.rrn).waitFor();
+  assert.match(await page.getByRole("button", { name: /^Customer:/ }).innerText(), new RegExp(row.customer.name));
+});
+
+test("free text filters and stays out of the query string", { skip: noDemo }, async () => {
+  const row = await workable(page);
+  await openQueue(page);
+  await page.getByRole("searchbox").fill(row.entity.value);
+  await until("rows about that entity", async () => {
+    const rows = await page.locator("[data-rrn]").allInnerTexts();
+    return rows.length > 0 && rows.every((text) => text.toLowerCase().includes(row.entity.value.toLowerCase()));
+  });
+  const url = new URL(page.url());
+  assert.ok(!url.search.includes(row.entity.value) && url.hash.length > 1, page.url());
+});
+
+test("a status changed in place is at the node and there after a reload", { skip: noDemo }, async () => {
+  const row = await mine();
+  await narrowTo(row);
+  const wanted = row.status === "INVESTIGATING" ? ["Waiting", "WAITING"] : ["Investigating", "INVESTIGATING"];
+  await choose(page, row.rrn, "status", wanted[0]);
+  await until(
+    "the node has it",
+    async () => (await ask(page, `investigations/${row.rrn}`)).investigation.status === wanted[1],
+  );
+  await page.reload();
+  await rowOf(page, row.rrn).waitFor();
+  assert.match(await rowOf(page, row.rrn).locator("[data-field=status]").innerText(), new RegExp(wanted[0]));
+});
+
+test("assigning to me by keyboard", { skip: noDemo }, async () => {
+  const row = await mine();
+  await narrowTo(row);
+  await rowOf(page, row.rrn).click({ position: { x: 3, y: 3 } });
+  await page.keyboard.press("a");
+  await page.getByRole("menuitemradio", { name: "Assign to me" }).click();
+  const email = person("analyst").email;
+  await until(
+    "the node has it",
+    async () => (await ask(page, `investigations/${row.rrn}`)).investigation.assignee?.email === email,
+  );
+});
+
+test("closing asks for a disposition and closes only with one", { skip: noDemo }, async () => {
+  const row = await mine();
+  await narrowTo(row);
+  await choose(page, row.rrn, "status", "Closed");
+  const dialog = page.getByRole("dialog", { name: "Close the investigation" });
+  await dialog.waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "Close it" }).isDisabled(), true);
+  await page.keyboard.press("Escape");
+  assert.notEqual((await ask(page, `investigations/${row.rrn}`)).investigation.status, "CLOSED");
+  await choose(page, row.rrn, "status", "Closed");
+  await dialog.getByText("Security test").click();
+  await dialog.getByRole("button", { name: "Close it" }).click();
+  const closed = await until("the node has it", async () => {
+    const { investigation } = await ask(page, `investigations/${row.rrn}`);
+    return investigation.status === "CLOSED" && investigation;
+  });
+  assert.equal(closed.disposition, "SECURITY_TEST");
+});
+
+test("of two who change the same row, the second is told and sees the first one's state", {
+  skip: noDemo,
+}, async () => {
+  const row = await mine();
+  const rival = await open(browser);
+  await signIn(rival, person("administrator"));
+  await narrowTo(row);
+  await narrowTo(row, rival);
+  // The menu holds the version it was opened with: the rival's change arrives while it is open.
+  await rowOf(page, row.rrn).locator("[data-field=priority]").click();
+  const theirs = row.priority === "LOW" ? ["Medium", "MEDIUM"] : ["Low", "LOW"];
+  await choose(rival, row.rrn, "priority", theirs[0]);
+  await until(
+    "the rival's change",
+    async () => (await ask(rival, `investigations/${row.rrn}`)).investigation.priority === theirs[1],
+  );
+  await page.getByRole("menuitemradio", { name: "Unspecified" }).click();
+  const told = page.getByRole("region", { name: "Notifications" }).getByText(/Somebody else came first/);
+  await told.waitFor();
+  assert.match(await told.innerText(), new RegExp(`priority is now ${theirs[0]}`));
+  await until("the rival's state in the loser's row", async () =>
+    (await rowOf(page, row.rrn).locator("[data-field=priority]").innerText()).includes(theirs[0]),
+  );
+  assert.equal((await ask(page, `investigations/${row.rrn}`)).investigation.priority, theirs[1]);
+  await rival.context().close();
+});
+
+test("a detail shows the rule and the records behind a signal, its history, and the way back", {
+  skip: noDemo,
+}, async () => {
+  const row = await workable(page);
+  await narrowTo(row);
+  const queue = page.url();
+  await rowOf(page, row.rrn).getByRole("link").click();
+  await page.getByRole("heading", { level: 1, name: row.title }).waitFor();
+  await page.getByTestId("rule").waitFor();
+  await page.getByTestId("records").waitFor();
+  await page.getByRole("tab", { name: "Raw" }).first().click();
+  assert.ok((await page.getByRole("tabpanel").locator("pre").innerText()).length > 0);
+  await page.getByRole("tab", { name: /^History/ }).click();
+  await page.getByRole("table", { name: "History" }).getByText("opened").waitFor();
+  await page.keyboard.press("u");
+  await rowOf(page, row.rrn).waitFor();
+  assert.equal(page.url(), queue);
+});
+
+test("an investigation that is not mine to see is not there", { skip: noDemo }, async () => {
+  await page.goto(`${demo.console}/investigations/rrn:investigation:eu:nobody:investigation:none`);
+  await page.getByText("There is no such investigation, or it is not yours to see").waitFor();
+});
+
+test("no page broke its own security policy, and nothing failed unseen", { skip: noDemo }, () => {
+  assert.deepEqual(page.complaints, []);
+});
