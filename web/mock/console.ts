@@ -63,7 +63,8 @@ function counts(world: World, customer: T.Customer): T.OpenCounts | null {
 function patch(world: World, row: T.Investigation, body: T.InvestigationPatch): Reply {
   if (body.version !== row.version) return refuse(409, "VERSION_CONFLICT", "version: it has changed", { current: row });
   const { version: _, ...change } = body;
-  const next = { ...row, ...change, version: row.version + 1, updated_time: new Date().toISOString() };
+  const given = change as Partial<T.Investigation>;
+  const next = { ...row, ...given, version: row.version + 1, updated_time: new Date().toISOString() };
   if (next.status === "CLOSED" && next.disposition === "UNDECIDED") {
     return refuse(400, "DISPOSITION_REQUIRED", "disposition: closing needs one", { field: "disposition" });
   }
@@ -202,6 +203,10 @@ export function console_(world: World, request: Request): Reply {
   }
   if (head === "users") return ok({ data: world.users });
   if (head === "audit") return ok({ data: world.audit });
+  if (head === "investigations" && request.path[1] === "search") {
+    const text = Object.entries(request.body).map(([name, value]) => [name, String(value)]);
+    return ok(queue(world, new URLSearchParams(text)));
+  }
   if (head === "investigations")
     return request.path[1] ? investigation(world, request) : ok(queue(world, request.query));
   return refuse(404, "NOT_FOUND", "no such path");

@@ -29,7 +29,9 @@ function sources(world: World, request: Request): Reply {
   if (request.method === "POST" && found) return created({ source: found, ingest_key: key });
   if (request.method === "POST") {
     const source: T.Source = {
-      ...(request.body as unknown as T.NewSource),
+      format: "auto",
+      tier: "continuous",
+      ...(request.body as unknown as Pick<T.Source, "name" | "source_category">),
       id: `s${world.sources.length + 1}`,
       syslog_error: null,
       enabled: true,
@@ -74,7 +76,8 @@ export function node(world: World, request: Request): Reply {
   if (head === "sources") return sources(world, request);
   if (head === "logs") return ok({ data: Array.from({ length: 60 }, (_, i) => event(i)), next: null }, 200);
   if (head === "investigations") return ok({ data: world.rows.filter((r) => r.customer.id === "cus_1") });
-  if (head === "audit") return ok({ data: world.audit.map((a) => ({ ...a, customer: null })) });
+  if (head === "audit")
+    return ok({ data: world.audit.map((a) => ({ ...a, customer: null, subject: "amina.khan@mssp.example" })) });
   if (head === "workspaces" && request.method === "POST") {
     const workspace = {
       ...(request.body as unknown as T.NewWorkspace),

@@ -1,39 +1,42 @@
 /** Every call of the console's API that the pages make. */
-import { filterQuery } from "../lib/queue-search";
-import { call, part } from "./http";
+import { flatFilter } from "../lib/queue-search";
+import type { paths } from "./console.gen";
+import { answer, client } from "./http";
 import type * as T from "./types";
 
-export const me = () => call<T.Me>("GET", "me");
-export const signIn = (email: string, password: string) => call<T.Me>("POST", "session", { body: { email, password } });
-export const signOut = () => call<void>("DELETE", "session");
-export const openLink = (body: T.UseLink) => call<T.Me>("POST", "setup", { body });
+const api = client<paths>();
 
-export const customers = () => call<T.Page<T.Customer>>("GET", "customers");
-export const addCustomer = (body: T.NewCustomer) => call<T.Customer>("POST", "customers", { body });
-export const assignees = (customer: string) => call<T.List<T.Assignee>>("GET", `customers/${part(customer)}/assignees`);
-export const searchLogs = (customer: string, body: T.LogSearch) =>
-  call<T.Page<T.EventRow>>("POST", `customers/${part(customer)}/logs/search`, { body });
+export const me = () => answer(api.GET("/api/v1/me"));
+export const signIn = (email: string, password: string) =>
+  answer(api.POST("/api/v1/session", { body: { email, password } }));
+export const signOut = () => answer(api.DELETE("/api/v1/session"));
+export const openLink = (body: T.UseLink) => answer(api.POST("/api/v1/setup", { body }));
 
-export const grants = (customer: string) =>
-  call<T.List<T.Grant>>("GET", "grants", { query: `customer=${encodeURIComponent(customer)}` });
-export const putGrant = (body: T.NewGrant) => call<T.Grant>("PUT", "grants", { body });
-export const users = () => call<T.List<T.User>>("GET", "users");
-export const addUser = (body: T.NewUser) => call<T.CreatedUser>("POST", "users", { body });
+export const customers = (): Promise<T.Page<T.Customer>> => answer(api.GET("/api/v1/customers"));
+export const addCustomer = (body: T.NewCustomer) => answer(api.POST("/api/v1/customers", { body }));
+export const assignees = (id: string) =>
+  answer(api.GET("/api/v1/customers/{id}/assignees", { params: { path: { id } } }));
+export const searchLogs = (id: string, body: T.LogSearch): Promise<T.EventPage> =>
+  answer(api.POST("/api/v1/customers/{id}/logs/search", { params: { path: { id } }, body }));
+
+export const grants = (customer: string) => answer(api.GET("/api/v1/grants", { params: { query: { customer } } }));
+export const putGrant = (body: T.NewGrant) => answer(api.PUT("/api/v1/grants", { body }));
+export const users = () => answer(api.GET("/api/v1/users"));
+export const addUser = (body: T.NewUser) => answer(api.POST("/api/v1/users", { body }));
 
 /** Search words go in a body, where they leave no trace in an address; a plain filter is a plain GET. */
-export const investigations = (filter: T.InvestigationFilter) =>
-  filter.q === undefined
-    ? call<T.Page<T.Investigation>>("GET", "investigations", { query: filterQuery(filter) })
-    : call<T.Page<T.Investigation>>("POST", "investigations/search", { body: filter });
-export const investigation = (rrn: string) => call<T.CustomerInvestigation>("GET", `investigations/${part(rrn)}`);
+export const investigations = (filter: T.InvestigationFilter): Promise<T.Page<T.Investigation>> =>
+  filter.q
+    ? answer(api.POST("/api/v1/investigations/search", { body: filter }))
+    : answer(api.GET("/api/v1/investigations", { params: { query: flatFilter(filter) } }));
+export const investigation = (rrn: string) =>
+  answer(api.GET("/api/v1/investigations/{rrn}", { params: { path: { rrn } } }));
 export const patchInvestigation = (rrn: string, body: T.InvestigationPatch) =>
-  call<T.Investigation>("PATCH", `investigations/${part(rrn)}`, { body });
+  answer(api.PATCH("/api/v1/investigations/{rrn}", { params: { path: { rrn } }, body }));
 export const records = (rrn: string, signal: string) =>
-  call<T.List<T.EventRow>>("GET", `investigations/${part(rrn)}/records`, {
-    query: `signal=${encodeURIComponent(signal)}`,
-  });
-export const rule = (rrn: string, id: string) =>
-  call<T.RuleInfo>("GET", `investigations/${part(rrn)}/rules/${part(id)}`);
+  answer(api.GET("/api/v1/investigations/{rrn}/records", { params: { path: { rrn }, query: { signal } } }));
+export const rule = (rrn: string, rule_id: string) =>
+  answer(api.GET("/api/v1/investigations/{rrn}/rules/{rule_id}", { params: { path: { rrn, rule_id } } }));
 
-export const access = () => call<T.List<T.Access>>("GET", "me/access");
-export const audit = () => call<T.List<T.AuditEntry>>("GET", "audit");
+export const access = () => answer(api.GET("/api/v1/me/access"));
+export const audit = () => answer(api.GET("/api/v1/audit"));

@@ -1,3 +1,5 @@
+import createClient, { type Client } from "openapi-fetch";
+import { toQuery } from "../lib/search";
 import type { Problem } from "./types";
 
 /** A refusal of the server, or a server that could not be reached (status 0). */
@@ -19,14 +21,6 @@ export class ApiError extends Error {
   }
 }
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-interface Call {
-  query?: string;
-  body?: unknown;
-  signal?: AbortSignal;
-}
-
 const session: { csrf: string; onSignedOut: () => void } = { csrf: "", onSignedOut: () => {} };
 
 /** The token every unsafe call by cookie carries. */
@@ -39,35 +33,38 @@ export function onSignedOut(listener: () => void): void {
   session.onSignedOut = listener;
 }
 
-/** Calls `/api/v1/{path}`; every failure is an ApiError. */
-export async function call<T>(method: Method, path: string, { query, body, signal }: Call = {}): Promise<T> {
-  const headers = new Headers({ accept: "application/json" });
-  if (body !== undefined) headers.set("content-type", "application/json");
-  if (method !== "GET" && session.csrf) headers.set("x-csrf-token", session.csrf);
-  let response: Response;
-  try {
-    response = await globalThis.fetch(`/api/v1/${path}${query ? `?${query}` : ""}`, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "same-origin",
-      cache: "no-store",
-      signal,
-    });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, title: "The server cannot be reached", code: "UNREACHABLE" });
-  }
-  if (response.ok) return (await read(response)) as T;
-  const problem = await readProblem(response);
-  if (problem.status === 401 && path !== "session" && path !== "setup") session.onSignedOut();
-  throw new ApiError(problem);
+/** A client typed by a server's OpenAPI document; every failure of a call is an ApiError. */
+export function client<Paths extends object>(): Client<Paths> {
+  return createClient<Paths>({
+    baseUrl: globalThis.location?.origin ?? "",
+    fetch: guarded,
+    credentials: "same-origin",
+    cache: "no-store",
+    querySerializer: (query) => toQuery(query),
+  });
 }
 
-async function read(response: Response): Promise<unknown> {
-  if (response.status === 204) return undefined;
-  const text = await response.text();
-  return text ? JSON.parse(text) : undefined;
+/** What was answered. A failed call has thrown before it comes here. */
+export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+/** Paths whose 401 is about the password just typed, not about the session. */
+const UNSIGNED = new Set(["/api/v1/session", "/api/v1/setup"]);
+
+async function guarded(request: Request): Promise<Response> {
+  if (request.method !== "GET" && session.csrf) request.headers.set("x-csrf-token", session.csrf);
+  let response: Response;
+  try {
+    response = await globalThis.fetch(request);
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    throw new ApiError({ status: 0, title: "The server cannot be reached", code: "UNREACHABLE" });
+  }
+  if (response.ok) return response;
+  const problem = await readProblem(response);
+  if (problem.status === 401 && !UNSIGNED.has(new URL(request.url).pathname)) session.onSignedOut();
+  throw new ApiError(problem);
 }
 
 async function readProblem(response: Response): Promise<Problem> {
@@ -83,9 +80,4 @@ async function readProblem(response: Response): Promise<Problem> {
 /** Whether a body is a problem of our servers. */
 export function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "code" in body && "title" in body && "status" in body;
-}
-
-/** One part of a path, escaped but readable: the colons of an rrn stay. */
-export function part(text: string): string {
-  return encodeURIComponent(text).replaceAll("%3A", ":");
 }

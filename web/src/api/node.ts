@@ -1,28 +1,36 @@
 /** Every call of a node's API that the workspace's pages make. */
-import { call, part } from "./http";
+import { answer, client } from "./http";
+import type { paths } from "./node.gen";
 import type * as T from "./types";
 
-export const me = () => call<T.NodeMe>("GET", "me");
+const api = client<paths>();
+
+export const me = () => answer(api.GET("/api/v1/me"));
 export const signIn = (user: string, password: string) =>
-  call<T.NodeMe>("POST", "session", { body: { user, password } });
-export const signOut = () => call<void>("DELETE", "session");
-export const openLink = (body: T.UseLink) => call<T.NodeMe>("POST", "setup", { body });
+  answer(api.POST("/api/v1/session", { body: { user, password } }));
+export const signOut = () => answer(api.DELETE("/api/v1/session"));
+export const openLink = (body: T.UseLink) => answer(api.POST("/api/v1/setup", { body }));
 
-export const technicians = () => call<T.List<T.Technician>>("GET", "technicians");
-export const revokeTechnician = (email: string) => call<void>("DELETE", `technicians/${part(email)}`);
-export const restoreTechnician = (email: string) => call<T.Technician>("POST", `technicians/${part(email)}/restore`);
-export const endEnrolment = (console: string) => call<void>("DELETE", `enrolments/${part(console)}`);
-export const enrolments = () => call<T.List<T.EnrolmentInfo>>("GET", "enrolments");
+export const technicians = () => answer(api.GET("/api/v1/technicians"));
+export const revokeTechnician = (email: string) =>
+  answer(api.DELETE("/api/v1/technicians/{email}", { params: { path: { email } } }));
+export const restoreTechnician = (email: string) =>
+  answer(api.POST("/api/v1/technicians/{email}/restore", { params: { path: { email } } }));
+export const enrolments = () => answer(api.GET("/api/v1/enrolments"));
+export const endEnrolment = (console: string) =>
+  answer(api.DELETE("/api/v1/enrolments/{console}", { params: { path: { console } } }));
 
-export const sources = () => call<T.List<T.Source>>("GET", "sources");
-export const addSource = (body: T.NewSource) => call<T.CreatedSource>("POST", "sources", { body });
-export const rotateKey = (id: string) => call<T.CreatedSource>("POST", `sources/${part(id)}/key`);
-export const setSourceEnabled = (id: string, enabled: boolean) =>
-  call<T.Source>("PATCH", `sources/${part(id)}`, { body: { enabled } });
+export const sources = () => answer(api.GET("/api/v1/sources"));
+export const addSource = (body: T.NewSource) => answer(api.POST("/api/v1/sources", { body }));
+export const rotateKey = (source: string) =>
+  answer(api.POST("/api/v1/sources/{source}/key", { params: { path: { source } } }));
+export const setSourceEnabled = (source: string, enabled: boolean) =>
+  answer(api.PATCH("/api/v1/sources/{source}", { params: { path: { source } }, body: { enabled } }));
 
-export const searchLogs = (body: T.LogSearch) => call<T.EventPage>("POST", "logs/search", { body });
-export const investigations = () => call<T.List<T.InvestigationRow>>("GET", "investigations");
-export const audit = () => call<T.List<T.AuditEntry>>("GET", "audit");
+export const searchLogs = (body: T.LogSearch): Promise<T.EventPage> =>
+  answer(api.POST("/api/v1/logs/search", { body }));
+export const investigations = () => answer(api.GET("/api/v1/investigations"));
+export const audit = () => answer(api.GET("/api/v1/audit"));
 
-export const workspaces = () => call<T.List<T.WorkspaceInfo>>("GET", "workspaces");
-export const addWorkspace = (body: T.NewWorkspace) => call<T.CreatedWorkspace>("POST", "workspaces", { body });
+export const workspaces = () => answer(api.GET("/api/v1/workspaces"));
+export const addWorkspace = (body: T.NewWorkspace) => answer(api.POST("/api/v1/workspaces", { body }));

@@ -6,16 +6,16 @@ import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 
-interface Props {
-  entries: AuditEntry[] | undefined;
+interface Props<T> {
+  entries: T[] | undefined;
   error: unknown;
   onRetry: () => void;
-  /** Whether a customer is ever named: the console's audit only. */
-  customers?: boolean;
+  /** Whom or what an entry was about: a customer at the console, an id in a workspace. */
+  about: { head: string; of: (entry: T) => string | null | undefined };
 }
 
 /** Who did what, when: verbs and names, never content. */
-export function AuditTable({ entries, error, onRetry, customers = false }: Props) {
+export function AuditTable<T extends AuditEntry>({ entries, error, onRetry, about }: Props<T>) {
   if (error) return <Failure error={error} title="The audit could not be read" onRetry={onRetry} />;
   return (
     <ScrollBox label="Audit" className="flex-1">
@@ -30,7 +30,7 @@ export function AuditTable({ entries, error, onRetry, customers = false }: Props
               <Th className="w-44">Time ({zoneName()})</Th>
               <Th>Who</Th>
               <Th>Did</Th>
-              {customers ? <Th>Customer</Th> : null}
+              <Th>{about.head}</Th>
               <Th>Outcome</Th>
             </tr>
           </thead>
@@ -42,7 +42,7 @@ export function AuditTable({ entries, error, onRetry, customers = false }: Props
                 </Td>
                 <Td>{entry.actor}</Td>
                 <Td className="mono">{entry.verb}</Td>
-                {customers ? <Td className={entry.customer ? "" : "text-muted"}>{entry.customer ?? "–"}</Td> : null}
+                <Td className={about.of(entry) ? "" : "text-muted"}>{about.of(entry) || "–"}</Td>
                 <Td>
                   {entry.outcome === "ok" ? (
                     <span className="text-muted">ok</span>

@@ -14,7 +14,12 @@ function Audit() {
   return (
     <div className="flex h-full flex-col gap-2.5 p-3">
       <PageHead title="Audit" note="verb, customer and outcome; never content" />
-      <AuditTable customers entries={query.data?.data} error={query.error} onRetry={() => void query.refetch()} />
+      <AuditTable
+        about={{ head: "Customer", of: (entry) => entry.customer }}
+        entries={query.data?.data}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
     </div>
   );
 }

@@ -41,9 +41,23 @@ export function queueFilter(search: QueueSearch, q: string, cursor?: string): In
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }
 
-/** A filter without search words as a query string; words never stand in one. */
-export function filterQuery({ q: _words, ...filter }: InvestigationFilter): string {
-  return toQuery(filter);
+/** A filter for a query string: search words never stand in one, and what is null is left out. */
+export function flatFilter({ q: _words, ...filter }: InvestigationFilter) {
+  return {
+    customers: filter.customers ?? undefined,
+    regions: filter.regions ?? undefined,
+    statuses: filter.statuses ?? undefined,
+    priorities: filter.priorities ?? undefined,
+    assignee: filter.assignee ?? undefined,
+    sort: filter.sort,
+    limit: filter.limit ?? undefined,
+    cursor: filter.cursor ?? undefined,
+  };
+}
+
+/** The same as text. */
+export function filterQuery(filter: InvestigationFilter): string {
+  return toQuery(flatFilter(filter));
 }
 
 /** Whether anything but the default narrows the queue. */

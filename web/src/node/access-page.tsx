@@ -61,9 +61,7 @@ interface Asking<R> {
   onAsk: (question: Question) => void;
 }
 
-function TechnicianTable({ rows, onAsk }: Asking<Technician[]>)
-=> void })
-{
+function TechnicianTable({ rows, onAsk }: Asking<Technician[]>) {
   return (
     <Table label="Technicians">
       <thead>

@@ -8,7 +8,12 @@ export function AuditPage() {
   return (
     <div className="flex h-full flex-col gap-2.5 p-3">
       <PageHead title="Audit" note="who was in, and what they did" />
-      <AuditTable entries={query.data?.data} error={query.error} onRetry={() => void query.refetch()} />
+      <AuditTable
+        about={{ head: "On", of: (entry) => entry.subject }}
+        entries={query.data?.data}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
     </div>
   );
 }

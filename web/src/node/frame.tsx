@@ -98,16 +98,10 @@ function AdminNav() {
 
 function OperatorNav() {
   return (
-    <>
-      <Link to="/workspaces" className={navClass}>
-        <Boxes size={15} aria-hidden="true" />
-        Workspaces
-      </Link>
-      <Link to="/audit" className={navClass}>
-        <ScrollText size={15} aria-hidden="true" />
-        Audit
-      </Link>
-    </>
+    <Link to="/workspaces" className={navClass}>
+      <Boxes size={15} aria-hidden="true" />
+      Workspaces
+    </Link>
   );
 }
 

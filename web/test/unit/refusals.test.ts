@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ApiError, call, onSignedOut, part, rememberCsrf } from "../../src/api/http";
+import * as api from "../../src/api/console";
+import { ApiError, onSignedOut, rememberCsrf } from "../../src/api/http";
 import { refusal } from "../../src/lib/add-customer";
 import { match } from "../../src/lib/hotkeys";
 import { linkToken } from "../../src/lib/link-token";
@@ -22,47 +23,54 @@ test("a refusal lands on the field it is about", () => {
 });
 
 function answer(status: number, body: unknown) {
-  const fetch = vi.fn(
-    async (_url: string, _init: RequestInit) =>
-      new Response(body === undefined ? null : JSON.stringify(body), { status }),
-  );
+  const fetch = vi.fn(async (_request: Request) => new Response(JSON.stringify(body), { status }));
   vi.stubGlobal("fetch", fetch);
-  return fetch;
+  return (n: number) => fetch.mock.calls[n]?.[0] as Request;
 }
 
 test("unsafe calls carry the token, safe ones do not", async () => {
   rememberCsrf("t0ken");
-  const fetch = answer(200, {});
-  await call("GET", "me");
-  await call("PATCH", "investigations/x", { body: { version: 1 } });
-  const token = (n: number) => (fetch.mock.calls[n]?.[1].headers as Headers).get("x-csrf-token");
-  expect([token(0), token(1)]).toEqual([null, "t0ken"]);
+  const sent = answer(200, {});
+  await api.me();
+  await api.patchInvestigation("x", { version: 1 });
+  expect([0, 1].map((n) => sent(n).headers.get("x-csrf-token"))).toEqual([null, "t0ken"]);
 });
 
-test("a problem arrives whole, and being signed out is noticed once, not while signing in", async () => {
+test("a filter is a query with comma lists; search words travel in a body and in no address", async () => {
+  const sent = answer(200, { data: [] });
+  await api.investigations({ customers: ["c1", "c2"], statuses: ["OPEN"], limit: 200 });
+  await api.investigations({ customers: ["c1"], q: "jdoe" });
+  expect(new URL(sent(0).url).search).toBe("?customers=c1,c2&statuses=OPEN&limit=200");
+  expect(sent(1).method).toBe("POST");
+  expect(sent(1).url).not.toContain("jdoe");
+  expect(await sent(1).json()).toEqual({ customers: ["c1"], q: "jdoe" });
+});
+
+test("a problem arrives whole, and being signed out is noticed, but not while signing in", async () => {
   const signedOut = vi.fn();
   onSignedOut(signedOut);
   answer(409, { status: 409, title: "Lost", code: "VERSION_CONFLICT", current: { version: 2 } });
-  const lost = await call("PATCH", "x").catch((e: unknown) => e);
+  const lost = await api.patchInvestigation("x", { version: 1 }).catch((e: unknown) => e);
   expect(lost).toBeInstanceOf(ApiError);
   expect((lost as ApiError).problem.current).toEqual({ version: 2 });
   answer(401, { status: 401, title: "Sign in", code: "AUTH_FAILED" });
-  await call("POST", "session").catch(() => undefined);
+  await api.signIn("a@x.example", "wrong").catch(() => undefined);
   expect(signedOut).not.toHaveBeenCalled();
-  await call("GET", "customers").catch(() => undefined);
+  await api.customers().catch(() => undefined);
   expect(signedOut).toHaveBeenCalledOnce();
 });
 
 test("an answer that is no problem document, and no answer at all, are still errors in words", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>bad gateway</html>", { status: 502 }));
-  expect(await call("GET", "me").catch((e: unknown) => (e as ApiError).code)).toBe("HTTP_ERROR");
+  expect(await api.me().catch((e: unknown) => (e as ApiError).code)).toBe("HTTP_ERROR");
   vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("network")));
-  expect(await call("GET", "me").catch((e: unknown) => (e as ApiError).status)).toBe(0);
+  expect(await api.me().catch((e: unknown) => (e as ApiError).status)).toBe(0);
 });
 
-test("an rrn stays readable in a path, and nothing escapes it", () => {
-  expect(part("rrn:investigation:eu:a:investigation:1")).toBe("rrn:investigation:eu:a:investigation:1");
-  expect(part("../x?y#z")).toBe("..%2Fx%3Fy%23z");
+test("nothing in a name escapes its place in a path", async () => {
+  const sent = answer(200, {});
+  await api.investigation("../customers?x#y");
+  expect(new URL(sent(0).url).pathname).toBe("/api/v1/investigations/..%2Fcustomers%3Fx%23y");
 });
 
 test("a single-use token is read from the fragment", () => {

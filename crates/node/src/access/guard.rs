@@ -138,6 +138,7 @@ impl QueryParams for Asked {}
 
 /// The query of a call on one workspace, for its handler: the role, and nothing else.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the guard has read the role; this refuses everything else")]
 pub struct AtWorkspace {

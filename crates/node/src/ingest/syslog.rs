@@ -268,10 +268,10 @@ mod tests {
     #[test]
     fn both_framings_are_read_on_one_connection() {
         let mut frames = Frames::default();
-        frames.feed(b"<13>one\n<13>two\r\n11 <13>three\nx7 <13>fou");
+        frames.feed(b"<13>one\n<13>two\r\n11 <13>three\nx8 <13>fou");
         assert_eq!(texts(&frames.take(false)), ["<13>one", "<13>two", "<13>three\nx"]);
         frames.feed(b"r<13>rest");
-        assert_eq!(texts(&frames.take(true)), ["<13>fou", "r<13>rest"]);
+        assert_eq!(texts(&frames.take(true)), ["<13>four", "<13>rest"]);
     }
 
     #[test]

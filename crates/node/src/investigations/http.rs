@@ -25,7 +25,7 @@ const ADMIN_ROWS: usize = 500;
 
 /// An investigation with its signals and its history.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/investigations/{id}", tag = "investigations",
-               responses((status = 200, body = InvestigationDetail)))]
+               params(("workspace" = String, Path), ("id" = String, Path), AtWorkspace), responses((status = 200, body = InvestigationDetail)))]
 pub(crate) async fn get(
     With(state): With<State>,
     grant: WorkspaceGrant,
@@ -38,7 +38,7 @@ pub(crate) async fn get(
 
 /// Changes an investigation. 409 with the current row when it is no longer at that version.
 #[utoipa::path(patch, path = "/api/v1/workspaces/{workspace}/investigations/{id}", tag = "investigations", request_body = InvestigationPatch,
-               responses((status = 200, body = InvestigationRow)))]
+               params(("workspace" = String, Path), ("id" = String, Path), AtWorkspace), responses((status = 200, body = InvestigationRow)))]
 pub(crate) async fn update(
     With(state): With<State>,
     grant: WorkspaceGrant,
@@ -53,6 +53,7 @@ pub(crate) async fn update(
 
 /// Which signal's records.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfSignal {
     /// The role the console grants the person; the guard has read it.
@@ -66,7 +67,7 @@ impl QueryParams for OfSignal {}
 
 /// The records behind one signal.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/investigations/{id}/records", tag = "investigations",
-               responses((status = 200, body = List<EventRow>)))]
+               params(("workspace" = String, Path), ("id" = String, Path), OfSignal), responses((status = 200, body = List<EventRow>)))]
 pub(crate) async fn records(
     With(state): With<State>,
     grant: WorkspaceGrant,

@@ -15,7 +15,7 @@ use bailiwick_chassis::{
 
 /// Searches the lake of a workspace, as a technician.
 #[utoipa::path(post, path = "/api/v1/workspaces/{workspace}/logs/search", tag = "logs", request_body = LogSearch,
-               params(("workspace" = String, Path)), responses((status = 200, body = EventPage)))]
+               params(("workspace" = String, Path), AtWorkspace), responses((status = 200, body = EventPage)))]
 pub(crate) async fn search_at(
     With(state): With<State>,
     grant: WorkspaceGrant,

@@ -14,7 +14,8 @@ use bailiwick_api::RuleInfo;
 use bailiwick_chassis::{Refusal, extract::Query};
 
 /// The rule behind a signal.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/rules/{rule}", tag = "investigations", responses((status = 200, body = RuleInfo)))]
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/rules/{rule}", tag = "investigations",
+               params(("workspace" = String, Path), ("rule" = String, Path), AtWorkspace), responses((status = 200, body = RuleInfo)))]
 pub(crate) async fn get(
     With(state): With<State>,
     grant: WorkspaceGrant,

@@ -48,7 +48,7 @@ pub(crate) async fn remove(
 }
 
 /// Who may be assigned an investigation here.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/assignees", tag = "investigations",
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/assignees", tag = "investigations", params(("workspace" = String, Path), AtWorkspace),
                responses((status = 200, body = List<Assignee>)))]
 pub(crate) async fn assignees(
     With(state): With<State>,
