@@ -44,11 +44,11 @@ pub struct Failed {
 pub struct Scope {
     /// No customer is missing.
     pub complete: bool,
-    /// Customers asked.
+    /// Customers asked: those that answered and those that failed.
     pub asked: u32,
     /// Customers that answered.
     pub answered: u32,
-    /// Customers left out before asking.
+    /// Customers left out, by the console or by their own node.
     pub skipped: Vec<Skipped>,
     /// Customers that did not answer.
     pub failed: Vec<Failed>,

@@ -37,10 +37,8 @@ impl<S: Guard> Routes<S> {
 
     /// Adds the operations of one path under one policy.
     #[must_use]
-    pub fn add(self, policy: S::Policy, (schemas, mut paths, method): UtoipaMethodRouter<S>) -> Self {
-        for item in paths.paths.values_mut() {
-            mark(item, &format!("{policy:?}"));
-        }
+    pub fn add(self, policy: S::Policy, route: UtoipaMethodRouter<S>) -> Self {
+        let (schemas, paths, method) = marked(policy, route);
         let guard = self.state.clone();
         let method = method.route_layer(middleware::from_fn(move |request: Request, next: Next| {
             let guard = guard.clone();
@@ -59,6 +57,14 @@ impl<S: Guard> Routes<S> {
         let (router, document) = self.router.split_for_parts();
         (router.with_state(self.state), document)
     }
+}
+
+/// A route whose operations say their policy in the document.
+pub fn marked<S>(policy: impl Debug, (schemas, mut paths, method): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
+    for item in paths.paths.values_mut() {
+        mark(item, &format!("{policy:?}"));
+    }
+    (schemas, paths, method)
 }
 
 /// Writes the policy into every operation of a path.

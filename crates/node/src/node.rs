@@ -3,7 +3,7 @@
 use crate::{
     NodeConfig,
     access::Access,
-    ingest::{self, syslog::SyslogPorts},
+    ingest::syslog::SyslogPorts,
     operators, routes,
     workspaces::Workspaces,
 };
@@ -151,18 +151,17 @@ impl Node {
             syslog: SyslogPorts::default(),
             rules,
         }));
-        let (api, _document) = routes::build(state.clone());
+        let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
         let ingest_address = match ingest_listen {
             None => address,
             Some(at) => {
                 let apart = serve::listen(at).await?;
                 let bound = apart.local_addr()?;
-                serve::run(&tasks, apart, serve::layers(ingest::http::router(state.clone()), |_| None));
+                serve::run(&tasks, apart, serve::layers(routes::ingest(state.clone()), |_| None));
                 bound
             }
         };
-        let router = if ingest_listen.is_none() { api.merge(ingest::http::router(state.clone())) } else { api };
-        serve::run(&tasks, listener, serve::layers(router, pages));
+        serve::run(&tasks, listener, serve::layers(api, pages));
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         state.workspaces().catch_up(&state).await;
         Ok(Self { state, address, ingest_address, operator_link, rules: report })

@@ -6,11 +6,14 @@ use crate::{
     audit, enrolments, investigations, logs, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
-use bailiwick_chassis::{Refusal, routes::Routes};
+use bailiwick_chassis::{
+    Refusal,
+    routes::{Routes, marked},
+};
 use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
-use utoipa::openapi::{Info, OpenApi, Paths, extensions::Extensions};
+use utoipa::openapi::{Info, OpenApi, Paths};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
@@ -18,37 +21,32 @@ use utoipa_axum::{
 
 type Route = (Policy, UtoipaMethodRouter<State>);
 
-/// What the routes serve: the router, and the document that describes it.
-pub fn build(state: State) -> (Router, OpenApi) {
-    let routes = list().into_iter().fold(Routes::new(state, head()), |routes, (policy, route)| routes.add(policy, route));
-    let (router, document) = routes.finish();
-    let served = Arc::new(document.clone());
-    let router = router.route("/api/v1/openapi.json", get(move |_: NoQuery| async move { Json((*served).clone()) }));
-    (router, document)
+/// The API: the router, and the document that describes all of the node. Ingest is left out when it listens apart.
+pub fn build(state: State, with_ingest: bool) -> (Router, OpenApi) {
+    let document = Arc::new(openapi());
+    let served = Arc::clone(&document);
+    let left_out = |policy: Policy| policy == Policy::IngestKey && !with_ingest;
+    let routes = list().into_iter().filter(|(policy, _)| !left_out(*policy));
+    let router = serve(state, routes).route("/api/v1/openapi.json", get(move |_: NoQuery| async move { Json((*served).clone()) }));
+    (router, (*document).clone())
+}
+
+/// The ways in for senders alone, for a listener of their own.
+pub fn ingest(state: State) -> Router {
+    serve(state, of_senders().into_iter())
 }
 
 /// The document alone, without a server.
 pub fn openapi() -> OpenApi {
-    let router = list().into_iter().fold(OpenApiRouter::<State>::with_openapi(head()), |router, (policy, (schemas, mut paths, method))| {
-        mark(&mut paths, policy);
-        router.routes((schemas, paths, method))
-    });
-    router.into_openapi()
+    list().into_iter().fold(OpenApiRouter::<State>::with_openapi(head()), |router, (policy, route)| router.routes(marked(policy, route))).into_openapi()
+}
+
+fn serve(state: State, routes: impl Iterator<Item = Route>) -> Router {
+    routes.fold(Routes::new(state, head()), |routes, (policy, route)| routes.add(policy, route)).finish().0
 }
 
 fn head() -> OpenApi {
     OpenApi::new(Info::new("Bailiwick node", bailiwick_api::VERSION), Paths::new())
-}
-
-/// Writes the policy into the operations, as [`Routes::add`] does.
-fn mark(paths: &mut Paths, policy: Policy) {
-    for item in paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            let extension = Extensions::builder().add("x-policy", format!("{policy:?}")).build();
-            operation.extensions.get_or_insert_with(Default::default).merge(extension);
-        }
-    }
 }
 
 fn list() -> Vec<Route> {
@@ -56,7 +54,12 @@ fn list() -> Vec<Route> {
     all.extend(people());
     all.extend(of_the_admin());
     all.extend(of_technicians());
+    all.extend(of_senders());
     all
+}
+
+fn of_senders() -> Vec<Route> {
+    vec![(Policy::IngestKey, routes!(crate::ingest::http::events))]
 }
 
 fn people() -> Vec<Route> {

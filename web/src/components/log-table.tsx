@@ -11,6 +11,9 @@ import { EventDetail } from "./event-detail";
 
 const columns = "grid-cols-[16px_148px_minmax(90px,150px)_minmax(110px,170px)_minmax(110px,180px)_minmax(200px,1fr)]";
 
+/** A line of a failed record can be megabytes long: the row shows its beginning. */
+const EXCERPT = 400;
+
 /** Events newest first; a click opens one in place. Rows are virtual: thousands stay light. */
 export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode }) {
   const box = useRef<HTMLElement>(null);
@@ -91,11 +94,19 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
         <span className="truncate" title={row.source_category}>
           {row.source_category}
         </span>
-        <span className="truncate">{row.reason_code ? <Badge tone="warn">Failed record</Badge> : row.record_type}</span>
+        <span className="truncate">
+          {row.reason_code ? (
+            <Badge tone="warn" title={row.reason ?? row.reason_code}>
+              Failed record
+            </Badge>
+          ) : (
+            row.record_type
+          )}
+        </span>
         <span className="truncate text-muted" title={product}>
           {product || "–"}
         </span>
-        <span className="mono truncate">{row.reason_code ? (row.reason ?? row.message) : row.message}</span>
+        <span className="mono truncate">{row.reason_code ? row.raw.slice(0, EXCERPT) : row.message}</span>
       </button>
       {open ? (
         <div className="border-t border-line bg-bg px-3 py-2 pl-10">

@@ -29,6 +29,17 @@ export function headline(scope: Scope): string {
   return `${scope.answered} of ${plural(all, "customer")} answered`;
 }
 
+/** Whether the server's words only say the reason again. */
+function restated(message: string, reason: string | undefined): boolean {
+  return message === "" || message.replace(/^the /, "its ") === reason;
+}
+
+/** Why one customer is missing from an answer, as the beginning of a sentence; null when it is not. */
+export function whyMissing(scope: Scope | undefined, customer: string): string | null {
+  const found = scope ? missing(scope).find((m) => m.customer?.id === customer) : undefined;
+  return found ? found.reason.charAt(0).toUpperCase() + found.reason.slice(1) : null;
+}
+
 /** Every missing customer with its reason, failures first. */
 export function missing(scope: Scope): Missing[] {
   const failed = scope.failed.map((f) => ({
@@ -37,7 +48,7 @@ export function missing(scope: Scope): Missing[] {
     count: 1,
     code: f.code,
     reason: FAIL_REASON[f.code] ?? "it did not answer",
-    detail: f.message || null,
+    detail: restated(f.message, FAIL_REASON[f.code]) ? null : f.message,
     failed: true,
   }));
   const skipped = scope.skipped.map((s, index) => ({

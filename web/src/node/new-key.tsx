@@ -36,7 +36,7 @@ function curl(key: string): string {
     `curl -sS ${window.location.origin}/ingest/v1/events \\`,
     `  -H 'Authorization: Bearer ${key}' \\`,
     "  -H 'Content-Type: application/x-ndjson' \\",
-    `  --data-binary '{"message":"hello from curl"}'`,
+    `  --data-binary "{\\"@timestamp\\":\\"$(date -u +%FT%TZ)\\",\\"message\\":\\"hello from curl\\"}"`,
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atLeast, headline, missing, total } from "../../src/lib/scope";
+import { atLeast, headline, missing, total, whyMissing } from "../../src/lib/scope";
 import { scope } from "./rows";
 
 const acme = { id: "c1", name: "Acme", region: "eu" };
@@ -31,6 +31,16 @@ test("each missing customer has its reason in words, failures first", () => {
     ["Bluefin", "its workspace knows no role for you", "NO_ROLE"],
     [2, "you hold no grant for it", "NO_GRANT"],
   ]);
+});
+
+test("one customer's reason can be asked for, and the server's words are not said twice", () => {
+  expect(whyMissing(partial, "c2")).toBe("Its workspace knows no role for you");
+  expect(whyMissing(partial, "c9")).toBeNull();
+  const down = scope({
+    failed: [{ customer: acme, region: "eu", code: "NODE_DOWN", message: "the node cannot be reached" }],
+  });
+  expect(missing(down)[0]?.detail).toBeNull();
+  expect(missing(partial)[0]?.detail).toBe("no answer after 300 ms");
 });
 
 test("a count claims no more than is known", () => {

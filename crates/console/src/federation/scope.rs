@@ -72,11 +72,14 @@ pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Ite
 }
 
 fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
+    if let Heard::Skipped(reason) = heard {
+        scope.skipped.push(Skipped { customer: Some(customer.clone()), count: 1, reason });
+        return;
+    }
     scope.asked += 1;
     match heard {
-        Heard::Answered => scope.answered += 1,
-        Heard::Skipped(reason) => scope.skipped.push(Skipped { customer: Some(customer.clone()), count: 1, reason }),
         Heard::Failed(message) => scope.failed.push(failed(customer, FailCode::NodeDown, message)),
+        _ => scope.answered += 1,
     }
 }
 
@@ -112,7 +115,7 @@ mod tests {
         let (one, two) = (ask("n1", &["a", "b", "c", "d"]), ask("n2", &["e", "f"]));
         let said = answer(&[("a", None, None), ("b", Some(SkipReason::NoRole), None), ("c", None, Some("lake is read-only"))]);
         let scope = build(std::slice::from_ref(&hidden), [(&one, Ok(&said)), (&two, Err(Failure::down()))].into_iter());
-        assert_eq!((scope.complete, scope.asked, scope.answered), (false, 6, 1));
+        assert_eq!((scope.complete, scope.asked, scope.answered), (false, 5, 1));
         assert_eq!(scope.skipped, [hidden, Skipped { customer: Some(customer("b")), count: 1, reason: SkipReason::NoRole }]);
         let failed: Vec<_> = scope.failed.iter().map(|f| (f.customer.id.as_str(), f.code, f.message.contains("read-only"))).collect();
         let down = FailCode::NodeDown;

@@ -1,7 +1,7 @@
 //! What each route asks of a caller, enforced before its handler runs.
 
 use super::{
-    Action, Asserted, Who, WorkspaceGrant, assertion::{self, Presented}, federated, open, people, policy,
+    Action, Asserted, Who, WorkspaceGrant, assertion::{self, Presented}, federated, ingest, open, people, policy,
 };
 use crate::{State, audit};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
@@ -33,6 +33,8 @@ pub enum Policy {
     Console(Action),
     /// An assertion that a person works in the workspaces the body names; each is decided by itself.
     Federated(Action),
+    /// An ingest key, which names workspace and source.
+    IngestKey,
 }
 
 impl Guard for State {
@@ -73,6 +75,10 @@ impl Guard for State {
                 let (presented, read) = assertion::present(self, Purpose::Work, &parts, body).await?;
                 body = read;
                 parts.extensions.insert(Asserted::new(Arc::new(presented), action));
+            }
+            Policy::IngestKey => {
+                let grant = ingest::ingest(self, &parts.headers).await?;
+                parts.extensions.insert(grant);
             }
         }
         Ok(Request::from_parts(parts, body))

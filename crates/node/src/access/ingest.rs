@@ -7,7 +7,8 @@ use crate::{
 };
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, secrets};
-use http::{HeaderMap, StatusCode, header};
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use sqlx::Row;
 use std::sync::Arc;
 
@@ -31,8 +32,16 @@ impl IngestGrant {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for IngestGrant {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        parts.extensions.remove().ok_or_else(|| Refusal::internal("a handler wants an ingest key its route does not ask for"))
+    }
+}
+
 /// Checks `Authorization: Bearer bwk_<workspace>_<secret>`. Whatever is wrong with a key, the answer is the same.
-pub async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestGrant, Refusal> {
+pub(super) async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestGrant, Refusal> {
     let key = bearer(headers).ok_or_else(wrong)?;
     let id = workspace_of(key).ok_or_else(wrong)?;
     let workspace = opened(state, &id).await?;

@@ -25,7 +25,7 @@ pub use federated::{Asked, Asserted, Left, federated};
 pub use guard::{AtWorkspace, NoQuery, Policy};
 pub(crate) use assertion::public_key_of;
 pub(crate) use ingest::new_key;
-pub use ingest::{IngestGrant, ingest};
+pub use ingest::IngestGrant;
 pub(crate) use ingest::ingest_source;
 pub use policy::{Action, Who};
 

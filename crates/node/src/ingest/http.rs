@@ -4,12 +4,16 @@
 //! as failed records and named in the answer. A retry under the same `Idempotency-Key` changes nothing.
 
 use super::{event, split::split};
-use crate::{State, access, wal::Batch, workspaces::Admission};
+use crate::{
+    State,
+    access::{IngestGrant, NoQuery},
+    wal::Batch,
+    workspaces::Admission,
+};
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{Request, State as Shared},
-    routing::post,
 };
 use bailiwick_api::{Format, IngestReceipt, LineError};
 use bailiwick_chassis::Refusal;
@@ -27,18 +31,11 @@ const ERRORS: usize = 20;
 /// Characters an idempotency key may have.
 const KEY_CHARS: usize = 200;
 
-/// The ways in over HTTP.
-pub fn router(state: State) -> Router {
-    Router::new().route("/ingest/v1/events", post(events)).with_state(state)
-}
-
-async fn events(Shared(state): Shared<State>, request: Request) -> Result<Json<IngestReceipt>, Refusal> {
+/// Takes a batch in.
+#[utoipa::path(post, path = "/ingest/v1/events", tag = "ingest", request_body(content = String, description = "NDJSON, a JSON array, or plain lines"),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe for a day")), responses((status = 200, body = IngestReceipt)))]
+pub(crate) async fn events(Shared(state): Shared<State>, grant: IngestGrant, _: NoQuery, request: Request) -> Result<Json<IngestReceipt>, Refusal> {
     let (parts, body) = request.into_parts();
-    if let Some(query) = parts.uri.query().filter(|q| !q.is_empty()) {
-        let name = query.split(['=', '&']).next().unwrap_or_default();
-        return Err(Refusal::invalid("UNKNOWN_PARAMETER", name, format!("query: unknown parameter `{name}`")));
-    }
-    let grant = access::ingest(&state, &parts.headers).await?;
     let idempotency_key = idempotency_key(&parts.headers)?;
     let body = read(&parts.headers, body).await?;
     let format = grant.source().format;

@@ -68,6 +68,11 @@ impl Detector {
         Ok(Self { db, rules, windows, policy: Policy::default(), detected })
     }
 
+    /// Up to where signals are made.
+    pub(super) fn detected(&self) -> Position {
+        self.detected
+    }
+
     /// Works entries that were not detected before; moves the windows in memory. To be committed once, however often that is tried.
     pub(super) fn prepare(&mut self, entries: &[Entry]) -> Prepared {
         let mut prepared = Prepared::default();

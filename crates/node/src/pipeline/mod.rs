@@ -1,9 +1,13 @@
 //! From the log to records, signals, investigations and files: one task per open workspace.
 //!
 //! ```text
-//! wal ─► normalise + detect ─► tail (searchable) ─► cases (signals, investigations) ─► store (files)
-//!        off thread            in memory            one transaction, cursor `detected`   one transaction, cursor `stored`
+//!          front                                      back
+//! wal ─► normalise + match ─► tail (searchable) ─┬─► cases (signals, investigations) ─► store (files)
+//!        off thread           in memory          │   one transaction, cursor `detected`   one transaction, cursor `stored`
 //! ```
+//!
+//! The front never waits for the back: what was acknowledged is searchable at once, however much there is to correlate. Back-pressure is
+//! the tail's size, and reaches senders as 429.
 //!
 //! Everything is derived from the log with ids made from positions in it, so working through it again after a crash changes nothing:
 //! a cursor moves in the same transaction as what it covers, and what lies before it is not done twice.
@@ -32,7 +36,7 @@ use std::{
     },
     time::Duration,
 };
-use store::{Cursors, Store};
+use store::{Cursors, Receipt, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Batches worked at once.
@@ -89,70 +93,72 @@ impl Pipeline {
     ) -> Result<(), Refusal> {
         let detector = Detector::load(self.db.clone(), Arc::clone(&self.rules), cursors.detected).await?;
         let store = Store::new(self.workspace.clone(), self.db.clone(), self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
-        let running = Running {
-            workspace: self.workspace,
-            tail: self.tail,
+        let (matched, groups) = mpsc::unbounded_channel();
+        let front = Front {
+            workspace: self.workspace.clone(),
+            tail: Arc::clone(&self.tail),
             queued: self.queued,
-            flush: self.flush,
-            clock: self.clock,
             worker: Some(self.worker),
-            detector,
-            store,
             searchable,
             categories,
+            matched,
+        };
+        let back = Back {
+            workspace: self.workspace,
+            tail: self.tail,
+            flush: self.flush,
+            clock: self.clock,
+            detector,
+            store,
             stop: self.tasks.stopping(),
         };
+        self.tasks.spawn_draining(front.run(backlog, queue));
         self.tasks.spawn_draining(async move {
-            running.run(backlog, queue).await;
+            back.run(groups).await;
             let _nobody_waits = done.send(());
         });
         Ok(())
     }
 }
 
-struct Running {
+/// Batches that are in the tail: what of them matched, and their keys.
+struct Group {
+    entries: Vec<Entry>,
+    receipts: Vec<Receipt>,
+    end: Position,
+}
+
+/// Makes rows of the log and finds what matches.
+struct Front {
     workspace: WorkspaceId,
     tail: Arc<Tail>,
     queued: Arc<AtomicUsize>,
-    flush: FlushConfig,
-    clock: SharedClock,
     worker: Option<Worker>,
-    detector: Detector,
-    store: Store,
     searchable: watch::Sender<Position>,
     categories: Categories,
-    stop: tokio_util::sync::CancellationToken,
+    matched: mpsc::UnboundedSender<Group>,
 }
 
-impl Running {
+impl Front {
     async fn run(mut self, backlog: Vec<Logged>, mut queue: mpsc::UnboundedReceiver<Logged>) {
         let mut backlog = backlog.into_iter().peekable();
         while backlog.peek().is_some() {
             let batches = take(&mut backlog);
             self.work(batches).await;
         }
-        let mut tick = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                next = queue.recv() => {
-                    let Some(first) = next else { break };
-                    let mut waiting = std::iter::once(first).chain(std::iter::from_fn(|| queue.try_recv().ok()));
-                    let batches = take(&mut waiting);
-                    self.queued.fetch_sub(batches.iter().map(|b| b.batch.raw_bytes()).sum(), Ordering::Relaxed);
-                    self.work(batches).await;
-                    self.flush_when_due().await;
-                }
-                _ = tick.tick() => self.flush_when_due().await,
-            }
+        while let Some(first) = queue.recv().await {
+            let mut waiting = std::iter::once(first).chain(std::iter::from_fn(|| queue.try_recv().ok()));
+            let batches = take(&mut waiting);
+            let bytes = batches.iter().map(|b| b.batch.raw_bytes()).sum();
+            self.work(batches).await;
+            self.queued.fetch_sub(bytes, Ordering::Relaxed);
         }
-        self.write_out().await;
     }
 
-    /// Takes batches through every stage.
     async fn work(&mut self, batches: Vec<Logged>) {
         let Some(end) = batches.last().map(|b| b.end) else { return };
         let Some(mut worker) = self.worker.take() else { return };
-        self.store.remember(&batches);
+        let receipts = store::receipts(&batches);
         let categories = Arc::clone(&self.categories);
         let worked = tokio::task::spawn_blocking(move || {
             let entries = worker.work(&batches, &categories);
@@ -166,14 +172,44 @@ impl Running {
         self.worker = Some(worker);
         self.tail.push(entries.iter().map(|e| TailRow { row: Arc::clone(&e.row), end: e.end }));
         self.searchable.send_replace(end);
-        self.detect(&entries, end).await;
+        let entries = entries.into_iter().filter(|e| !e.hits.is_empty()).collect();
+        let _back_gone = self.matched.send(Group { entries, receipts, end });
+    }
+}
+
+/// Makes signals and investigations of what matched, and files of the tail.
+struct Back {
+    workspace: WorkspaceId,
+    tail: Arc<Tail>,
+    flush: FlushConfig,
+    clock: SharedClock,
+    detector: Detector,
+    store: Store,
+    stop: tokio_util::sync::CancellationToken,
+}
+
+impl Back {
+    async fn run(mut self, mut groups: mpsc::UnboundedReceiver<Group>) {
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                next = groups.recv() => {
+                    let Some(group) = next else { break };
+                    self.detect(group).await;
+                    self.flush_when_due().await;
+                }
+                _ = tick.tick() => self.flush_when_due().await,
+            }
+        }
+        self.write_out().await;
     }
 
     /// Tries until it is done: what was detected must not be lost to a full disk.
-    async fn detect(&mut self, entries: &[Entry], end: Position) {
-        let prepared = self.detector.prepare(entries);
+    async fn detect(&mut self, group: Group) {
+        let prepared = self.detector.prepare(&group.entries);
+        self.store.remember(group.receipts);
         let mut wait = Duration::from_millis(200);
-        while let Err(refusal) = self.detector.commit(&prepared, end, self.clock.now_us()).await {
+        while let Err(refusal) = self.detector.commit(&prepared, group.end, self.clock.now_us()).await {
             tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "signals not written; trying again");
             if !self.pause(&mut wait).await {
                 return;

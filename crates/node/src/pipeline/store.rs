@@ -78,7 +78,7 @@ pub(super) struct Store {
 }
 
 /// A batch that came under a key.
-struct Receipt {
+pub(super) struct Receipt {
     source: SourceId,
     key: String,
     received: i64,
@@ -90,18 +90,14 @@ impl Store {
         Self { workspace, db, lake, tail, wal_dir, stored, receipts: Vec::new() }
     }
 
-    /// Remembers the keys of batches that are in the tail now; they are written with it.
-    pub(super) fn remember(&mut self, batches: &[Logged]) {
-        self.receipts.extend(batches.iter().filter_map(|logged| {
-            let batch = &logged.batch;
-            let key = batch.idempotency_key.clone()?;
-            Some(Receipt { source: batch.source.clone(), key, received: batch.received, accepted: batch.events.len() })
-        }));
+    /// Keys of batches that were detected; they are written with their rows.
+    pub(super) fn remember(&mut self, receipts: Vec<Receipt>) {
+        self.receipts.extend(receipts);
     }
 
-    /// Writes all rows of the tail; when this returns they are in files, and the log before them is gone.
+    /// Writes the rows of the tail that were detected; when this returns they are in files, and the log before them is gone.
     pub(super) async fn write(&mut self, detector: &mut Detector, now_us: i64) -> Result<(), Refusal> {
-        let rows = self.tail.rows();
+        let rows = self.tail.rows_until(detector.detected());
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
         let name = format!("{}-{}", first.row.id, last.row.id);
         let end = last.end;
@@ -116,8 +112,8 @@ impl Store {
         }
         self.keep_receipts(&mut tx, now_us).await?;
         detector.prune(&mut tx, now_us).await?;
-        // Everything in the tail was detected before it is stored, so the log may be forgotten up to here.
-        move_cursor(&mut tx, "detected", end).await?;
+        // These rows were detected before they are stored, so the log may be forgotten up to here.
+        move_cursor(&mut tx, "detected", detector.detected()).await?;
         move_cursor(&mut tx, "stored", end).await?;
         tx.commit().await?;
         self.tail.flushed(rows.len(), files);
@@ -145,6 +141,16 @@ impl Store {
             tracing::warn!(workspace.id = %self.workspace, error = %error, "old log segments not removed");
         }
     }
+}
+
+/// The keys of batches that came with one.
+pub(super) fn receipts(batches: &[Logged]) -> Vec<Receipt> {
+    let keyed = batches.iter().filter_map(|logged| {
+        let batch = &logged.batch;
+        let key = batch.idempotency_key.clone()?;
+        Some(Receipt { source: batch.source.clone(), key, received: batch.received, accepted: batch.events.len() })
+    });
+    keyed.collect()
 }
 
 async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {

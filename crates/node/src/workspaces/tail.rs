@@ -63,9 +63,9 @@ impl Tail {
         }
     }
 
-    /// The rows to be written next, oldest first.
-    pub(crate) fn rows(&self) -> Vec<TailRow> {
-        self.lock().rows.iter().cloned().collect()
+    /// The rows of batches that end at a position or before, oldest first.
+    pub(crate) fn rows_until(&self, end: Position) -> Vec<TailRow> {
+        self.lock().rows.iter().take_while(|row| row.end <= end).cloned().collect()
     }
 
     /// The oldest `count` rows are in `files` now.

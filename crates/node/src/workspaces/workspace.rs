@@ -83,7 +83,8 @@ impl Workspace {
         let (backlog, end) = read.map_err(Refusal::internal)?;
         let (logged, queue) = tokio::sync::mpsc::unbounded_channel();
         let wal = Wal::start(wal_dir.clone(), end, logged, &shared.tasks, Arc::clone(&shared.syncs)).map_err(Refusal::internal)?;
-        let (searchable_at, searchable) = watch::channel(Position::default());
+        let worked = if backlog.is_empty() { end } else { from };
+        let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
         let workspace = Arc::new(Self {
             id,

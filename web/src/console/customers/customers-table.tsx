@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Inbox, KeyRound, Pin, TextSearch } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Customer, OpenCounts, Priority } from "../../api/types";
+import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
 import { parseQueue } from "../../lib/queue-search";
+import { whyMissing } from "../../lib/scope";
 import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
 import { Age, Badge, HealthMark, SeverityMark } from "../../ui/marks";
@@ -10,11 +11,13 @@ import { Table, Td, Th, trClass } from "../../ui/table";
 
 interface Props {
   rows: Customer[];
+  /** Says why a customer's numbers are not there. */
+  scope: Scope | undefined;
   /** Opens the grants of a customer; null where that is not this person's to see. */
   onAccess: ((id: string) => void) | null;
 }
 
-export function CustomersTable({ rows, onAccess }: Props) {
+export function CustomersTable({ rows, scope, onAccess }: Props) {
   return (
     <Table label="Customers" fixed>
       <thead>
@@ -32,15 +35,22 @@ export function CustomersTable({ rows, onAccess }: Props) {
       </thead>
       <tbody>
         {rows.map((customer) => (
-          <Row key={customer.id} customer={customer} onAccess={onAccess} />
+          <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} onAccess={onAccess} />
         ))}
       </tbody>
     </Table>
   );
 }
 
-function Row({ customer, onAccess }: { customer: Customer; onAccess: Props["onAccess"] }) {
-  const address = `${customer.scheme}://${customer.server}:${customer.port}`;
+interface RowProps {
+  customer: Customer;
+  missing: string | null;
+  onAccess: Props["onAccess"];
+}
+
+function Row({ customer, missing, onAccess }: RowProps) {
+  // Where a node stands is told to those who may reach it; the others get an empty name.
+  const address = customer.server ? `${customer.server}:${customer.port}` : "–";
   return (
     <tr className={trClass} data-customer={customer.id}>
       <Td className="whitespace-nowrap">
@@ -66,11 +76,11 @@ function Row({ customer, onAccess }: { customer: Customer; onAccess: Props["onAc
       </Td>
       <Td className="truncate text-muted">{customer.region}</Td>
       <Td>
-        <Counts customer={customer} />
+        <Counts customer={customer} missing={missing} />
       </Td>
       <Td>{customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}</Td>
-      <Td className="mono truncate text-muted" title={address}>
-        {customer.server}:{customer.port}
+      <Td className="mono truncate text-muted" title={customer.server ? `${customer.scheme}://${address}` : undefined}>
+        {address}
       </Td>
       <Td className="text-right">
         <Actions customer={customer} onAccess={onAccess} />
@@ -87,11 +97,11 @@ const KEYS: Record<Priority, keyof OpenCounts> = {
   UNSPECIFIED: "unspecified",
 };
 
-function Counts({ customer }: { customer: Customer }): ReactNode {
+function Counts({ customer, missing }: Omit<RowProps, "onAccess">): ReactNode {
   const open = customer.open;
   if (!open) {
-    const cause = customer.health === "up" ? null : customer.health_detail;
-    const why = cause ?? (customer.role ? "Its node did not answer" : "Not yours to see");
+    const cause = customer.health === "down" ? customer.health_detail : null;
+    const why = cause ?? missing ?? "Not known";
     return (
       <span className="block truncate text-muted" title={why}>
         {why}

@@ -68,7 +68,7 @@ export function CustomersPage() {
       ) : (
         <ScrollBox label="Customers" className="max-h-full">
           {rows.length > 0 ? (
-            <CustomersTable rows={rows} onAccess={isAdmin ? open : null} />
+            <CustomersTable rows={rows} scope={query.data?.scope} onAccess={isAdmin ? open : null} />
           ) : find ? (
             <Empty icon={<Building2 size={18} />} title="No customer has that name" />
           ) : (

@@ -8,7 +8,7 @@ import { Age, PriorityMark, StatusMark } from "../../ui/marks";
 import type { EditField } from "../edit/editor";
 
 export const COLUMNS =
-  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(110px,1.4fr)_48px_116px_minmax(92px,1fr)_56px_58px]";
+  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1fr)_56px_58px]";
 
 interface Props {
   row: Investigation;

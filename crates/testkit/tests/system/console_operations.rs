@@ -1,0 +1,201 @@
+//! Every operation of the console's API document by everybody, as it is answered.
+//!
+//! A cell is the status for customer A, to which the persona has the grant its name says, and after the stroke for customer B, to which nobody has
+//! one; `none` is a success without a row of B. `-` stands where an operation names no customer.
+
+use crate::work::spray;
+use bailiwick_api::{CustomerInvestigation, NewUser, Role};
+use bailiwick_testkit::{
+    Answer, Person, Registered, Session, Setup, Site, World,
+    golden::{self, Operation},
+};
+use serde_json::{Value, json};
+
+const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
+
+/// Things of one customer that paths and bodies name.
+struct Things {
+    customer: Registered,
+    rrn: String,
+    signal: String,
+    rule: String,
+}
+
+struct Scene {
+    world: World,
+    people: Vec<Option<Person>>,
+    sessions: Vec<Option<Session>>,
+    a: Things,
+    b: Things,
+    target: Person,
+    spare_sites: std::sync::Mutex<Vec<Site>>,
+}
+
+/// A call made from a recipe.
+struct Call {
+    path: String,
+    body: String,
+    names_a_customer: bool,
+}
+
+fn plain(path: &str) -> Call {
+    Call { path: path.into(), body: String::new(), names_a_customer: false }
+}
+
+fn of(path: String) -> Call {
+    Call { path, body: String::new(), names_a_customer: true }
+}
+
+impl Call {
+    fn body(self, body: Value) -> Self {
+        Self { body: body.to_string(), ..self }
+    }
+}
+
+async fn things(world: &World, customer: Registered, reader: &Person, net: u8) -> Things {
+    spray(&customer, net, 1).await;
+    let rrn = customer.investigations().await.unwrap().remove(0).rrn;
+    world.grant(reader, &customer, Role::Analyst).await.unwrap();
+    let detail: CustomerInvestigation = reader.client.get(&format!("/api/v1/investigations/{rrn}")).await.unwrap();
+    let signal = detail.signals.into_iter().next().unwrap();
+    Things { customer, rrn, signal: signal.id, rule: signal.rule_id }
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let world = World::start(Setup::new(&["eu", "us"])).await.unwrap();
+        let reader = world.person("reader", Role::Analyst).await.unwrap();
+        let a = things(&world, world.customer(0, "Customer A").await.unwrap(), &reader, 1).await;
+        let b = things(&world, world.customer(1, "Customer B").await.unwrap(), &reader, 2).await;
+        let people = vec![
+            None,
+            Some(world.granted("viewer", Role::Viewer, &[&a.customer]).await.unwrap()),
+            Some(world.granted("analyst", Role::Analyst, &[&a.customer]).await.unwrap()),
+            Some(world.administrator.clone()),
+            Some(world.granted("boss", Role::Administrator, &[&a.customer]).await.unwrap()),
+        ];
+        let mut sessions = Vec::new();
+        for person in &people {
+            sessions.push(match person {
+                Some(person) => Some(world.session(person).await.unwrap()),
+                None => None,
+            });
+        }
+        let mut spare_sites = Vec::new();
+        // One more for the look whether there is a recipe.
+        for n in 0..=PERSONAS.len() {
+            spare_sites.push(world.site(0, &format!("Spare {n}")).await.unwrap());
+        }
+        let target = world.person("target", Role::Viewer).await.unwrap();
+        Self { world, people, sessions, a, b, target, spare_sites: spare_sites.into() }
+    }
+
+    /// The version an investigation has now; nobody's change is to lose a race here.
+    async fn version(&self, things: &Things) -> i64 {
+        let rows = things.customer.investigations().await.unwrap();
+        rows.into_iter().find(|row| row.rrn == things.rrn).unwrap().version
+    }
+
+    /// How an operation is called about one customer's things; none when nobody wrote it down.
+    async fn recipe(&self, operation: &str, things: &Things) -> Option<Call> {
+        let (id, rrn) = (&things.customer.customer.id, &things.rrn);
+        Some(match operation {
+            "GET /healthz" | "GET /readyz" | "GET /api/v1/openapi.json" | "GET /api/v1/me" | "GET /api/v1/me/access" | "GET /api/v1/users"
+            | "GET /api/v1/customers" | "GET /api/v1/grants" | "GET /api/v1/audit" | "DELETE /api/v1/session" => {
+                plain(operation.split_once(' ').unwrap().1)
+            }
+            "POST /api/v1/session" => plain("/api/v1/session").body(json!({"email": self.target.email, "password": self.target.password})),
+            "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
+            "POST /api/v1/users" => plain("/api/v1/users").body(json!({"email": fresh("new"), "name": "New", "role": "viewer"})),
+            "POST /api/v1/customers" => plain("/api/v1/customers").body(self.form()),
+            "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
+            "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
+            "POST /api/v1/customers/{id}/logs/search" => of(format!("/api/v1/customers/{id}/logs/search")).body(json!({"query": ""})),
+            "PUT /api/v1/grants" => of("/api/v1/grants".into()).body(json!({"user": self.target.client.me.id, "customer": id, "role": "viewer"})),
+            "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
+            "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
+            "POST /api/v1/investigations/search" => of("/api/v1/investigations/search".into()).body(json!({"customers": [id]})),
+            "GET /api/v1/investigations/{rrn}" => of(format!("/api/v1/investigations/{rrn}")),
+            "PATCH /api/v1/investigations/{rrn}" => {
+                let patch = json!({"version": self.version(things).await, "tags": [fresh("tag")]});
+                of(format!("/api/v1/investigations/{rrn}")).body(patch)
+            }
+            "GET /api/v1/investigations/{rrn}/records" => of(format!("/api/v1/investigations/{rrn}/records?signal={}", things.signal)),
+            "GET /api/v1/investigations/{rrn}/rules/{rule_id}" => of(format!("/api/v1/investigations/{rrn}/rules/{}", things.rule)),
+            _ => return None,
+        })
+    }
+
+    /// A link that nobody has opened.
+    async fn link(&self) -> String {
+        let new = NewUser { email: fresh("link"), name: "Link".into(), role: Role::Viewer };
+        self.world.administrator.client.add_user(&new).await.unwrap().link.token
+    }
+
+    /// A form for a workspace that is no customer yet; each is used once.
+    fn form(&self) -> Value {
+        let site = self.spare_sites.lock().unwrap().pop().expect("a spare workspace for each persona");
+        serde_json::to_value(site.form(&fresh("customer"))).unwrap()
+    }
+
+    async fn cell(&self, operation: &Operation, persona: usize) -> String {
+        let own = self.answer(operation, persona, &self.a).await;
+        let (names_a_customer, status) = own.map(|(call, answer)| (call.names_a_customer, answer.status)).unwrap();
+        assert!(status < 500 && status != 400, "{} as {}: {status}", operation.name(), PERSONAS[persona]);
+        if !names_a_customer {
+            return format!("{status} -");
+        }
+        let (_, foreign) = self.answer(operation, persona, &self.b).await.unwrap();
+        let rows = rows(&foreign);
+        let shown = if foreign.status == 200 && rows == Some(0) { "none".to_owned() } else { foreign.status.to_string() };
+        check_foreign(operation, persona, &foreign, rows);
+        format!("{status} {shown}")
+    }
+
+    async fn answer(&self, operation: &Operation, persona: usize, things: &Things) -> Option<(Call, Answer)> {
+        let call = self.recipe(&operation.name(), things).await?;
+        let fresh = match (&self.people[persona], operation.name().as_str()) {
+            (Some(person), "DELETE /api/v1/session") => Some(self.world.session(person).await.unwrap()),
+            _ => None,
+        };
+        let session = fresh.as_ref().or(self.sessions[persona].as_ref());
+        let answer = self.world.call(session, &operation.method, &call.path, call.body.clone()).await.unwrap();
+        Some((call, answer))
+    }
+}
+
+/// Rows of an answer that is a list.
+fn rows(answer: &Answer) -> Option<usize> {
+    answer.body["data"].as_array().map(Vec::len)
+}
+
+/// Nothing of a customer without a grant is told, but for what an administrator registers.
+fn check_foreign(operation: &Operation, persona: usize, answer: &Answer, rows: Option<usize>) {
+    let registers = ["GET /api/v1/customers/{id}", "PUT /api/v1/grants"].contains(&operation.name().as_str());
+    let hidden = [401, 403, 404].contains(&answer.status) || (answer.status == 200 && rows == Some(0));
+    let allowed = hidden || (registers && PERSONAS[persona].starts_with("admin"));
+    assert!(allowed, "{} as {} tells about a customer without a grant: {answer:?}", operation.name(), PERSONAS[persona]);
+}
+
+fn fresh(what: &str) -> String {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    if ["new", "link"].contains(&what) { format!("{what}{number}@mssp.example") } else { format!("{what}{number}") }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn golden_operations_of_the_console_are_answered_to_everybody_as_the_table_says() {
+    let scene = Scene::start().await;
+    let document = serde_json::to_value(bailiwick_console::openapi()).unwrap();
+    let mut rows = Vec::new();
+    for operation in golden::operations(&document) {
+        assert_ne!(operation.policy, "NO POLICY", "{}", operation.name());
+        assert!(scene.recipe(&operation.name(), &scene.a).await.is_some(), "no recipe for {}: write one in {}", operation.name(), file!());
+        let mut cells = Vec::new();
+        for persona in 0..PERSONAS.len() {
+            cells.push(scene.cell(&operation, persona).await);
+        }
+        rows.push((operation, cells));
+    }
+    golden::check("console-operations.txt", &golden::table(&PERSONAS, rows));
+}

@@ -1,0 +1,240 @@
+//! Every operation of a node's API document, and ingest, by everybody, as it is answered.
+//!
+//! A cell is the status about workspace A and after the stroke about workspace B of the same node and the same console; `none` is a success
+//! that leaves the workspace out. `-` stands where an operation names no workspace and nothing in one.
+
+use crate::work::SOON;
+use bailiwick_api::{NewSource, Purpose, Role, Source};
+use bailiwick_testkit::{
+    Act, Answer, Headers, Mssp, Session, Setup, Site, World, call, events, eventually,
+    golden::{self, Operation},
+};
+use serde_json::{Value, json};
+
+const PERSONAS: [&str; 10] = [
+    "nobody", "operator", "admin of A", "admin of B", "analyst of A", "viewer of A", "revoked at A", "console", "other console", "ingest key",
+];
+
+/// Done after everything else: the relationship ends.
+const LAST: &str = "DELETE /api/v1/enrolments/{console}";
+
+struct Things {
+    site: Site,
+    console: String,
+    investigation: String,
+    signal: String,
+    rule: String,
+    spare_source: Source,
+}
+
+struct Scene {
+    world: World,
+    mssp: Mssp,
+    other: Mssp,
+    sessions: [Session; 3],
+    a: Things,
+    b: Things,
+}
+
+struct Call {
+    path: String,
+    body: String,
+    names_a_workspace: bool,
+}
+
+fn plain(path: &str) -> Call {
+    Call { path: path.into(), body: String::new(), names_a_workspace: false }
+}
+
+fn of(path: String) -> Call {
+    Call { path, body: String::new(), names_a_workspace: true }
+}
+
+impl Call {
+    fn body(self, body: Value) -> Self {
+        Self { body: body.to_string(), ..self }
+    }
+}
+
+async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things {
+    let site = world.site(0, name).await.unwrap();
+    mssp.enrol(&site).await.unwrap();
+    mssp.put(&site, "reader@mssp.example", Role::Analyst).await.unwrap();
+    mssp.put(&site, "spare@mssp.example", Role::Viewer).await.unwrap();
+    site.send(&events::spray("dc01.corp.example", address)).await.unwrap();
+    eventually(SOON, "an investigation", async || !site.investigations().await.unwrap().is_empty()).await;
+    let rrn: bailiwick_api::Rrn = site.investigations().await.unwrap()[0].rrn.parse().unwrap();
+    let path = format!("/api/v1/workspaces/{}/investigations/{}?role=analyst", site.id, rrn.id);
+    let headers = mssp.sign(&Act { email: "reader@mssp.example", purpose: Purpose::Work, method: "GET", path: &path, body: b"" }).unwrap();
+    let detail = call(&world.transport, "GET", &format!("{}{path}", world.nodes[0].url()), &headers, Vec::new()).await.unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let signal = &detail.body["signals"][0];
+    let spare: NewSource = serde_json::from_value(json!({"name": "Spare", "source_category": "spare"})).unwrap();
+    let spare_source = site.admin.add_source(&spare).await.unwrap().source;
+    Things { console: mssp.console.to_string(), investigation: rrn.id, signal: text(&signal["id"]), rule: text(&signal["rule_id"]), spare_source, site }
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let world = World::start(Setup::new(&["eu"])).await.unwrap();
+        let node = &world.nodes[0];
+        let (mssp, other) = (Mssp::new(&world.transport, node, "console-ours").unwrap(), Mssp::new(&world.transport, node, "console-other").unwrap());
+        let (a, b) = (things(&world, &mssp, "Customer A", "203.0.113.1").await, things(&world, &mssp, "Customer B", "203.0.113.2").await);
+        // Where the console that ends the relationship is named, B's is another one.
+        let b = Things { console: other.console.to_string(), ..b };
+        let elsewhere = world.site(0, "Elsewhere").await.unwrap();
+        other.enrol(&elsewhere).await.unwrap();
+        for (email, role) in [("analyst", Role::Analyst), ("viewer", Role::Viewer), ("revoked", Role::Analyst)] {
+            mssp.put(&a.site, &format!("{email}@mssp.example"), role).await.unwrap();
+        }
+        other.put(&elsewhere, "analyst@mssp.example", Role::Analyst).await.unwrap();
+        a.site.admin.revoke("revoked@mssp.example").await.unwrap();
+        let operator = Session::at_node(&world.transport, &node.url(), "operator", &node.operator_password).await.unwrap();
+        let sessions = [operator, a.site.session().await.unwrap(), b.site.session().await.unwrap()];
+        Self { world, mssp, other, sessions, a, b }
+    }
+
+    async fn recipe(&self, operation: &str, things: &Things) -> Option<Call> {
+        let (id, source, console) = (&things.site.id, &things.spare_source.id, &things.console);
+        let investigation = &things.investigation;
+        let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
+        let ask = json!([{"workspace": id, "role": "analyst"}]);
+        Some(match operation {
+            "GET /healthz" | "GET /readyz" | "GET /api/v1/about" | "GET /api/v1/openapi.json" | "GET /api/v1/audit" | "GET /api/v1/enrolments"
+            | "GET /api/v1/investigations" | "GET /api/v1/me" | "GET /api/v1/sources" | "GET /api/v1/technicians" | "GET /api/v1/workspaces"
+            | "DELETE /api/v1/session" => plain(operation.split_once(' ').unwrap().1),
+            "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
+            "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
+            "POST /api/v1/enrolments" => plain("/api/v1/enrolments").body(serde_json::to_value(self.mssp.enrolment(&self.a.site)).unwrap()),
+            "POST /api/v1/session" => {
+                let credentials = &self.b.site.credentials;
+                plain("/api/v1/session").body(json!({"user": credentials.user, "password": credentials.password}))
+            }
+            "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
+            "POST /api/v1/sources" => plain("/api/v1/sources").body(json!({"name": fresh("source"), "source_category": "fresh"})),
+            "POST /api/v1/workspaces" => plain("/api/v1/workspaces").body(json!({"name": fresh("workspace"), "admin": fresh("admin")})),
+            LAST => of(format!("/api/v1/enrolments/{console}")),
+            "PATCH /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")).body(json!({"enabled": true})),
+            "POST /api/v1/sources/{source}/key" => of(format!("/api/v1/sources/{source}/key")),
+            "DELETE /api/v1/technicians/{email}" => plain("/api/v1/technicians/spare@mssp.example"),
+            "POST /api/v1/technicians/{email}/restore" => plain("/api/v1/technicians/spare@mssp.example/restore"),
+            "POST /api/v1/federated/investigations" => {
+                let body = json!({"workspaces": ask, "filter": {}, "sort": "-priority", "limit": 10, "after": null});
+                of("/api/v1/federated/investigations".into()).body(body)
+            }
+            "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries".into()).body(json!({"workspaces": ask})),
+            "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
+            "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),
+            "PATCH /api/v1/workspaces/{workspace}/investigations/{id}" => {
+                let version = things.site.investigations().await.unwrap()[0].version;
+                at(&format!("investigations/{investigation}?role=analyst")).body(json!({"version": version, "tags": [fresh("tag")]}))
+            }
+            "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
+                at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
+            }
+            "POST /api/v1/workspaces/{workspace}/logs/search" => at("logs/search?role=analyst").body(json!({"query": ""})),
+            "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
+            "PUT /api/v1/workspaces/{workspace}/technicians/{email}" => {
+                at("technicians/written@mssp.example").body(json!({"name": "Written", "role": "viewer"}))
+            }
+            "DELETE /api/v1/workspaces/{workspace}/technicians/{email}" => at("technicians/written@mssp.example"),
+            _ => return None,
+        })
+    }
+
+    async fn link(&self) -> String {
+        let new = bailiwick_api::NewWorkspace { name: fresh("workspace"), admin: fresh("admin") };
+        self.world.nodes[0].operator.add_workspace(&new).await.unwrap().link.token
+    }
+
+    /// What a persona proves itself with on this call.
+    async fn headers(&self, operation: &Operation, persona: &str, call: &Call) -> Headers {
+        let purpose = if operation.policy.starts_with("Console(") { Purpose::Manage } else { Purpose::Work };
+        let signed = |mssp: &Mssp, email: &str, purpose| {
+            let act = Act { email, purpose, method: &operation.method, path: &call.path, body: call.body.as_bytes() };
+            mssp.sign(&act).unwrap()
+        };
+        let ends = operation.name() == "DELETE /api/v1/session";
+        match persona {
+            "nobody" => Headers::new(),
+            "operator" if ends => {
+                let node = &self.world.nodes[0];
+                Session::at_node(&self.world.transport, &node.url(), "operator", &node.operator_password).await.unwrap().headers()
+            }
+            "admin of A" if ends => self.a.site.session().await.unwrap().headers(),
+            "admin of B" if ends => self.b.site.session().await.unwrap().headers(),
+            "operator" => self.sessions[0].headers(),
+            "admin of A" => self.sessions[1].headers(),
+            "admin of B" => self.sessions[2].headers(),
+            "analyst of A" => signed(&self.mssp, "analyst@mssp.example", Purpose::Work),
+            "viewer of A" => signed(&self.mssp, "viewer@mssp.example", Purpose::Work),
+            "revoked at A" => signed(&self.mssp, "revoked@mssp.example", Purpose::Work),
+            "console" => signed(&self.mssp, "boss@mssp.example", Purpose::Manage),
+            "other console" => signed(&self.other, "analyst@mssp.example", purpose),
+            "ingest key" => vec![("authorization", format!("Bearer {}", self.a.site.ingest_key))],
+            other => panic!("nobody is {other}"),
+        }
+    }
+
+    async fn answer(&self, operation: &Operation, persona: &str, things: &Things) -> (bool, Answer) {
+        let recipe = self.recipe(&operation.name(), things).await.expect("looked up before");
+        let headers = self.headers(operation, persona, &recipe).await;
+        let url = format!("{}{}", self.world.nodes[0].url(), recipe.path);
+        let answer = call(&self.world.transport, &operation.method, &url, &headers, recipe.body.into_bytes()).await.unwrap();
+        assert!(answer.status < 500 && answer.status != 400, "{} as {persona}: {answer:?}", operation.name());
+        (recipe.names_a_workspace, answer)
+    }
+
+    async fn cell(&self, operation: &Operation, persona: &str) -> String {
+        let (names_a_workspace, own) = self.answer(operation, persona, &self.a).await;
+        if !names_a_workspace {
+            return format!("{} -", own.status);
+        }
+        let (_, foreign) = self.answer(operation, persona, &self.b).await;
+        let manages = persona == "console" && operation.policy.starts_with("Console(");
+        let hidden = [401, 403, 404].contains(&foreign.status) || left_out(&foreign) || persona == "admin of B" || manages;
+        assert!(hidden, "{} as {persona} tells about B: {foreign:?}", operation.name());
+        format!("{} {}", shown(&own), shown(&foreign))
+    }
+}
+
+fn shown(answer: &Answer) -> String {
+    if left_out(answer) { "none".into() } else { answer.status.to_string() }
+}
+
+/// A federated answer that leaves the one workspace asked out, and has no row.
+fn left_out(answer: &Answer) -> bool {
+    let skipped = answer.body["workspaces"][0]["skipped"].is_string() && answer.body["workspaces"][0]["answer"].is_null();
+    answer.status == 200 && skipped && answer.body["rows"].as_array().is_none_or(Vec::is_empty)
+}
+
+fn fresh(what: &str) -> String {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    format!("{what}{}", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
+
+/// What is served: the document, itself, and ingest, which has a router of its own.
+fn all() -> Vec<Operation> {
+    let document = serde_json::to_value(bailiwick_node::openapi()).unwrap();
+    let mut all = golden::operations(&document);
+    all.push(Operation::new("GET", "/api/v1/openapi.json", "Public"));
+    all.push(Operation::new("POST", "/ingest/v1/events", "ingest key"));
+    all.sort_by_key(|operation| (operation.name() == LAST, operation.clone()));
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn golden_operations_of_a_node_are_answered_to_everybody_as_the_table_says() {
+    let scene = Scene::start().await;
+    let mut rows = Vec::new();
+    for operation in all() {
+        assert_ne!(operation.policy, "NO POLICY", "{}", operation.name());
+        assert!(scene.recipe(&operation.name(), &scene.a).await.is_some(), "no recipe for {}: write one in {}", operation.name(), file!());
+        let mut cells = Vec::new();
+        for persona in PERSONAS {
+            cells.push(scene.cell(&operation, persona).await);
+        }
+        rows.push((operation, cells));
+    }
+    golden::check("node-operations.txt", &golden::table(&PERSONAS, rows));
+}
