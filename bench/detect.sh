@@ -40,8 +40,9 @@ ours=$(realpath target/release/examples)
 
 step "building a copy of the peer (release)"
 # A copy, so that nothing is written beside the given one; under bench/target, so that a second run builds nothing.
+rm -rf bench/target/peer
 mkdir -p bench/target/peer
-cp -R "$peer/." bench/target/peer/
+cp -R --preserve=timestamps --no-preserve=mode "$peer/." bench/target/peer/
 cargo build --release --ignore-rust-version --manifest-path bench/target/peer/Cargo.toml --target-dir bench/target/build
 name=$(sed -n 's/^name *= *"\(.*\)"/\1/p' bench/target/peer/Cargo.toml | head -n 1)
 peer_program=$(realpath "bench/target/build/release/$name")

@@ -59,18 +59,23 @@ impl<S: Guard> Routes<S> {
     }
 }
 
-/// A route whose operations say their policy in the document.
+/// A route whose operations say their policy in the document, each under an id of its own.
 pub fn marked<S>(policy: impl Debug, (schemas, mut paths, method): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
-    for item in paths.paths.values_mut() {
-        mark(item, &format!("{policy:?}"));
+    for (path, item) in &mut paths.paths {
+        mark(path, item, &format!("{policy:?}"));
     }
     (schemas, paths, method)
 }
 
-/// Writes the policy into every operation of a path.
-fn mark(item: &mut PathItem, policy: &str) {
-    let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-    for operation in operations.into_iter().flatten() {
+/// Writes policy and id into every operation of a path.
+fn mark(path: &str, item: &mut PathItem, policy: &str) {
+    let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !matches!(*word, "" | "api" | "v1")).collect();
+    let place = words.join("_");
+    let operations =
+        [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("patch", &mut item.patch), ("delete", &mut item.delete)];
+    for (method, operation) in operations {
+        let Some(operation) = operation else { continue };
+        operation.operation_id = Some(format!("{method}_{place}"));
         let extension = Extensions::builder().add("x-policy", policy).build();
         operation.extensions.get_or_insert_with(Default::default).merge(extension);
     }

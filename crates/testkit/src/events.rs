@@ -41,16 +41,25 @@ pub fn logon(host: &str, user: &str, address: &str, success: bool) -> Value {
     security(if success { 4624 } else { 4625 }, host, data)
 }
 
-/// One address tries every account and gets in as the last one: enough for one investigation about that address.
+/// The account of a spray's victim, who has the password: sprays from different addresses try different people.
+pub fn victim(address: &str) -> String {
+    account(ACCOUNTS[ACCOUNTS.len() - 1], address)
+}
+
+fn account(name: &str, address: &str) -> String {
+    format!("{name}{}", address.rsplit('.').next().unwrap_or_default())
+}
+
+/// One address tries every account and gets in as the last one: enough for one investigation about host and address.
 pub fn spray(host: &str, address: &str) -> Vec<Value> {
-    let failures = ACCOUNTS.iter().map(|account| logon(host, account, address, false));
-    let success = ACCOUNTS.last().map(|account| logon(host, account, address, true));
-    failures.chain(success).collect()
+    let mut events: Vec<_> = ACCOUNTS.iter().map(|name| logon(host, &account(name, address), address, false)).collect();
+    events.push(logon(host, &victim(address), address, true));
+    events
 }
 
 /// A spray, and then the account that was guessed makes another and puts it among the administrators.
 pub fn spray_story(host: &str, address: &str) -> Vec<Value> {
-    let who = json!({"SubjectUserName": ACCOUNTS[ACCOUNTS.len() - 1], "SubjectDomainName": "CORP"});
+    let who = json!({"SubjectUserName": victim(address), "SubjectDomainName": "CORP"});
     let made = json!({"TargetUserName": "svc_sync", "TargetDomainName": "CORP", "SamAccountName": "svc_sync", "TargetSid": "S-1-5-21-1-2-3-4711"});
     let member = json!({"TargetUserName": "Administrators", "TargetDomainName": "Builtin", "TargetSid": "S-1-5-32-544",
         "MemberName": "CN=svc_sync,CN=Users,DC=corp,DC=example", "MemberSid": "S-1-5-21-1-2-3-4711"});

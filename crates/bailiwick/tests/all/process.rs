@@ -31,9 +31,9 @@ impl NodeProcess {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the node says where it listens").unwrap();
         let base = Url::parse(first.rsplit(' ').next().unwrap()).unwrap();
-        let fresh = !data.join("made").exists();
+        let fresh = !data.with_extension("made").exists();
         let operator_link = fresh.then(|| lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned());
-        std::fs::write(data.join("made"), "").unwrap();
+        std::fs::write(data.with_extension("made"), "").unwrap();
         Self { child, base, operator_link }
     }
 

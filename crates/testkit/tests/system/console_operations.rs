@@ -1,7 +1,7 @@
 //! Every operation of the console's API document by everybody, as it is answered.
 //!
 //! A cell is the status for customer A, to which the persona has the grant its name says, and after the stroke for customer B, to which nobody has
-//! one; `none` is a success without a row of B. `-` stands where an operation names no customer.
+//! one; `none` is a success without a row. `-` stands where an operation names no customer.
 
 use crate::work::spray;
 use bailiwick_api::{CustomerInvestigation, NewUser, Role};
@@ -139,17 +139,14 @@ impl Scene {
     }
 
     async fn cell(&self, operation: &Operation, persona: usize) -> String {
-        let own = self.answer(operation, persona, &self.a).await;
-        let (names_a_customer, status) = own.map(|(call, answer)| (call.names_a_customer, answer.status)).unwrap();
-        assert!(status < 500 && status != 400, "{} as {}: {status}", operation.name(), PERSONAS[persona]);
-        if !names_a_customer {
-            return format!("{status} -");
+        let (call, own) = self.answer(operation, persona, &self.a).await.unwrap();
+        assert!(own.status < 500 && own.status != 400, "{} as {}: {own:?}", operation.name(), PERSONAS[persona]);
+        if !call.names_a_customer {
+            return format!("{} -", own.status);
         }
         let (_, foreign) = self.answer(operation, persona, &self.b).await.unwrap();
-        let rows = rows(&foreign);
-        let shown = if foreign.status == 200 && rows == Some(0) { "none".to_owned() } else { foreign.status.to_string() };
-        check_foreign(operation, persona, &foreign, rows);
-        format!("{status} {shown}")
+        check_foreign(operation, persona, &foreign);
+        format!("{} {}", shown(&own), shown(&foreign))
     }
 
     async fn answer(&self, operation: &Operation, persona: usize, things: &Things) -> Option<(Call, Answer)> {
@@ -164,15 +161,19 @@ impl Scene {
     }
 }
 
-/// Rows of an answer that is a list.
-fn rows(answer: &Answer) -> Option<usize> {
-    answer.body["data"].as_array().map(Vec::len)
+/// A list without a row.
+fn is_empty(answer: &Answer) -> bool {
+    answer.status == 200 && answer.body["data"].as_array().is_some_and(Vec::is_empty)
+}
+
+fn shown(answer: &Answer) -> String {
+    if is_empty(answer) { "none".into() } else { answer.status.to_string() }
 }
 
 /// Nothing of a customer without a grant is told, but for what an administrator registers.
-fn check_foreign(operation: &Operation, persona: usize, answer: &Answer, rows: Option<usize>) {
+fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
     let registers = ["GET /api/v1/customers/{id}", "PUT /api/v1/grants"].contains(&operation.name().as_str());
-    let hidden = [401, 403, 404].contains(&answer.status) || (answer.status == 200 && rows == Some(0));
+    let hidden = [401, 403, 404].contains(&answer.status) || is_empty(answer);
     let allowed = hidden || (registers && PERSONAS[persona].starts_with("admin"));
     assert!(allowed, "{} as {} tells about a customer without a grant: {answer:?}", operation.name(), PERSONAS[persona]);
 }

@@ -11,4 +11,3 @@ mod queue;
 mod silence;
 mod stories;
 mod work;
-mod zz;

@@ -52,8 +52,9 @@ async fn work_the_queue(world: &World, ana: &Person, canary: &str) {
         assert_eq!(call("POST", search.clone(), json!({"query": format!("{canary}-value {typed}")})).await, 200);
         assert_eq!(call("POST", search, json!({"query": format!("({typed}")})).await, 400);
         let patch = json!({"version": row.row.version, "title": format!("{canary}-title"), "tags": [format!("{canary}-tag")], "status": "WAITING"});
-        assert_eq!(call("PATCH", path.clone(), patch.clone()).await, 200);
-        assert_eq!(call("PATCH", path.clone(), patch).await, 409);
+        assert_eq!(call("PATCH", path.clone(), patch).await, 200);
+        let late = json!({"version": row.row.version, "title": format!("{canary}-late-title")});
+        assert_eq!(call("PATCH", path.clone(), late).await, 409);
         let detail: CustomerInvestigation = ana.client.get(&path).await.unwrap();
         assert!(detail.investigation.row.title.contains(canary));
         for signal in &detail.signals {

@@ -213,12 +213,15 @@ fn fresh(what: &str) -> String {
     format!("{what}{}", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
-/// What is served: the document, itself, and ingest, which has a router of its own.
+/// What is served: every operation of the document, and where the document is.
 fn all() -> Vec<Operation> {
     let document = serde_json::to_value(bailiwick_node::openapi()).unwrap();
     let mut all = golden::operations(&document);
-    all.push(Operation::new("GET", "/api/v1/openapi.json", "Public"));
-    all.push(Operation::new("POST", "/ingest/v1/events", "ingest key"));
+    assert!(all.iter().any(|operation| operation.name() == "POST /ingest/v1/events"), "ingest is an operation like every other");
+    let itself = Operation::new("GET", "/api/v1/openapi.json", "Public");
+    if all.iter().all(|operation| operation.name() != itself.name()) {
+        all.push(itself);
+    }
     all.sort_by_key(|operation| (operation.name() == LAST, operation.clone()));
     all
 }

@@ -3,6 +3,7 @@
 use crate::work::{page, spray};
 use bailiwick_api::{CustomerInvestigation, Investigation, InvestigationPatch, Role, Status};
 use bailiwick_testkit::{Setup, World};
+use futures_util::future::join_all;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_changes_at_once_one_wins_and_the_other_keeps_the_current_row() {
@@ -35,6 +36,22 @@ async fn of_two_changes_at_once_one_wins_and_the_other_keeps_the_current_row() {
     let expected = (winner.email.as_str(), Some("OPEN"), Some(won.row.status.as_str()));
     assert_eq!((changes[0].actor.as_str(), changes[0].from.as_deref(), changes[0].to.as_deref()), expected);
     assert!(detail.may_edit && !detail.signals.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_changes_at_once_exactly_one_wins() {
+    let world = World::start(Setup::new(&["eu"])).await.unwrap();
+    let acme = world.customer(0, "Acme").await.unwrap();
+    let ana = world.granted("ana", Role::Analyst, &[&acme]).await.unwrap();
+    spray(&acme, 1, 1).await;
+    let row = page(&ana, "").await.data.remove(0).row;
+    let patches: Vec<_> = (0..10).map(|n| InvestigationPatch { version: row.version, title: Some(format!("title {n}")), ..InvestigationPatch::default() }).collect();
+    let outcomes = join_all(patches.iter().map(|patch| ana.client.update_investigation(&row.rrn, patch))).await;
+    let won: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+    let codes: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()?.code()).collect();
+    assert_eq!((won.len(), codes), (1, vec!["VERSION_CONFLICT"; 9]));
+    let now = acme.investigations().await.unwrap().remove(0);
+    assert_eq!((now.title, now.version), (won[0].row.title.clone(), row.version + 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

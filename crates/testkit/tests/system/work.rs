@@ -10,7 +10,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(15);
 /// Sprays a customer from so many addresses, which opens as many investigations, and waits for them.
 pub(crate) async fn spray(customer: &Registered, net: u8, count: u8) {
     for n in 1..=count {
-        customer.send(&events::spray("dc01.corp.example", &format!("203.0.{net}.{n}"))).await.unwrap();
+        customer.send(&events::spray(&format!("dc{n:02}.corp.example"), &format!("203.0.{net}.{n}"))).await.unwrap();
     }
     let opened = async || customer.investigations().await.unwrap().len() == usize::from(count);
     eventually(SOON, &format!("{count} investigations at {}", customer.customer.name), opened).await;
