@@ -5,9 +5,12 @@ use axum::response::{IntoResponse, Response};
 use bailiwick_api::Problem;
 use http::{HeaderValue, StatusCode, header};
 
-/// Why a call was refused.
+/// Why a call was refused. Boxed: results are passed on far more often than they fail.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct Refusal(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     code: String,
     detail: Option<String>,
@@ -19,7 +22,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a status and a code.
     pub fn new(status: StatusCode, code: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: None, field: None, current: None, retry_after_seconds: None }
+        Self(Box::new(Parts { status, code: code.into(), detail: None, field: None, current: None, retry_after_seconds: None }))
     }
 
     /// 400: the input is wrong.
@@ -55,61 +58,61 @@ impl Refusal {
 
     /// Adds a sentence for people.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// Names the field at fault.
     pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.0.field = Some(field.into());
         self
     }
 
     /// Adds the current row.
     pub fn current(mut self, row: &impl serde::Serialize) -> Self {
-        self.current = serde_json::to_value(row).ok();
+        self.0.current = serde_json::to_value(row).ok();
         self
     }
 
     /// Says when to try again.
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after_seconds = Some(seconds);
+        self.0.retry_after_seconds = Some(seconds);
         self
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The code for programs.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The same refusal as it travels.
     pub fn problem(&self) -> Problem {
         Problem {
-            status: self.status.as_u16(),
-            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
-            code: self.code.clone(),
-            detail: self.detail.clone(),
-            field: self.field.clone(),
-            current: self.current.clone(),
+            status: self.0.status.as_u16(),
+            title: self.0.status.canonical_reason().unwrap_or("Error").to_owned(),
+            code: self.0.code.clone(),
+            detail: self.0.detail.clone(),
+            field: self.0.field.clone(),
+            current: self.0.current.clone(),
         }
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY),
             code: problem.code,
             detail: problem.detail,
             field: problem.field,
             current: problem.current,
             retry_after_seconds: None,
-        }
+        }))
     }
 }
 
@@ -122,10 +125,10 @@ impl From<sqlx::Error> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let mut response = (self.0.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_seconds {
+        if let Some(seconds) = self.0.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

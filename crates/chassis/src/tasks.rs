@@ -17,7 +17,6 @@ impl Tasks {
     }
 
     /// Runs a future to its end, or until the server stops.
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns")]
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         self.tracker.spawn(async move {
@@ -29,7 +28,6 @@ impl Tasks {
     }
 
     /// Runs a future that watches [`Tasks::stopping`] itself and finishes its work in its own time.
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns")]
     pub fn spawn_draining(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(work);
     }

@@ -3,7 +3,10 @@
 use crate::tasks::Tasks;
 use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
-use std::{io, net::SocketAddr};
+use std::{
+    io::{self, IsTerminal},
+    net::SocketAddr,
+};
 use tracing_subscriber::EnvFilter;
 
 /// How logs are written.
@@ -19,7 +22,7 @@ pub enum LogFormat {
 /// Starts logging; a second call does nothing.
 pub fn log(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr);
     let _already_started = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

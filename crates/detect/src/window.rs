@@ -95,6 +95,9 @@ struct Kept {
     event_id: String,
 }
 
+/// The `group-by` fields of a record and their values.
+type Group = Vec<(String, String)>;
+
 /// One group of one rule, matches in the order of time.
 #[derive(Debug, Default)]
 struct Window {
@@ -216,7 +219,7 @@ impl Windows {
     }
 
     /// What a record adds: one match, or for a sequence one for each rule. `None` when there is nothing to add.
-    fn rows(&mut self, correlation: &Correlation, record: &Record, bases: &[usize], event_id: &str) -> Option<(Vec<(String, String)>, Vec<Kept>)> {
+    fn rows(&mut self, correlation: &Correlation, record: &Record, bases: &[usize], event_id: &str) -> Option<(Group, Vec<Kept>)> {
         let first = *bases.first()?;
         let Some(group) = correlation.group(record, first) else {
             self.dropped.ungrouped += 1;

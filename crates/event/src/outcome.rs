@@ -18,7 +18,7 @@ pub(crate) struct Known {
 pub(crate) struct Refusal {
     pub(crate) code: ReasonCode,
     pub(crate) reason: String,
-    pub(crate) known: Known,
+    pub(crate) known: Box<Known>,
 }
 
 impl Refusal {
@@ -26,12 +26,12 @@ impl Refusal {
         Self {
             code,
             reason: reason.into(),
-            known: Known::default(),
+            known: Box::default(),
         }
     }
 
     pub(crate) fn with(mut self, known: Known) -> Self {
-        self.known = known;
+        *self.known = known;
         self
     }
 

@@ -1,10 +1,9 @@
 //! One HTTP call with exactly the headers and the body given, and its answer whatever the status.
 
+use crate::Live;
 use anyhow::Context;
 use bailiwick_client::Transport;
-use futures_util::StreamExt;
 use http::{HeaderMap, Method, header};
-use reqwest::Response;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -50,7 +49,7 @@ pub async fn call(transport: &Transport, method: &str, url: &str, headers: &[(&'
         let response = request.send().await.with_context(|| url.to_owned())?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let live = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let body = if live { first_event(response).await? } else { to_value(&response.bytes().await?) };
+        let body = if live { Live::of(response).next().await?.unwrap_or_default() } else { to_value(&response.bytes().await?) };
         anyhow::Ok(Answer { status, body, headers })
     };
     tokio::time::timeout(DEADLINE, exchange).await.with_context(|| format!("no answer: {url}"))?
@@ -61,17 +60,4 @@ fn to_value(bytes: &[u8]) -> Value {
         return Value::Null;
     }
     serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
-}
-
-async fn first_event(response: Response) -> anyhow::Result<Value> {
-    let mut chunks = response.bytes_stream();
-    let mut text = String::new();
-    while let Some(chunk) = chunks.next().await {
-        text.push_str(&String::from_utf8_lossy(&chunk?));
-        let event = text.split("\n\n").find_map(|event| event.lines().find_map(|line| line.strip_prefix("data:")));
-        if let Some(data) = event.filter(|_| text.ends_with("\n\n")) {
-            return Ok(to_value(data.trim().as_bytes()));
-        }
-    }
-    anyhow::bail!("the stream ended before its first event")
 }

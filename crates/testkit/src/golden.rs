@@ -37,9 +37,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 fn of_path<'a>(template: &'a str, item: &'a Value) -> impl Iterator<Item = Operation> + 'a {
     let known = ["get", "post", "put", "patch", "delete"];
     let operations = known.into_iter().filter_map(move |method| Some((method, item.get(method)?)));
-    operations.map(move |(method, operation)| {
-        Operation::new(&method.to_uppercase(), template, operation["x-policy"].as_str().unwrap_or("NO POLICY"))
-    })
+    operations.map(move |(method, operation)| Operation::new(&method.to_uppercase(), template, operation["x-policy"].as_str().unwrap_or("NO POLICY")))
 }
 
 /// The table as text.

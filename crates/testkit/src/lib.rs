@@ -15,6 +15,7 @@ pub mod golden;
 
 mod answer;
 mod files;
+mod live;
 mod logs;
 mod mssp;
 mod node_slot;
@@ -25,6 +26,7 @@ mod world;
 
 pub use answer::{Answer, Headers, call};
 pub use files::contains;
+pub use live::Live;
 pub use logs::captured_logs;
 pub use mssp::{Act, Mssp};
 pub use node_slot::NodeSlot;

@@ -3,8 +3,8 @@
 use crate::{Answer, Headers, NodeSlot, Session, answer::call};
 use anyhow::Context;
 use bailiwick_api::{
-    CreatedWorkspace, Credentials, Customer, EventRow, Format, IngestReceipt, InvestigationRow, LogSearch, NewCustomer, NewSource, NewWorkspace, Scheme,
-    Source, Tier, UseLink, WorkspaceId,
+    CreatedWorkspace, Credentials, Customer, EventRow, Format, IngestReceipt, InvestigationRow, LogSearch, NewCustomer, NewSource, NewWorkspace,
+    Scheme, Source, Tier, UseLink, WorkspaceId,
 };
 use bailiwick_chassis::secrets;
 use bailiwick_client::{Transport, WorkspaceClient};

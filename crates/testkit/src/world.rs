@@ -1,6 +1,6 @@
 //! A console and its nodes, started as in production and gone when dropped.
 
-use crate::{Answer, NodeSlot, Person, Registered, Session, Site, answer::call, eventually, node_slot::token};
+use crate::{Answer, Live, NodeSlot, Person, Registered, Session, Site, answer::call, eventually, node_slot::token};
 use anyhow::Context;
 use bailiwick_api::{CustomerId, Grant, GrantState, NewGrant, NewUser, Role, UseLink};
 use bailiwick_chassis::secrets;
@@ -139,6 +139,11 @@ impl World {
     pub async fn call(&self, session: Option<&Session>, method: &str, path: &str, body: impl Into<Vec<u8>>) -> anyhow::Result<Answer> {
         let headers = session.map(Session::headers).unwrap_or_default();
         call(&self.transport, method, &format!("{}{path}", self.url()), &headers, body.into()).await
+    }
+
+    /// Opens the live page of investigations.
+    pub async fn live(&self, session: &Session, query: &str) -> anyhow::Result<Live> {
+        Live::open(&self.transport, &format!("{}/api/v1/investigations/live?{query}", self.url()), &session.headers()).await
     }
 
     /// Stops everything; what was written stays until the directory is dropped.

@@ -2046,14 +2046,14 @@ export interface components {
             answered: number;
             /**
              * Format: int32
-             * @description Customers asked.
+             * @description Customers asked: those that answered and those that failed.
              */
             asked: number;
             /** @description No customer is missing. */
             complete: boolean;
             /** @description Customers that did not answer. */
             failed: components["schemas"]["Failed"][];
-            /** @description Customers left out before asking. */
+            /** @description Customers left out, by the console or by their own node. */
             skipped: components["schemas"]["Skipped"][];
         };
         /** @description Signs in to the console. */

@@ -757,9 +757,14 @@ export interface paths {
         /** Who may be assigned an investigation here. */
         get: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
                 header?: never;
-                path?: never;
+                path: {
+                    workspace: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -792,7 +797,10 @@ export interface paths {
         /** An investigation with its signals and its history. */
         get: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
                 header?: never;
                 path: {
                     workspace: string;
@@ -820,7 +828,10 @@ export interface paths {
         /** Changes an investigation. 409 with the current row when it is no longer at that version. */
         patch: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
                 header?: never;
                 path: {
                     workspace: string;
@@ -856,7 +867,12 @@ export interface paths {
         /** The records behind one signal. */
         get: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the guard has read it. */
+                    role: components["schemas"]["Role"];
+                    /** @description Id of a signal of this investigation. */
+                    signal: string;
+                };
                 header?: never;
                 path: {
                     workspace: string;
@@ -896,7 +912,10 @@ export interface paths {
         /** Searches the lake of a workspace, as a technician. */
         post: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
                 header?: never;
                 path: {
                     workspace: string;
@@ -935,7 +954,10 @@ export interface paths {
         /** The rule behind a signal. */
         get: {
             parameters: {
-                query?: never;
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
                 header?: never;
                 path: {
                     workspace: string;
@@ -1052,6 +1074,49 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ingest/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a batch in. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a retry safe for a day */
+                    "Idempotency-Key"?: string | null;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            /** @description NDJSON, a JSON array, or plain lines */
+            requestBody: {
+                content: {
+                    "text/plain": string;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IngestReceipt"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1301,6 +1366,23 @@ export interface components {
             /** @description Value after. */
             to?: string | null;
         };
+        /** @description What became of a batch. Success means durable. */
+        IngestReceipt: {
+            /**
+             * Format: int64
+             * @description Events made durable, failed ones included.
+             */
+            accepted: number;
+            /** @description The batch was already here under the same `Idempotency-Key`; nothing was written again. */
+            duplicate: boolean;
+            /** @description Reasons, at most 20. */
+            errors: components["schemas"]["LineError"][];
+            /**
+             * Format: int64
+             * @description Of these, lines that can only become failed records, as far as known at receipt.
+             */
+            failed: number;
+        };
         /** @description A node's investigations: every workspace is named, the rows are merged in the asked order. */
         InvestigationAnswers: {
             /** @description Whether more rows follow. */
@@ -1390,6 +1472,18 @@ export interface components {
             version: number;
             /** @description Workspace that owns it. */
             workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description A bad line of a batch. */
+        LineError: {
+            /** @description `JSON_INVALID`, `NOT_TEXT`, `TOO_LONG`, `EMPTY_LINE`. */
+            code: string;
+            /** @description What exactly. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number;
         };
         /** @description A single-use link, shown once. */
         Link: {

@@ -11,6 +11,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
+use tokio::task::JoinSet;
 use url::Url;
 
 const ROUNDS: u32 = 10;
@@ -77,15 +78,14 @@ async fn crash_again_and_again(throw_away: bool) {
     let mut waiting: Vec<Vec<String>> = vec![Vec::new(); SENDERS as usize];
     let mut lost = 0;
     for round in 0..ROUNDS {
-        let senders: Vec<_> = waiting
-            .drain(..)
-            .enumerate()
-            .map(|(sender, again)| tokio::spawn(send(transport.clone(), node.base.clone(), key.clone(), again, round, sender as u32)))
-            .collect();
+        let mut senders = JoinSet::new();
+        for (sender, again) in waiting.drain(..).enumerate() {
+            senders.spawn(send(transport.clone(), node.base.clone(), key.clone(), again, round, sender as u32));
+        }
         tokio::time::sleep(Duration::from_millis(400 + u64::from(round) * 130)).await;
         node.kill();
-        for sender in senders {
-            let (done, again) = sender.await.unwrap();
+        while let Some(sent) = senders.join_next().await {
+            let (done, again) = sent.unwrap();
             acknowledged.extend(done);
             waiting.push(again);
         }

@@ -22,7 +22,7 @@ const PERSONAS: &[(&str, Option<Role>, Option<Role>)] = &[
     ("administrator with grant", Some(Role::Administrator), Some(Role::Administrator)),
 ];
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/console-access.txt");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden/console-access.txt");
 
 struct Stage {
     console: Console,

@@ -6,6 +6,9 @@ use bailiwick_lake::{FileEntry, LakeError};
 
 use crate::rows::{DAY, lake, row, search, shared};
 
+/// Something that happens to the bytes of a file.
+type Damage = dyn Fn(&mut Vec<u8>);
+
 fn blamed(answer: Result<impl std::fmt::Debug, LakeError>) -> String {
     match answer.expect_err("damage") {
         LakeError::File { path, .. } => path,
@@ -29,7 +32,7 @@ async fn the_damaged_file_is_named() {
     files.extend(lake.write("bad", &make(3000)).await.expect("written"));
     let bad = directory.path().join("lake").join(&files[1].path);
     let whole = std::fs::read(&bad).expect("a file");
-    let damages: [&dyn Fn(&mut Vec<u8>); 4] = [
+    let damages: [&Damage; 4] = [
         &|bytes| bytes.truncate(100),
         &|bytes| bytes.fill(0),
         &|bytes| { let end = bytes.len(); bytes[end - 4..].copy_from_slice(b"NOPE"); },

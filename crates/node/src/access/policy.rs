@@ -1,4 +1,4 @@
-//! Who may do what: one `match`. Its table stands in `tests/golden/node-access.txt`.
+//! Who may do what: one `match`. Its table stands in `golden/node-access.txt`.
 
 use bailiwick_api::Role;
 

@@ -10,7 +10,7 @@ use bailiwick_detect::{
 };
 use bailiwick_event::Entity;
 use sqlx::Row;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 
 /// Who the history names when nobody's hand was in it.
 const CORRELATION: &str = "correlation";
@@ -27,9 +27,9 @@ pub(super) async fn apply(tx: &mut Tx, policy: &Policy, matches: &[Match], now_u
             keep_rule(tx, &one.rule).await?;
         }
         for (_, key) in one.subjects() {
-            if !states.contains_key(&key) {
-                let state = load(tx, policy, &key, now_us).await?;
-                states.insert(key, state);
+            if let Entry::Vacant(place) = states.entry(key) {
+                let state = load(tx, policy, place.key(), now_us).await?;
+                place.insert(state);
             }
         }
         apply_match(tx, policy, &mut states, one).await?;

@@ -26,7 +26,7 @@ async fn a_link_is_good_once_and_a_weak_password_does_not_cost_it() {
         assert_eq!(refused(operator.add_workspace(&new("Other", taken)).await).code, "ADMIN_TAKEN", "{taken}");
     }
     let all: List<WorkspaceInfo> = operator.get("/api/v1/workspaces").await.unwrap();
-    assert_eq!(all.data, [made.workspace.clone()]);
+    assert_eq!(all.data, std::slice::from_ref(&made.workspace));
     let admin = open(link(&made.link.token, None, PASSWORD)).await.unwrap();
     assert_eq!(admin.me.workspace.as_ref(), Some(&made.workspace.id));
     assert_eq!(refused(open(link(&made.link.token, None, PASSWORD)).await).code, "LINK_USED");

@@ -98,7 +98,8 @@ async fn unknown_parameters_foreign_and_malformed_names_are_refused() {
     }
     let answer = world.call(Some(&session), "POST", &format!("/api/v1/customers/{}/logs/search", foreign.customer.id), "{}").await.unwrap();
     assert_eq!(answer.status, 404);
-    let answer = world.call(Some(&session), "POST", &format!("/api/v1/customers/{}/logs/search", own.customer.id), r#"{"query":"(((","#).await.unwrap();
+    let answer =
+        world.call(Some(&session), "POST", &format!("/api/v1/customers/{}/logs/search", own.customer.id), r#"{"query":"(((","#).await.unwrap();
     assert_eq!(answer.status, 400);
     assert_eq!(foreign.investigations().await.unwrap()[0].version, 1, "nothing was changed");
 }

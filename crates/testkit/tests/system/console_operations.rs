@@ -3,7 +3,10 @@
 //! A cell is the status for customer A, to which the persona has the grant its name says, and after the stroke for customer B, to which nobody has
 //! one; `none` is a success without a row. `-` stands where an operation names no customer.
 
-use crate::work::spray;
+use crate::{
+    recipe::{Call, fresh, listed, of, plain},
+    work::spray,
+};
 use bailiwick_api::{CustomerInvestigation, NewUser, Role};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
@@ -12,6 +15,20 @@ use bailiwick_testkit::{
 use serde_json::{Value, json};
 
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
+
+/// Called as they are.
+const PLAIN: [&str; 10] = [
+    "GET /healthz",
+    "GET /readyz",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/me",
+    "GET /api/v1/me/access",
+    "GET /api/v1/users",
+    "GET /api/v1/customers",
+    "GET /api/v1/grants",
+    "GET /api/v1/audit",
+    "DELETE /api/v1/session",
+];
 
 /// Things of one customer that paths and bodies name.
 struct Things {
@@ -29,27 +46,6 @@ struct Scene {
     b: Things,
     target: Person,
     spare_sites: std::sync::Mutex<Vec<Site>>,
-}
-
-/// A call made from a recipe.
-struct Call {
-    path: String,
-    body: String,
-    names_a_customer: bool,
-}
-
-fn plain(path: &str) -> Call {
-    Call { path: path.into(), body: String::new(), names_a_customer: false }
-}
-
-fn of(path: String) -> Call {
-    Call { path, body: String::new(), names_a_customer: true }
-}
-
-impl Call {
-    fn body(self, body: Value) -> Self {
-        Self { body: body.to_string(), ..self }
-    }
 }
 
 async fn things(world: &World, customer: Registered, reader: &Person, net: u8) -> Things {
@@ -99,22 +95,21 @@ impl Scene {
     /// How an operation is called about one customer's things; none when nobody wrote it down.
     async fn recipe(&self, operation: &str, things: &Things) -> Option<Call> {
         let (id, rrn) = (&things.customer.customer.id, &things.rrn);
+        if let Some(call) = listed(operation, &PLAIN) {
+            return Some(call);
+        }
         Some(match operation {
-            "GET /healthz" | "GET /readyz" | "GET /api/v1/openapi.json" | "GET /api/v1/me" | "GET /api/v1/me/access" | "GET /api/v1/users"
-            | "GET /api/v1/customers" | "GET /api/v1/grants" | "GET /api/v1/audit" | "DELETE /api/v1/session" => {
-                plain(operation.split_once(' ').unwrap().1)
-            }
             "POST /api/v1/session" => plain("/api/v1/session").body(json!({"email": self.target.email, "password": self.target.password})),
             "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
-            "POST /api/v1/users" => plain("/api/v1/users").body(json!({"email": fresh("new"), "name": "New", "role": "viewer"})),
+            "POST /api/v1/users" => plain("/api/v1/users").body(json!({"email": mail("new"), "name": "New", "role": "viewer"})),
             "POST /api/v1/customers" => plain("/api/v1/customers").body(self.form()),
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "POST /api/v1/customers/{id}/logs/search" => of(format!("/api/v1/customers/{id}/logs/search")).body(json!({"query": ""})),
-            "PUT /api/v1/grants" => of("/api/v1/grants".into()).body(json!({"user": self.target.client.me.id, "customer": id, "role": "viewer"})),
+            "PUT /api/v1/grants" => of("/api/v1/grants").body(json!({"user": self.target.client.me.id, "customer": id, "role": "viewer"})),
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
             "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
-            "POST /api/v1/investigations/search" => of("/api/v1/investigations/search".into()).body(json!({"customers": [id]})),
+            "POST /api/v1/investigations/search" => of("/api/v1/investigations/search").body(json!({"customers": [id]})),
             "GET /api/v1/investigations/{rrn}" => of(format!("/api/v1/investigations/{rrn}")),
             "PATCH /api/v1/investigations/{rrn}" => {
                 let patch = json!({"version": self.version(things).await, "tags": [fresh("tag")]});
@@ -128,7 +123,7 @@ impl Scene {
 
     /// A link that nobody has opened.
     async fn link(&self) -> String {
-        let new = NewUser { email: fresh("link"), name: "Link".into(), role: Role::Viewer };
+        let new = NewUser { email: mail("link"), name: "Link".into(), role: Role::Viewer };
         self.world.administrator.client.add_user(&new).await.unwrap().link.token
     }
 
@@ -141,7 +136,7 @@ impl Scene {
     async fn cell(&self, operation: &Operation, persona: usize) -> String {
         let (call, own) = self.answer(operation, persona, &self.a).await.unwrap();
         assert!(own.status < 500 && own.status != 400, "{} as {}: {own:?}", operation.name(), PERSONAS[persona]);
-        if !call.names_a_customer {
+        if !call.names_one {
             return format!("{} -", own.status);
         }
         let (_, foreign) = self.answer(operation, persona, &self.b).await.unwrap();
@@ -161,6 +156,10 @@ impl Scene {
     }
 }
 
+fn mail(what: &str) -> String {
+    format!("{}@mssp.example", fresh(what))
+}
+
 /// A list without a row.
 fn is_empty(answer: &Answer) -> bool {
     answer.status == 200 && answer.body["data"].as_array().is_some_and(Vec::is_empty)
@@ -176,12 +175,6 @@ fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
     let hidden = [401, 403, 404].contains(&answer.status) || is_empty(answer);
     let allowed = hidden || (registers && PERSONAS[persona].starts_with("admin"));
     assert!(allowed, "{} as {} tells about a customer without a grant: {answer:?}", operation.name(), PERSONAS[persona]);
-}
-
-fn fresh(what: &str) -> String {
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    if ["new", "link"].contains(&what) { format!("{what}{number}@mssp.example") } else { format!("{what}{number}") }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! Every way in: acknowledged means searchable at once, and a retry adds nothing.
 
-use bailiwick_api::{IngestReceipt, NewSource, Tier, Format};
+use bailiwick_api::{Format, IngestReceipt, NewSource, Tier};
 use bailiwick_testkit::{Setup, Site, World, events, eventually};
 use serde_json::json;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Nobody has a password until they set one, through a link that works once.
 
 use bailiwick_chassis::secrets;
+use bailiwick_client::Transport;
 use bailiwick_console::{Console, ConsoleConfig, Database};
 use bailiwick_testkit::{Headers, Setup, World, call};
-use bailiwick_client::Transport;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,9 +35,8 @@ async fn links_of_operators_administrators_and_colleagues_work_once() {
     let world = World::start(Setup::new(&["eu"])).await.unwrap();
     let node = world.nodes[0].url();
     let again = |token: &str| json!({"token": token, "name": "else", "password": secrets::secret()}).to_string().into_bytes();
-    let open = async |base: &str, token: &str| {
-        call(&world.transport, "POST", &format!("{base}/api/v1/setup"), &Headers::new(), again(token)).await.unwrap()
-    };
+    let open =
+        async |base: &str, token: &str| call(&world.transport, "POST", &format!("{base}/api/v1/setup"), &Headers::new(), again(token)).await.unwrap();
     let operator = &world.nodes[0].operator;
     let body = bailiwick_api::NewWorkspace { name: "Acme".into(), admin: "acme".into() };
     let made = operator.add_workspace(&body).await.unwrap();

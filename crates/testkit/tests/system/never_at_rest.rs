@@ -120,7 +120,8 @@ async fn nothing_from_customers_logs_and_no_password_rests_at_the_console_or_in_
     send(&second, "canarysecond", "198.51.100.72").await;
     work_the_queue(&world, &ana, "canaryqueue").await;
     let wrong = mistype(&world, &first, "canarywrong").await;
-    let typed = [&world.administrator.password, &ana.password, &first.credentials.password, &second.credentials.password, &world.nodes[0].operator_password];
+    let typed =
+        [&world.administrator.password, &ana.password, &first.credentials.password, &second.credentials.password, &world.nodes[0].operator_password];
     let keys = [&first.ingest_key, &second.ingest_key];
     let secrets: Vec<String> = typed.into_iter().chain(keys).cloned().chain(wrong).collect();
     let words: Vec<String> = ["canary", "198.51.100.71", "198.51.100.72"].map(str::to_owned).into();

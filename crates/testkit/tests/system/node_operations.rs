@@ -3,7 +3,10 @@
 //! A cell is the status about workspace A and after the stroke about workspace B of the same node and the same console; `none` is a success
 //! that leaves the workspace out. `-` stands where an operation names no workspace and nothing in one.
 
-use crate::work::SOON;
+use crate::{
+    recipe::{Call, fresh, listed, of, plain},
+    work::SOON,
+};
 use bailiwick_api::{NewSource, Purpose, Role, Source};
 use bailiwick_testkit::{
     Act, Answer, Headers, Mssp, Session, Setup, Site, World, call, events, eventually,
@@ -11,12 +14,27 @@ use bailiwick_testkit::{
 };
 use serde_json::{Value, json};
 
-const PERSONAS: [&str; 10] = [
-    "nobody", "operator", "admin of A", "admin of B", "analyst of A", "viewer of A", "revoked at A", "console", "other console", "ingest key",
-];
+const PERSONAS: [&str; 10] =
+    ["nobody", "operator", "admin of A", "admin of B", "analyst of A", "viewer of A", "revoked at A", "console", "other console", "ingest key"];
 
 /// Done after everything else: the relationship ends.
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
+
+/// Called as they are.
+const PLAIN: [&str; 12] = [
+    "GET /healthz",
+    "GET /readyz",
+    "GET /api/v1/about",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/audit",
+    "GET /api/v1/enrolments",
+    "GET /api/v1/investigations",
+    "GET /api/v1/me",
+    "GET /api/v1/sources",
+    "GET /api/v1/technicians",
+    "GET /api/v1/workspaces",
+    "DELETE /api/v1/session",
+];
 
 struct Things {
     site: Site,
@@ -36,26 +54,6 @@ struct Scene {
     b: Things,
 }
 
-struct Call {
-    path: String,
-    body: String,
-    names_a_workspace: bool,
-}
-
-fn plain(path: &str) -> Call {
-    Call { path: path.into(), body: String::new(), names_a_workspace: false }
-}
-
-fn of(path: String) -> Call {
-    Call { path, body: String::new(), names_a_workspace: true }
-}
-
-impl Call {
-    fn body(self, body: Value) -> Self {
-        Self { body: body.to_string(), ..self }
-    }
-}
-
 async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things {
     let site = world.site(0, name).await.unwrap();
     mssp.enrol(&site).await.unwrap();
@@ -71,7 +69,14 @@ async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things
     let signal = &detail.body["signals"][0];
     let spare: NewSource = serde_json::from_value(json!({"name": "Spare", "source_category": "spare"})).unwrap();
     let spare_source = site.admin.add_source(&spare).await.unwrap().source;
-    Things { console: mssp.console.to_string(), investigation: rrn.id, signal: text(&signal["id"]), rule: text(&signal["rule_id"]), spare_source, site }
+    Things {
+        console: mssp.console.to_string(),
+        investigation: rrn.id,
+        signal: text(&signal["id"]),
+        rule: text(&signal["rule_id"]),
+        spare_source,
+        site,
+    }
 }
 
 impl Scene {
@@ -98,11 +103,11 @@ impl Scene {
         let (id, source, console) = (&things.site.id, &things.spare_source.id, &things.console);
         let investigation = &things.investigation;
         let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
+        if let Some(call) = listed(operation, &PLAIN) {
+            return Some(call);
+        }
         let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
-            "GET /healthz" | "GET /readyz" | "GET /api/v1/about" | "GET /api/v1/openapi.json" | "GET /api/v1/audit" | "GET /api/v1/enrolments"
-            | "GET /api/v1/investigations" | "GET /api/v1/me" | "GET /api/v1/sources" | "GET /api/v1/technicians" | "GET /api/v1/workspaces"
-            | "DELETE /api/v1/session" => plain(operation.split_once(' ').unwrap().1),
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
             "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
             "POST /api/v1/enrolments" => plain("/api/v1/enrolments").body(serde_json::to_value(self.mssp.enrolment(&self.a.site)).unwrap()),
@@ -120,9 +125,9 @@ impl Scene {
             "POST /api/v1/technicians/{email}/restore" => plain("/api/v1/technicians/spare@mssp.example/restore"),
             "POST /api/v1/federated/investigations" => {
                 let body = json!({"workspaces": ask, "filter": {}, "sort": "-priority", "limit": 10, "after": null});
-                of("/api/v1/federated/investigations".into()).body(body)
+                of("/api/v1/federated/investigations").body(body)
             }
-            "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries".into()).body(json!({"workspaces": ask})),
+            "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
             "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),
             "PATCH /api/v1/workspaces/{workspace}/investigations/{id}" => {
@@ -182,7 +187,7 @@ impl Scene {
         let url = format!("{}{}", self.world.nodes[0].url(), recipe.path);
         let answer = call(&self.world.transport, &operation.method, &url, &headers, recipe.body.into_bytes()).await.unwrap();
         assert!(answer.status < 500 && answer.status != 400, "{} as {persona}: {answer:?}", operation.name());
-        (recipe.names_a_workspace, answer)
+        (recipe.names_one, answer)
     }
 
     async fn cell(&self, operation: &Operation, persona: &str) -> String {
@@ -206,11 +211,6 @@ fn shown(answer: &Answer) -> String {
 fn left_out(answer: &Answer) -> bool {
     let skipped = answer.body["workspaces"][0]["skipped"].is_string() && answer.body["workspaces"][0]["answer"].is_null();
     answer.status == 200 && skipped && answer.body["rows"].as_array().is_none_or(Vec::is_empty)
-}
-
-fn fresh(what: &str) -> String {
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    format!("{what}{}", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
 /// What is served: every operation of the document, and where the document is.

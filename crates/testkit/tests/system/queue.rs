@@ -45,7 +45,8 @@ async fn of_many_changes_at_once_exactly_one_wins() {
     let ana = world.granted("ana", Role::Analyst, &[&acme]).await.unwrap();
     spray(&acme, 1, 1).await;
     let row = page(&ana, "").await.data.remove(0).row;
-    let patches: Vec<_> = (0..10).map(|n| InvestigationPatch { version: row.version, title: Some(format!("title {n}")), ..InvestigationPatch::default() }).collect();
+    let patches: Vec<_> =
+        (0..10).map(|n| InvestigationPatch { version: row.version, title: Some(format!("title {n}")), ..InvestigationPatch::default() }).collect();
     let outcomes = join_all(patches.iter().map(|patch| ana.client.update_investigation(&row.rrn, patch))).await;
     let won: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
     let codes: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()?.code()).collect();

@@ -1,0 +1,41 @@
+//! How an operation of an API document is called: path and body filled with things that exist.
+
+use serde_json::Value;
+
+/// A call made from a recipe.
+pub(crate) struct Call {
+    /// Path and query.
+    pub(crate) path: String,
+    /// JSON, or nothing.
+    pub(crate) body: String,
+    /// Whether path or body name a tenant, so that the same call can be made about another's things.
+    pub(crate) names_one: bool,
+}
+
+/// Names nobody.
+pub(crate) fn plain(path: &str) -> Call {
+    Call { path: path.into(), body: String::new(), names_one: false }
+}
+
+/// The path of an operation without parameters, when it is one of these.
+pub(crate) fn listed(operation: &str, plain_ones: &[&str]) -> Option<Call> {
+    let (_, path) = operation.split_once(' ')?;
+    plain_ones.contains(&operation).then(|| plain(path))
+}
+
+/// Names somebody's things.
+pub(crate) fn of(path: impl Into<String>) -> Call {
+    Call { path: path.into(), body: String::new(), names_one: true }
+}
+
+impl Call {
+    pub(crate) fn body(self, body: Value) -> Self {
+        Self { body: body.to_string(), ..self }
+    }
+}
+
+/// A name nobody has had.
+pub(crate) fn fresh(what: &str) -> String {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    format!("{what}{}", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
