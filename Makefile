@@ -46,10 +46,10 @@ gen: ## Write every generated file: OpenAPI documents, typed client, golden tabl
 	$(BIN) openapi console > docs/openapi/console.json
 	$(BIN) openapi node > docs/openapi/node.json
 	cd web && npm run gen
-	UPDATE_GOLDEN=1 cargo test $(CARGO_FLAGS) --workspace golden
+	UPDATE_GOLDEN=1 cargo nextest run $(CARGO_FLAGS) --workspace -E 'test(golden)'
 
 release: web ## Build the release binary.
 	cargo build $(CARGO_FLAGS) --release --bin bailiwick
 
-fuzz: ## Run each fuzz target for a short while (SECONDS=20).
+fuzz: ## Run each fuzz target for a while (SECONDS_EACH=20); needs a nightly of Rust 1.96 or newer.
 	@scripts/fuzz $${SECONDS_EACH:-20}

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bailiwick_event::{Record, Value};
+use bailiwick_event::Record;
 use rsigma_eval::{Event, EventValue};
 use rsigma_parser::{ConditionExpr, ConditionOperator, CorrelationCondition, CorrelationRule, CorrelationType, WindowMode};
 use rsigma_parser::{Quantifier, SelectorPattern, detection_name_matches};

@@ -118,7 +118,7 @@ fn cell<T>(outcome: &Result<T, Refusal>) -> String {
 }
 
 #[tokio::test]
-async fn the_access_table_is_the_reviewed_one() {
+async fn the_access_table_is_the_golden_one() {
     let stage = Stage::new(false).await;
     let mut table = format!("{:<28} {:<20} {:<9} {:<9} {:<9} {}\n", "persona", "action", "console", "granted", "other", "unknown");
     for (persona, ..) in PERSONAS {

@@ -161,6 +161,9 @@ async fn hand_on(state: &State, grant: &IngestGrant, events: Vec<Event>, stop: &
         if tokio::time::timeout(wait, stop.cancelled()).await.is_ok() {
             tracing::error!(source.id = %source.id, events = count, "syslog events dropped: the node stopped while its log could not be written");
             metrics::counter!("bailiwick_syslog_dropped_events_total").increment(count);
+            if let Err(refusal) = grant.workspace().count_dropped(&source.id, count).await {
+                tracing::error!(source.id = %source.id, code = refusal.code(), "dropped events not counted");
+            }
             return;
         }
         wait = (wait * 2).min(Duration::from_secs(2));
@@ -249,7 +252,7 @@ impl Frames {
 /// `MSG-LEN SP` at the start: how many digits, and how many octets follow. A frame begins with `<`, so a number can be nothing else.
 fn octet_count(buffer: &[u8]) -> Option<(usize, usize)> {
     let digits = buffer.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
-    if digits == 0 || buffer.get(digits) != Some(&b' ') || !matches!(buffer.get(digits + 1), Some(b'<') | None) {
+    if matches!(buffer.first(), Some(b'0')) || digits == 0 || buffer.get(digits) != Some(&b' ') || !matches!(buffer.get(digits + 1), Some(b'<') | None) {
         return None;
     }
     let length = std::str::from_utf8(buffer.get(..digits)?).ok()?.parse().ok()?;
@@ -285,6 +288,20 @@ mod tests {
         assert_eq!(events.len(), 2);
         assert_eq!((events[0].raw.len(), events[0].length), (MAX_EVENT_BYTES, (3 << 20) + 6));
         assert_eq!(&events[1].raw[..], b"<13>next");
+    }
+
+    #[test]
+    fn a_count_begins_with_no_zero() {
+        for whole in ["0 x\n", "007 <13>abc\n"] {
+            for cut in 0..whole.len() {
+                let mut frames = Frames::default();
+                frames.feed(&whole.as_bytes()[..cut]);
+                let mut events = frames.take(false);
+                frames.feed(&whole.as_bytes()[cut..]);
+                events.extend(frames.take(true));
+                assert_eq!(texts(&events), [whole.trim_end()], "cut at {cut}");
+            }
+        }
     }
 
     proptest! {

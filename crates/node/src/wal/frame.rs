@@ -1,12 +1,15 @@
-//! One frame: `length u32 | crc32 u32 | payload`, little endian; the payload is one batch.
+//! One frame: `length u32 | crc32 u32 | synced u64 | payload`, little endian; the payload is one batch. `synced` is the offset up to which
+//! the segment was known to be on disk when the frame was written; the checksum covers it and the payload.
 
 use bailiwick_api::{Format, SourceId};
 use bytes::Bytes;
 
 /// Bytes before the payload.
-pub(super) const HEADER_BYTES: usize = 8;
+pub(super) const HEADER_BYTES: usize = 16;
+/// Where the part begins that the checksum covers.
+const CHECKED_FROM: usize = 8;
 /// Bytes a payload may have; more in a header means damage.
-pub(super) const MAX_PAYLOAD_BYTES: usize = 256 << 20;
+const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 
 const LAYOUT: u8 = 1;
 
@@ -41,9 +44,10 @@ impl Batch {
     }
 
     /// Appends the frame of this batch to a buffer.
-    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, synced: u64, out: &mut Vec<u8>) {
         let start = out.len();
-        out.extend_from_slice(&[0; HEADER_BYTES]);
+        out.extend_from_slice(&[0; CHECKED_FROM]);
+        out.extend_from_slice(&synced.to_le_bytes());
         out.push(LAYOUT);
         out.extend_from_slice(&self.received.to_le_bytes());
         put(out, self.source.as_str().as_bytes());
@@ -56,9 +60,9 @@ impl Batch {
             put(out, &event.raw);
         }
         let payload = out.len() - start - HEADER_BYTES;
-        let crc = crc32fast::hash(&out[start + HEADER_BYTES..]);
+        let crc = crc32fast::hash(&out[start + CHECKED_FROM..]);
         out[start..start + 4].copy_from_slice(&u32::try_from(payload).unwrap_or(u32::MAX).to_le_bytes());
-        out[start + 4..start + HEADER_BYTES].copy_from_slice(&crc.to_le_bytes());
+        out[start + 4..start + CHECKED_FROM].copy_from_slice(&crc.to_le_bytes());
     }
 
     /// Reads a payload whose checksum was right; none when it is of another layout.
@@ -83,11 +87,27 @@ impl Batch {
     }
 }
 
-/// Length and checksum of the payload that follows a header.
-pub(super) fn header(bytes: &[u8]) -> Option<(usize, u32)> {
-    let length = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
-    let crc = u32::from_le_bytes(bytes.get(4..HEADER_BYTES)?.try_into().ok()?);
-    Some((usize::try_from(length).ok()?, crc))
+/// A whole frame at the beginning of some bytes.
+pub(super) struct Frame {
+    /// Up to where the segment was on disk when the frame was written.
+    pub(super) synced: u64,
+    /// The batch.
+    pub(super) batch: Batch,
+    /// Bytes it takes.
+    pub(super) bytes: usize,
+}
+
+/// Reads the frame at the beginning, if it is whole.
+pub(super) fn read(bytes: &Bytes) -> Option<Frame> {
+    let length = usize::try_from(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?)).ok()?;
+    let crc = u32::from_le_bytes(bytes.get(4..CHECKED_FROM)?.try_into().ok()?);
+    let synced = u64::from_le_bytes(bytes.get(CHECKED_FROM..HEADER_BYTES)?.try_into().ok()?);
+    let end = HEADER_BYTES.checked_add(length)?;
+    let plausible = length <= MAX_PAYLOAD_BYTES && end <= bytes.len() && bytes.get(HEADER_BYTES) == Some(&LAYOUT);
+    if !plausible || crc32fast::hash(&bytes[CHECKED_FROM..end]) != crc {
+        return None;
+    }
+    Some(Frame { synced, batch: Batch::decode(bytes.slice(HEADER_BYTES..end))?, bytes: end })
 }
 
 fn put_u32(out: &mut Vec<u8>, number: usize) {

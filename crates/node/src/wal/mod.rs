@@ -3,8 +3,9 @@
 //! A log is a row of segment files, `<segment, 16 hex digits>.wal`, each a row of frames ([`frame`]). One frame is one batch as it was
 //! received: whole or not there. A position is (segment, offset); ids of events are made from it, so a replay makes the same ids.
 //!
-//! Appends from many senders share one sync ([`writer`], group commit). A frame torn by a crash can only be the last thing in the last
-//! segment and was never acknowledged; it is cut off when the log is opened. Damage anywhere else is an error that names the file.
+//! Appends from many senders share one sync ([`writer`], group commit). What a crash tears was written after the last sync and never
+//! acknowledged; it is cut off when the log is opened. Each frame says how far the log was synced before it, so damage to what was
+//! acknowledged is told apart from that, and is an error that names the file.
 
 mod frame;
 mod reader;

@@ -1,8 +1,8 @@
 //! Reading a log back after a start.
 
 use super::{
-    Batch, Logged, Position, WalError,
-    frame::{HEADER_BYTES, MAX_PAYLOAD_BYTES, header},
+    Logged, Position, WalError,
+    frame::{self, Frame},
     segment_path, segments,
 };
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use std::{
     path::Path,
 };
 
-/// Reads every batch from a position on, and where the log ends. A torn frame at the very end is cut off.
+/// Reads every batch from a position on, and where the log ends. What a crash left behind the last sync is cut off.
 pub fn read_from(dir: &Path, from: Position) -> Result<(Vec<Logged>, Position), WalError> {
     fs::create_dir_all(dir).map_err(|e| WalError::io(dir, e))?;
     let all = segments(dir).map_err(|e| WalError::io(dir, e))?;
@@ -32,13 +32,14 @@ fn read_segment(dir: &Path, segment: u64, start: u64, last: bool, batches: &mut 
     let data = Bytes::from(fs::read(&path).map_err(|e| WalError::io(&path, e))?);
     let mut offset = usize::try_from(start).unwrap_or(usize::MAX);
     while offset < data.len() {
-        let Some((batch, next)) = frame_at(&data, offset) else {
-            if !last {
+        let Some(Frame { batch, bytes, .. }) = frame::read(&data.slice(offset..)) else {
+            if !last || was_synced(&data, offset) {
                 return Err(WalError::Damaged { path, offset: offset as u64 });
             }
             cut(&path, offset as u64)?;
             break;
         };
+        let next = offset + bytes;
         let at = |offset: usize| Position { segment, offset: offset as u64 };
         batches.push(Logged { at: at(offset), end: at(next), batch });
         offset = next;
@@ -46,15 +47,9 @@ fn read_segment(dir: &Path, segment: u64, start: u64, last: bool, batches: &mut 
     Ok(offset as u64)
 }
 
-fn frame_at(data: &Bytes, offset: usize) -> Option<(Batch, usize)> {
-    let (length, crc) = header(data.get(offset..)?)?;
-    let start = offset + HEADER_BYTES;
-    let end = start.checked_add(length)?;
-    if length > MAX_PAYLOAD_BYTES || end > data.len() {
-        return None;
-    }
-    let payload = data.slice(start..end);
-    (crc32fast::hash(&payload) == crc).then(|| Batch::decode(payload)).flatten().map(|batch| (batch, end))
+/// Whether something at `offset` was on disk once: a later frame says so. Then it is damage, not a write that a crash cut short.
+fn was_synced(data: &Bytes, offset: usize) -> bool {
+    (offset + 1..data.len()).filter_map(|at| frame::read(&data.slice(at..))).any(|frame| frame.synced > offset as u64)
 }
 
 fn cut(path: &Path, length: u64) -> Result<(), WalError> {

@@ -64,13 +64,32 @@ async fn damage_in_an_older_segment_is_an_error_that_names_the_file() {
     assert!(error.to_string().contains("0000000000000001.wal"), "{error}");
 }
 
+#[tokio::test]
+async fn damage_before_the_last_sync_is_an_error_and_not_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = append_all(dir.path(), Position::default(), 0..3).await;
+    let end = first.last().unwrap().end;
+    append_all(dir.path(), end, 3..6).await;
+    let path = segment_path(dir.path(), 1);
+    let whole = std::fs::read(&path).unwrap();
+    let damage = |at: usize| {
+        let mut data = whole.clone();
+        data[at] ^= 1;
+        std::fs::write(&path, data).unwrap();
+        read_from(dir.path(), Position::default())
+    };
+    assert!(matches!(damage(30), Err(WalError::Damaged { .. })));
+    // Nothing says the last group was synced, so what a crash may have torn there is cut off.
+    assert_eq!(damage(whole.len() - 1).unwrap().0.len(), 5);
+}
+
 proptest! {
     #[test]
     fn any_batch_survives_and_any_bytes_are_no_panic(lines in proptest::collection::vec(".{0,40}", 0..20), noise in proptest::collection::vec(any::<u8>(), 0..200)) {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let one = batch(7, &lines);
         let mut out = Vec::new();
-        one.encode(&mut out);
+        one.encode(0, &mut out);
         prop_assert_eq!(Batch::decode(Bytes::from(out[frame::HEADER_BYTES..].to_vec())), Some(one));
         let _maybe = Batch::decode(Bytes::from(noise));
     }

@@ -165,7 +165,7 @@ impl Segment {
         let mut positions = Vec::new();
         for batch in batches {
             let at = self.length + self.buffer.len() as u64;
-            batch.encode(&mut self.buffer);
+            batch.encode(self.length, &mut self.buffer);
             let end = self.length + self.buffer.len() as u64;
             let position = |offset| Position { segment: self.number, offset };
             positions.push((position(at), position(end)));

@@ -219,6 +219,14 @@ impl Workspace {
         self.sources.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// Counts events of a source that had to be dropped, so that it shows.
+    pub(crate) async fn count_dropped(&self, source: &SourceId, events: u64) -> Result<(), Refusal> {
+        let events = i64::try_from(events).unwrap_or(i64::MAX);
+        let text = "update source set dropped = dropped + $1 where id = $2";
+        sqlx::query(text).bind(events).bind(source.as_str()).execute(self.db.pool()).await?;
+        Ok(())
+    }
+
     /// Reads the sources again after one changed.
     pub async fn reload_sources(&self) -> Result<(), Refusal> {
         let rows = sqlx::query("select id, name, source_category, format, tier, enabled, syslog_tcp from source").fetch_all(self.db.pool()).await?;

@@ -1,7 +1,7 @@
 //! A node that is down or hangs costs its own rows only, and comes back by itself.
 
 use crate::work::{page, rows_of, spray};
-use bailiwick_api::{FailCode, GrantState, Investigation, Page, Role};
+use bailiwick_api::{FailCode, GrantState, Health, Investigation, Page, Role};
 use bailiwick_testkit::{Person, Registered, Setup, World, eventually};
 use std::time::{Duration, Instant};
 
@@ -45,6 +45,27 @@ async fn complete(person: &Person) -> bool {
     page.scope.complete && page.data.len() == 2
 }
 
+/// A call about one customer whose node is down says so at once, and the list of customers shows it.
+async fn check_calls_about_the_far_one(scene: &Scene) {
+    let (far, session) = (&scene.far.customer, scene.world.session(&scene.ana).await.unwrap());
+    let call = async |method: &str, path: String, body: &str| scene.world.call(Some(&session), method, &path, body).await.unwrap();
+    let rrn = format!("/api/v1/investigations/rrn:investigation:us:{}:investigation:any", far.workspace);
+    for (method, body) in [("GET", ""), ("PATCH", r#"{"version":1,"status":"WAITING"}"#)] {
+        let answer = call(method, rrn.clone(), body).await;
+        assert_eq!((answer.status, answer.code()), (503, "NODE_DOWN"), "{method}: {answer:?}");
+        assert!(answer.body["detail"].as_str().is_some_and(|detail| detail.contains("Far") && detail.contains("us")), "{answer:?}");
+    }
+    let searched = call("POST", format!("/api/v1/customers/{}/logs/search", far.id), "{}").await;
+    assert_eq!((searched.status, searched.body["scope"]["failed"][0]["code"].as_str()), (200, Some("NODE_DOWN")), "{searched:?}");
+    let of_far = async || {
+        let page = scene.ana.client.customers().await.unwrap();
+        page.data.into_iter().find(|customer| customer.id == far.id).unwrap()
+    };
+    assert_eq!(of_far().await.open, None);
+    eventually(10 * SECOND, "the health arrow is down", async || of_far().await.health == Health::Down).await;
+    assert!(of_far().await.health_detail.is_some());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_is_down_costs_its_own_rows_and_comes_back_by_itself() {
     let mut scene = scene().await;
@@ -54,6 +75,7 @@ async fn a_node_that_is_down_costs_its_own_rows_and_comes_back_by_itself() {
         check_missing(&scene, &page, FailCode::NodeDown);
         assert!(took < SECOND, "{took:?}");
     }
+    check_calls_about_the_far_one(&scene).await;
     let bob = scene.world.person("bob", Role::Analyst).await.unwrap();
     let waiting = scene.world.decide(&bob, &scene.far, Some(Role::Analyst)).await.unwrap();
     assert_eq!((waiting.state, waiting.applied), (GrantState::Pending, None));
