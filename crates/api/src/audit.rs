@@ -1,6 +1,5 @@
 //! Audit: verb, customer and count; never content.
 
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

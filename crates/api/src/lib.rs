@@ -31,4 +31,3 @@ pub use words::*;
 
 /// The version both servers report; compatible within one minor version either way.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-

@@ -1,6 +1,5 @@
 //! Log search: rows of one workspace's lake.
 
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

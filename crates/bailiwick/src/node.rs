@@ -16,7 +16,10 @@ pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
         Some(NodeCommand::Workspace { command: WorkspaceCommand::Add { name, admin, data, public_url } }) => {
             let created = bailiwick_node::add_workspace(&data, &public_url, SystemClock.now_us(), &NewWorkspace { name, admin }).await;
             let created = created.map_err(|refusal| anyhow!(refusal.problem().detail.unwrap_or_else(|| refusal.code().to_owned())))?;
-            print(&format!("workspace {} made; its administrator {} sets a password at\n{}", created.workspace.id, created.workspace.admin, created.link.link));
+            print(&format!(
+                "workspace {} made; its administrator {} sets a password at\n{}",
+                created.workspace.id, created.workspace.admin, created.link.link
+            ));
             Ok(())
         }
     }

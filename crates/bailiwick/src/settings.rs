@@ -2,7 +2,11 @@
 
 use anyhow::Context;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{fs, net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// What a node's file may say.
 #[derive(Debug, Default, Deserialize)]

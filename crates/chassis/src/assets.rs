@@ -27,10 +27,8 @@ pub fn serve(pages: Pages, request: &Request) -> Response {
     match pages(path) {
         Some(file) if !path.is_empty() => respond(path, file),
         _ if path.starts_with("assets/") => crate::Refusal::not_found().into_response(),
-        _ => pages("index.html").map_or_else(
-            || (StatusCode::NOT_FOUND, "the pages were not built into this binary").into_response(),
-            |file| respond("index.html", file),
-        ),
+        _ => pages("index.html")
+            .map_or_else(|| (StatusCode::NOT_FOUND, "the pages were not built into this binary").into_response(), |file| respond("index.html", file)),
     }
 }
 

@@ -16,9 +16,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| {
-            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes"))
-        })?;
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY_BYTES)
+            .await
+            .map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes")))?;
         parse_json(&bytes).map(Self)
     }
 }
@@ -78,9 +78,8 @@ pub fn parse_query<T: QueryParams>(query: &str) -> Result<T, Refusal> {
             continue;
         }
         let value = if T::NUMBERS.contains(&name.as_str()) {
-            let number = value.parse::<u64>().map_err(|_| {
-                Refusal::invalid("INVALID_INPUT", &name, format!("query: {name}: expected a whole number"))
-            })?;
+            let number =
+                value.parse::<u64>().map_err(|_| Refusal::invalid("INVALID_INPUT", &name, format!("query: {name}: expected a whole number")))?;
             Value::from(number)
         } else {
             Value::String(value.into_owned())

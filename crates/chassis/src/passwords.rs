@@ -1,10 +1,7 @@
 //! Passwords: Argon2id with the library's defaults (19 MiB, 2 passes), off the async threads, a few at a time.
 
 use crate::Refusal;
-use argon2::{
-    Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::SaltString,
-};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 

@@ -16,9 +16,7 @@ pub fn layers(router: Router, pages: Pages) -> Router {
     let fixed = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     router
         .fallback(move |request: Request| async move { assets::serve(pages, &request) })
-        .method_not_allowed_fallback(|| async {
-            Refusal::new(http::StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED").into_response()
-        })
+        .method_not_allowed_fallback(|| async { Refusal::new(http::StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED").into_response() })
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))

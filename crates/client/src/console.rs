@@ -2,7 +2,8 @@
 
 use crate::{ClientError, Transport, node::join};
 use bailiwick_api::{
-    AuditEntry, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer, NewGrant, NewUser, Page, SignIn, UseLink,
+    AuditEntry, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer, NewGrant, NewUser, Page, SignIn,
+    UseLink,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;
@@ -101,7 +102,12 @@ impl ConsoleClient {
 }
 
 /// Begins a session on either server: who it is, and the cookie.
-pub(crate) async fn begin<T: DeserializeOwned>(transport: &Transport, base: &Url, path: &str, body: &impl Serialize) -> Result<(T, String), ClientError> {
+pub(crate) async fn begin<T: DeserializeOwned>(
+    transport: &Transport,
+    base: &Url,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<(T, String), ClientError> {
     let (bytes, headers) = Transport::send(transport.request(Method::POST, join(base, path)?).json(body), DEADLINE).await?;
     let me = serde_json::from_slice(&bytes).map_err(|e| ClientError::Protocol(e.to_string()))?;
     Ok((me, cookie(&headers)?))

@@ -2,9 +2,9 @@
 
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
-    About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers, InvestigationDetail,
-    InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, Technician,
-    WorkspaceId,
+    About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers,
+    InvestigationDetail, InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician, Role, RuleInfo,
+    SummaryAnswers, Technician, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use rand::{TryRngCore, rngs::OsRng};
@@ -62,7 +62,13 @@ impl NodeClient {
     }
 
     /// One investigation with its signals and history.
-    pub async fn investigation(&self, caller: &Caller, at: (&WorkspaceId, Role), id: &str, deadline: Duration) -> Result<InvestigationDetail, ClientError> {
+    pub async fn investigation(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        id: &str,
+        deadline: Duration,
+    ) -> Result<InvestigationDetail, ClientError> {
         let path = work_path(at, &format!("investigations/{}", segment(id)), "");
         self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
     }
@@ -81,7 +87,14 @@ impl NodeClient {
     }
 
     /// The records behind one signal.
-    pub async fn records(&self, caller: &Caller, at: (&WorkspaceId, Role), id: &str, signal: &str, deadline: Duration) -> Result<List<EventRow>, ClientError> {
+    pub async fn records(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        id: &str,
+        signal: &str,
+        deadline: Duration,
+    ) -> Result<List<EventRow>, ClientError> {
         let path = work_path(at, &format!("investigations/{}/records", segment(id)), &format!("&signal={}", segment(signal)));
         self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
     }
@@ -93,7 +106,13 @@ impl NodeClient {
     }
 
     /// Searches the lake of one workspace.
-    pub async fn search_logs(&self, caller: &Caller, at: (&WorkspaceId, Role), search: &LogSearch, deadline: Duration) -> Result<EventPage, ClientError> {
+    pub async fn search_logs(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        search: &LogSearch,
+        deadline: Duration,
+    ) -> Result<EventPage, ClientError> {
         let path = work_path(at, "logs/search", "");
         self.call(caller, Purpose::Work, Method::POST, &path, Some(search), deadline).await
     }

@@ -1,7 +1,14 @@
 //! A workspace as its own administrator calls it on the node, and ingest with a key.
 
-use crate::{ClientError, Transport, console::begin, node::{join, segment}};
-use bailiwick_api::{CreatedSource, CreatedWorkspace, EventPage, IngestReceipt, InvestigationRow, List, LogSearch, NewSource, NewWorkspace, NodeMe, NodeSignIn, Source, Technician, UseLink};
+use crate::{
+    ClientError, Transport,
+    console::begin,
+    node::{join, segment},
+};
+use bailiwick_api::{
+    CreatedSource, CreatedWorkspace, EventPage, IngestReceipt, InvestigationRow, List, LogSearch, NewSource, NewWorkspace, NodeMe, NodeSignIn,
+    Source, Technician, UseLink,
+};
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -84,7 +91,13 @@ impl WorkspaceClient {
     }
 
     /// Sends a batch of events with an ingest key; safe to retry under the same idempotency key.
-    pub async fn ingest(transport: &Transport, base: &Url, key: &str, idempotency_key: Option<&str>, body: Vec<u8>) -> Result<IngestReceipt, ClientError> {
+    pub async fn ingest(
+        transport: &Transport,
+        base: &Url,
+        key: &str,
+        idempotency_key: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<IngestReceipt, ClientError> {
         let mut request = transport.request(Method::POST, join(base, "/ingest/v1/events")?).bearer_auth(key).body(body);
         if let Some(idempotency_key) = idempotency_key {
             request = request.header("idempotency-key", idempotency_key);

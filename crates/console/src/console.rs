@@ -1,8 +1,6 @@
 //! Starting and stopping a console, and the state its handlers share.
 
-use crate::{
-    ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store, users,
-};
+use crate::{ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store, users};
 use bailiwick_api::ConsoleId;
 use bailiwick_chassis::{Refusal, assets::Pages, clock::SharedClock, serve, sql::Db, tasks::Tasks, throttle::Throttle};
 use bailiwick_client::{ClientError, Transport};

@@ -54,11 +54,11 @@ where
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::search))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::live))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::get))
-        .add(Policy::May(EditInvestigations), routes!(investigations::http::update))
+        .add(Policy::Granted(EditInvestigations), routes!(investigations::http::update))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::records))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::rule))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::assignees))
-        .add(Policy::May(SearchLogs), routes!(logs::http::search))
+        .add(Policy::Granted(SearchLogs), routes!(logs::http::search))
 }
 
 fn document() -> OpenApi {

@@ -242,9 +242,31 @@ mod tests {
         let (fields, theirs) = (fields(&json), JsonEvent::borrow(&json));
         let ours = RecordEvent::new(&fields);
         for path in [
-            "userIdentity.type", "userIdentity.sessionContext.mfa", "userIdentity", "userIdentity.none", "resources.name",
-            "resources.tags", "resources[1].name", "resources[-1].name", "resources[9].name", "resources[x].name", "flat.key",
-            "args", "args[0]", "args[-1]", "args[-9]", "n", "n.x", "f", "none", "yes", "absent", "absent.deep", ".n", "[0]", "n[0]",
+            "userIdentity.type",
+            "userIdentity.sessionContext.mfa",
+            "userIdentity",
+            "userIdentity.none",
+            "resources.name",
+            "resources.tags",
+            "resources[1].name",
+            "resources[-1].name",
+            "resources[9].name",
+            "resources[x].name",
+            "flat.key",
+            "args",
+            "args[0]",
+            "args[-1]",
+            "args[-9]",
+            "n",
+            "n.x",
+            "f",
+            "none",
+            "yes",
+            "absent",
+            "absent.deep",
+            ".n",
+            "[0]",
+            "n[0]",
         ] {
             assert_eq!(ours.get_field(path), theirs.get_field(path), "{path}");
         }

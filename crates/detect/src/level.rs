@@ -48,9 +48,7 @@ impl Level {
     /// The level named by `word`, in any case; `None` for a word Sigma does not know.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical]
-            .into_iter()
-            .find(|level| level.as_str().eq_ignore_ascii_case(word))
+        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical].into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
     }
 
     /// A rule that names no level is taken as medium: enough to be seen, not enough to open anything alone.

@@ -10,8 +10,8 @@
 //! - [`correlate`]: what becomes of a signal: kept, suppressed, joined to an investigation or the one that opens it.
 //! - [`ids`]: ids that come out the same on a replay.
 
-mod correlation;
 pub mod correlate;
+mod correlation;
 mod event_view;
 pub mod ids;
 mod level;

@@ -225,7 +225,11 @@ impl Bound {
                 match Correlation::new(sigma, Arc::new(rule.clone()), resolve) {
                     Ok(correlation) => {
                         let feeds = correlation.base_rules().map(str::to_owned);
-                        if sigma.generate { loud.extend(feeds) } else { bound.silent.extend(feeds) }
+                        if sigma.generate {
+                            loud.extend(feeds)
+                        } else {
+                            bound.silent.extend(feeds)
+                        }
                         done.push(correlation);
                         learn(&mut known, rule);
                     }

@@ -20,36 +20,16 @@ impl Catalogue {
     /// Reads the table; the error names the line.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut channels: HashMap<String, HashMap<String, KnownEvent>> = HashMap::new();
-        for (number, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let at = number + 1;
             let columns: Vec<&str> = line.split('\t').collect();
             let [channel, code, record_type, action, outcome] = columns[..] else {
-                return Err(format!(
-                    "events.tsv line {at}: {} columns where 5 are needed",
-                    columns.len()
-                ));
+                return Err(format!("events.tsv line {at}: {} columns where 5 are needed", columns.len()));
             };
-            let record_type = record_type
-                .parse()
-                .map_err(|error| format!("events.tsv line {at}: {error}"))?;
-            let event = KnownEvent {
-                record_type,
-                action: action.to_owned(),
-                outcome: (outcome != "-").then(|| outcome.to_owned()),
-            };
-            if channels
-                .entry(channel.to_lowercase())
-                .or_default()
-                .insert(code.to_owned(), event)
-                .is_some()
-            {
-                return Err(format!(
-                    "events.tsv line {at}: {channel} {code} is listed twice"
-                ));
+            let record_type = record_type.parse().map_err(|error| format!("events.tsv line {at}: {error}"))?;
+            let event = KnownEvent { record_type, action: action.to_owned(), outcome: (outcome != "-").then(|| outcome.to_owned()) };
+            if channels.entry(channel.to_lowercase()).or_default().insert(code.to_owned(), event).is_some() {
+                return Err(format!("events.tsv line {at}: {channel} {code} is listed twice"));
             }
         }
         Ok(Self(channels))
@@ -70,14 +50,9 @@ mod tests {
 
     #[test]
     fn channels_match_in_any_case() {
-        let catalogue =
-            Catalogue::parse("# comment\nSecurity\t4625\tAuthentication\tlogon-failed\tfailure\n")
-                .expect("a good table");
+        let catalogue = Catalogue::parse("# comment\nSecurity\t4625\tAuthentication\tlogon-failed\tfailure\n").expect("a good table");
         let event = catalogue.get("SECURITY", "4625").expect("known");
-        assert_eq!(
-            (event.record_type, event.outcome.as_deref()),
-            (RecordType::Authentication, Some("failure"))
-        );
+        assert_eq!((event.record_type, event.outcome.as_deref()), (RecordType::Authentication, Some("failure")));
         assert!(catalogue.get("Security", "1").is_none());
     }
 
@@ -85,14 +60,8 @@ mod tests {
     fn a_bad_line_is_named() {
         for (text, error) in [
             ("a\tb\n", "events.tsv line 1: 2 columns where 5 are needed"),
-            (
-                "a\tb\tX\td\te",
-                "events.tsv line 1: unknown record type \"X\"",
-            ),
-            (
-                "a\t1\tAudit\td\t-\nA\t1\tAudit\td\t-",
-                "events.tsv line 2: A 1 is listed twice",
-            ),
+            ("a\tb\tX\td\te", "events.tsv line 1: unknown record type \"X\""),
+            ("a\t1\tAudit\td\t-\nA\t1\tAudit\td\t-", "events.tsv line 2: A 1 is listed twice"),
         ] {
             assert_eq!(Catalogue::parse(text).expect_err("a bad table"), error);
         }

@@ -36,27 +36,15 @@ pub struct Field {
 }
 
 const fn keyword(name: &'static str) -> Field {
-    Field {
-        name,
-        kind: FieldType::Keyword,
-        entity: None,
-    }
+    Field { name, kind: FieldType::Keyword, entity: None }
 }
 
 const fn long(name: &'static str) -> Field {
-    Field {
-        name,
-        kind: FieldType::Long,
-        entity: None,
-    }
+    Field { name, kind: FieldType::Long, entity: None }
 }
 
 const fn entity(name: &'static str, kind: FieldType, entity: EntityKind) -> Field {
-    Field {
-        name,
-        kind,
-        entity: Some(entity),
-    }
+    Field { name, kind, entity: Some(entity) }
 }
 
 use EntityKind as E;
@@ -160,10 +148,7 @@ pub const DICTIONARY: &[Field] = &[
 /// The field of this name.
 pub fn field(name: &str) -> Option<&'static Field> {
     // Unsorted neighbours above would make fields unreachable; a test holds the order.
-    DICTIONARY
-        .binary_search_by(|field| field.name.cmp(name))
-        .ok()
-        .map(|at| &DICTIONARY[at])
+    DICTIONARY.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &DICTIONARY[at])
 }
 
 impl Field {
@@ -204,10 +189,7 @@ fn integer(text: &str) -> Option<i64> {
 
 /// An IP address in its canonical form; brackets, a zone and the IPv4-in-IPv6 prefix are taken off.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
-    let text = text
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(text);
+    let text = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(text);
     let text = text.split_once('%').map_or(text, |(address, _)| address);
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
@@ -226,23 +208,13 @@ mod tests {
 
     #[track_caller]
     fn gives(name: &str, value: impl Into<Value>, expected: Option<Value>) {
-        assert_eq!(
-            field(name)
-                .expect("in the dictionary")
-                .coerce(&value.into()),
-            expected,
-            "{name}"
-        );
+        assert_eq!(field(name).expect("in the dictionary").coerce(&value.into()), expected, "{name}");
     }
 
     #[test]
     fn the_dictionary_is_sorted_so_every_field_is_found() {
         assert!(DICTIONARY.is_sorted_by(|a, b| a.name < b.name));
-        assert!(
-            DICTIONARY
-                .iter()
-                .all(|f| field(f.name).is_some_and(|found| found.name == f.name))
-        );
+        assert!(DICTIONARY.iter().all(|f| field(f.name).is_some_and(|found| found.name == f.name)));
     }
 
     #[test]
@@ -251,18 +223,10 @@ mod tests {
         gives("process.pid", 4_i64, Some(Value::Int(4)));
         gives("process.pid", "four", None);
         gives("event.code", 4625_i64, Some("4625".into()));
-        gives(
-            "source.ip",
-            "::ffff:172.18.39.5",
-            Some("172.18.39.5".into()),
-        );
+        gives("source.ip", "::ffff:172.18.39.5", Some("172.18.39.5".into()));
         gives("source.ip", "fe80::1%eth0", Some("fe80::1".into()));
         gives("source.ip", "health.amazonaws.com", None);
-        gives(
-            "host.name",
-            "WEB-01.Corp.Example.",
-            Some("web-01.corp.example".into()),
-        );
+        gives("host.name", "WEB-01.Corp.Example.", Some("web-01.corp.example".into()));
         gives("user.name", " - ", None);
         gives("user.name", Value::Json(serde_json::json!({"a": 1})), None);
     }

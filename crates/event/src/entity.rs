@@ -32,15 +32,7 @@ const SERVICE_ACCOUNTS: &[&str] = &[
     "network_service",
 ];
 /// Their domains.
-const SERVICE_DOMAINS: &[&str] = &[
-    "nt authority",
-    "nt service",
-    "nt-autorität",
-    "autorite nt",
-    "window manager",
-    "font driver host",
-    "iis apppool",
-];
+const SERVICE_DOMAINS: &[&str] = &["nt authority", "nt service", "nt-autorität", "autorite nt", "window manager", "font driver host", "iis apppool"];
 
 /// The entities, hosts first, then users, addresses and evidence; each once; at most [`MAX_ENTITIES`].
 pub(crate) fn entities(ecs: &Fields) -> Vec<Entity> {
@@ -89,16 +81,10 @@ fn entity(kind: EntityKind, text: &str, domain: Option<&str>) -> Option<Entity> 
         }
         EntityKind::Domain if !text.contains('.') => return None,
         EntityKind::Hash | EntityKind::Domain => (text.to_lowercase(), false),
-        EntityKind::Url | EntityKind::Process | EntityKind::File | EntityKind::Resource => {
-            (text.to_owned(), false)
-        }
+        EntityKind::Url | EntityKind::Process | EntityKind::File | EntityKind::Resource => (text.to_owned(), false),
     };
     let value = prefix(&value, MAX_VALUE);
-    (!value.is_empty()).then(|| Entity {
-        kind,
-        value: value.to_owned(),
-        scores: scores && kind.scores(),
-    })
+    (!value.is_empty()).then(|| Entity { kind, value: value.to_owned(), scores: scores && kind.scores() })
 }
 
 /// The name without `DOMAIN\` and without `@realm`, so that one person is one entity whatever wrote the log.
@@ -111,10 +97,7 @@ fn bare_user(name: &str) -> &str {
 }
 
 fn is_service_account(user: &str, domain: Option<&str>) -> bool {
-    let numbered = |stem: &str| {
-        user.strip_prefix(stem)
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    };
+    let numbered = |stem: &str| user.strip_prefix(stem).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     user.ends_with('$')
         || SERVICE_ACCOUNTS.contains(&user)
         || numbered("dwm-")
@@ -133,19 +116,9 @@ fn is_somebody(ip: IpAddr) -> bool {
 
 /// Splits `DOMAIN\name` in the user fields into name and domain; a domain the event gives itself wins.
 pub(crate) fn split_domains(ecs: &mut Fields) {
-    for (name, domain) in [
-        ("user.name", "user.domain"),
-        ("user.target.name", "user.target.domain"),
-    ] {
-        debug_assert!(
-            DICTIONARY
-                .iter()
-                .any(|field| field.name == name && field.kind == FieldType::User)
-        );
-        let split = ecs
-            .get_str(name)
-            .and_then(|text| text.rsplit_once('\\'))
-            .map(|(d, n)| (d.to_owned(), n.to_owned()));
+    for (name, domain) in [("user.name", "user.domain"), ("user.target.name", "user.target.domain")] {
+        debug_assert!(DICTIONARY.iter().any(|field| field.name == name && field.kind == FieldType::User));
+        let split = ecs.get_str(name).and_then(|text| text.rsplit_once('\\')).map(|(d, n)| (d.to_owned(), n.to_owned()));
         let Some((prefix, user)) = split.filter(|(_, user)| !user.is_empty()) else {
             continue;
         };
@@ -161,17 +134,9 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&str, &str)]) -> Vec<(EntityKind, String, bool)> {
-        let mut ecs = Fields::from_pairs(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into()))
-                .collect(),
-        );
+        let mut ecs = Fields::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
         split_domains(&mut ecs);
-        entities(&ecs)
-            .into_iter()
-            .map(|e| (e.kind, e.value, e.scores))
-            .collect()
+        entities(&ecs).into_iter().map(|e| (e.kind, e.value, e.scores)).collect()
     }
 
     #[test]
@@ -195,29 +160,13 @@ mod tests {
 
     #[test]
     fn the_systems_own_accounts_and_addresses_never_score() {
-        for user in [
-            "SYSTEM",
-            "PEDRO01$",
-            "DWM-3",
-            "UMFD-0",
-            "ANONYMOUS LOGON",
-            "NT AUTHORITY\\LOCAL SERVICE",
-            "Window Manager\\x",
-        ] {
+        for user in ["SYSTEM", "PEDRO01$", "DWM-3", "UMFD-0", "ANONYMOUS LOGON", "NT AUTHORITY\\LOCAL SERVICE", "Window Manager\\x"] {
             assert!(!of(&[("user.name", user)])[0].2, "{user}");
         }
         for user in ["dwm-", "dwm-x", "systemd", "root"] {
             assert!(of(&[("user.name", user)])[0].2, "{user}");
         }
-        for ip in [
-            "127.0.0.1",
-            "::1",
-            "0.0.0.0",
-            "169.254.1.1",
-            "fe80::1",
-            "224.0.0.1",
-            "255.255.255.255",
-        ] {
+        for ip in ["127.0.0.1", "::1", "0.0.0.0", "169.254.1.1", "fe80::1", "224.0.0.1", "255.255.255.255"] {
             assert!(!of(&[("source.ip", ip)])[0].2, "{ip}");
         }
     }
@@ -226,9 +175,6 @@ mod tests {
     fn a_domain_in_the_name_moves_to_its_own_field() {
         let mut ecs = Fields::from_pairs(vec![("user.name".into(), "CORP\\Alice".into())]);
         split_domains(&mut ecs);
-        assert_eq!(
-            (ecs.get_str("user.name"), ecs.get_str("user.domain")),
-            (Some("Alice"), Some("CORP"))
-        );
+        assert_eq!((ecs.get_str("user.name"), ecs.get_str("user.domain")), (Some("Alice"), Some("CORP")));
     }
 }

@@ -55,9 +55,7 @@ impl Value {
         match self {
             Self::Str(text) => serde_json::Value::String(text.clone()),
             Self::Int(number) => (*number).into(),
-            Self::Float(number) => {
-                Number::from_f64(*number).map_or(serde_json::Value::Null, serde_json::Value::Number)
-            }
+            Self::Float(number) => Number::from_f64(*number).map_or(serde_json::Value::Null, serde_json::Value::Number),
             Self::Bool(flag) => (*flag).into(),
             Self::Null => serde_json::Value::Null,
             Self::Json(nested) => nested.clone(),
@@ -70,9 +68,7 @@ impl From<serde_json::Value> for Value {
         match json {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(flag) => Self::Bool(flag),
-            serde_json::Value::Number(number) => number
-                .as_i64()
-                .map_or_else(|| Self::Float(number.as_f64().unwrap_or(0.0)), Self::Int),
+            serde_json::Value::Number(number) => number.as_i64().map_or_else(|| Self::Float(number.as_f64().unwrap_or(0.0)), Self::Int),
             serde_json::Value::String(text) => Self::Str(text),
             nested => Self::Json(nested),
         }
@@ -209,20 +205,12 @@ impl Fields {
 
     /// Fields from a JSON object: scalars become scalars, arrays and objects stay nested under their name.
     pub fn from_json(object: Map<String, serde_json::Value>) -> Self {
-        Self::from_pairs(
-            object
-                .into_iter()
-                .map(|(name, value)| (name.into_boxed_str(), value.into()))
-                .collect(),
-        )
+        Self::from_pairs(object.into_iter().map(|(name, value)| (name.into_boxed_str(), value.into())).collect())
     }
 
     /// The fields as a JSON object.
     pub fn to_json(&self) -> Map<String, serde_json::Value> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_json()))
-            .collect()
+        self.0.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect()
     }
 
     /// The field of exactly this name (names are case-sensitive).
@@ -278,8 +266,7 @@ impl Fields {
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|(field, _)| field.as_ref().cmp(name))
+        self.0.binary_search_by(|(field, _)| field.as_ref().cmp(name))
     }
 }
 
@@ -332,38 +319,21 @@ mod tests {
         assert_eq!(f.get("b"), Some(&Value::Int(1)));
         assert_eq!(f.get("B"), Some(&Value::Null));
         assert_eq!(f.get("A"), None);
-        assert_eq!(
-            f.iter().map(|(n, _)| n).collect::<Vec<_>>(),
-            ["B", "a", "b"]
-        );
+        assert_eq!(f.iter().map(|(n, _)| n).collect::<Vec<_>>(), ["B", "a", "b"]);
     }
 
     #[test]
     fn of_a_repeated_name_the_last_value_stays() {
-        assert_eq!(
-            fields(r#"{"a":1,"b":2,"a":3,"a":4}"#).to_json(),
-            serde_json::json!({"a":4,"b":2})
-                .as_object()
-                .cloned()
-                .expect("object")
-        );
+        assert_eq!(fields(r#"{"a":1,"b":2,"a":3,"a":4}"#).to_json(), serde_json::json!({"a":4,"b":2}).as_object().cloned().expect("object"));
     }
 
     #[test]
     fn numbers_stay_numbers_and_nested_values_stay_nested() {
-        let f =
-            fields(r#"{"big":18446744073709551615,"neg":-3,"f":1.5,"o":{"x":[1,{}]},"t":true}"#);
-        assert_eq!(
-            f.get("big"),
-            Some(&Value::Float(18_446_744_073_709_551_615.0))
-        );
+        let f = fields(r#"{"big":18446744073709551615,"neg":-3,"f":1.5,"o":{"x":[1,{}]},"t":true}"#);
+        assert_eq!(f.get("big"), Some(&Value::Float(18_446_744_073_709_551_615.0)));
         assert_eq!(f.get("neg"), Some(&Value::Int(-3)));
-        assert_eq!(
-            f.get("o"),
-            Some(&Value::Json(serde_json::json!({"x":[1,{}]})))
-        );
-        let again: Fields = serde_json::from_str(&serde_json::to_string(&f).expect("serialises"))
-            .expect("an object");
+        assert_eq!(f.get("o"), Some(&Value::Json(serde_json::json!({"x":[1,{}]}))));
+        let again: Fields = serde_json::from_str(&serde_json::to_string(&f).expect("serialises")).expect("an object");
         assert_eq!(again, f);
     }
 

@@ -37,10 +37,7 @@ mod windows;
 
 pub use normaliser::Normaliser;
 pub use parsers::{ParserError, Parsers};
-pub use record::{
-    Entity, EntityKind, FailedRecord, Fields, Format, Input, LogSource, Outcome, ReasonCode,
-    Record, RecordType, UnknownName, Value,
-};
+pub use record::{Entity, EntityKind, FailedRecord, Fields, Format, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value};
 
 /// The longest event that is read; a longer one becomes a failed record that names its size.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;

@@ -25,11 +25,7 @@ impl Normaliser {
     /// A normaliser over shared parsers.
     pub fn new(parsers: Arc<Parsers>) -> Self {
         let zone = TimeZone::parse("UTC").expect("the time zone database has UTC");
-        Self {
-            parsers,
-            runtime: Runtime::default(),
-            zone,
-        }
+        Self { parsers, runtime: Runtime::default(), zone }
     }
 
     /// Makes a record of an event, or a failed record that says why not. The same input always gives the same outcome.
@@ -41,72 +37,37 @@ impl Normaliser {
     }
 
     fn record(&mut self, input: &Input<'_>) -> Result<Record, Refusal> {
-        let Shaped {
-            fields,
-            parsers,
-            otherwise,
-        } = shape::read(input)?;
+        let Shaped { fields, parsers, otherwise } = shape::read(input)?;
         let shipped = Arc::clone(&self.parsers);
         let mut why = String::new();
         for name in parsers {
             let Some(parser) = shipped.get(name) else {
-                return Err(Refusal::new(
-                    ReasonCode::NoParser,
-                    format!("there is no parser {name}"),
-                ));
+                return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
             match parser.run(&mut self.runtime, &self.zone, &fields) {
                 Ok(output) => return build(parser, output, fields, input),
                 Err(RunError::Aborted(reason)) => why = reason,
                 Err(RunError::Failed(reason)) => {
-                    return Err(Refusal::new(ReasonCode::ProgramError, reason).with(Known {
-                        parser: Some(parser.name.clone()),
-                        ..Known::default()
-                    }));
+                    return Err(Refusal::new(ReasonCode::ProgramError, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() }));
                 }
             }
         }
         // Before a parser has taken the event, only a parser that had to take it is named.
-        let parser = (otherwise == ReasonCode::ParseFailed)
-            .then(|| parsers.last().map(|name| (*name).to_owned()))
-            .flatten();
-        Err(Refusal::new(otherwise, why).with(Known {
-            parser,
-            ..Known::default()
-        }))
+        let parser = (otherwise == ReasonCode::ParseFailed).then(|| parsers.last().map(|name| (*name).to_owned())).flatten();
+        Err(Refusal::new(otherwise, why).with(Known { parser, ..Known::default() }))
     }
 }
 
-fn build(
-    parser: &Parser,
-    mut output: Output,
-    mut fields: Fields,
-    input: &Input<'_>,
-) -> Result<Record, Refusal> {
+fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<'_>) -> Result<Record, Refusal> {
     let vendor = output.take_text("vendor");
     let product = output.take_text("product");
     let event_code = output.take_text("event_code");
-    let known = || Known {
-        parser: Some(parser.name.clone()),
-        vendor: vendor.clone(),
-        product: product.clone(),
-        event_code: event_code.clone(),
-    };
+    let known = || Known { parser: Some(parser.name.clone()), vendor: vendor.clone(), product: product.clone(), event_code: event_code.clone() };
     refused(&mut output).map_err(|refusal| refusal.with(known()))?;
 
     let mut ecs = output.take_object("ecs").into_ecs();
-    let added = output
-        .take_object("fields")
-        .into_fields()
-        .map_err(|problem| Refusal::new(ReasonCode::ProgramError, problem).with(known()))?;
-    let record_type = record_type(
-        parser,
-        &mut output,
-        &mut ecs,
-        &fields,
-        event_code.as_deref(),
-    )
-    .map_err(|refusal| refusal.with(known()))?;
+    let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::ProgramError, problem).with(known()))?;
+    let record_type = record_type(parser, &mut output, &mut ecs, &fields, event_code.as_deref()).map_err(|refusal| refusal.with(known()))?;
     for (name, value) in added {
         fields.insert(name, value);
     }
@@ -116,11 +77,7 @@ fn build(
     entity::split_domains(&mut ecs);
     let entities = entity::entities(&ecs);
     if entities.is_empty() {
-        return Err(Refusal::new(
-            ReasonCode::NoEntity,
-            "it names no host, user, address or anything else it could be about",
-        )
-        .with(known()));
+        return Err(Refusal::new(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about").with(known()));
     }
     let event_time = time::judge(output.take_text("time").as_deref(), input.receipt_time);
     let message = match output.take_text("message") {
@@ -154,27 +111,13 @@ fn refused(output: &mut Output) -> Result<(), Refusal> {
     if failed.is_empty() {
         return Ok(());
     }
-    let code = failed
-        .take_text("reason_code")
-        .and_then(|code| code.parse().ok())
-        .unwrap_or(ReasonCode::NoMapper);
-    Err(Refusal::new(
-        code,
-        failed
-            .take_text("reason")
-            .unwrap_or_else(|| "refused by the parser".to_owned()),
-    ))
+    let code = failed.take_text("reason_code").and_then(|code| code.parse().ok()).unwrap_or(ReasonCode::NoMapper);
+    Err(Refusal::new(code, failed.take_text("reason").unwrap_or_else(|| "refused by the parser".to_owned())))
 }
 
 /// The record type. What the parser's table says of an event id wins over the program, but for the action, which a program
 /// may know better.
-fn record_type(
-    parser: &Parser,
-    output: &mut Output,
-    ecs: &mut Fields,
-    fields: &Fields,
-    code: Option<&str>,
-) -> Result<RecordType, Refusal> {
+fn record_type(parser: &Parser, output: &mut Output, ecs: &mut Fields, fields: &Fields, code: Option<&str>) -> Result<RecordType, Refusal> {
     let said = output.take_text("record_type");
     let channel = fields.get_str("Channel").unwrap_or_default();
     let event = code.and_then(|code| parser.known_event(channel, code));
@@ -188,22 +131,13 @@ fn record_type(
     }
     match (event, said) {
         (Some(event), _) => Ok(event.record_type),
-        (None, Some(said)) => said.parse().map_err(|error| {
-            Refusal::new(ReasonCode::ProgramError, format!("%record_type: {error}"))
-        }),
-        (None, None) => Err(Refusal::new(
-            ReasonCode::NoMapper,
-            "the program gave no record type",
-        )),
+        (None, Some(said)) => said.parse().map_err(|error| Refusal::new(ReasonCode::ProgramError, format!("%record_type: {error}"))),
+        (None, None) => Err(Refusal::new(ReasonCode::NoMapper, "the program gave no record type")),
     }
 }
 
 fn logsource(mut output: Output) -> LogSource {
-    LogSource {
-        product: output.take_text("product"),
-        category: output.take_text("category"),
-        service: output.take_text("service"),
-    }
+    LogSource { product: output.take_text("product"), category: output.take_text("category"), service: output.take_text("service") }
 }
 
 /// A line for people where the program gave none: what, who, where, from where, on what.
@@ -217,10 +151,7 @@ fn summary(ecs: &Fields, product: Option<&str>) -> String {
         }
     };
     add("", product.map(Into::into));
-    add(
-        " ",
-        text("event.code").filter(|code| text("event.action").as_ref() != Some(code)),
-    );
+    add(" ", text("event.code").filter(|code| text("event.action").as_ref() != Some(code)));
     add(" ", text("event.action"));
     add(" ", text("event.outcome"));
     add(" by ", text("user.name"));

@@ -23,11 +23,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: ReasonCode, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason: reason.into(),
-            known: Box::default(),
-        }
+        Self { code, reason: reason.into(), known: Box::default() }
     }
 
     pub(crate) fn with(mut self, known: Known) -> Self {

@@ -23,21 +23,12 @@ impl Parsers {
         let functions = program::functions();
         let mut parsers = BTreeMap::new();
         for folder in SHIPPED.dirs() {
-            let text = |file: &str| {
-                SHIPPED
-                    .get_file(folder.path().join(file))
-                    .and_then(|file| file.contents_utf8())
-            };
+            let text = |file: &str| SHIPPED.get_file(folder.path().join(file)).and_then(|file| file.contents_utf8());
             let Some(source) = text("parser.vrl") else {
                 continue;
             };
             let name = folder.path().to_string_lossy().into_owned();
-            let parser = Parser::compile(
-                &name,
-                source,
-                text("events.tsv").unwrap_or_default(),
-                &functions,
-            )?;
+            let parser = Parser::compile(&name, source, text("events.tsv").unwrap_or_default(), &functions)?;
             parsers.insert(name, parser);
         }
         Ok(Arc::new(Self(parsers)))

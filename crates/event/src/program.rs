@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use vrl::compiler::runtime::{Runtime, Terminate};
-use vrl::compiler::{
-    CompileConfig, Function, Program, SecretTarget, Target, TimeZone, compile_with_external,
-    state::ExternalEnv,
-};
+use vrl::compiler::{CompileConfig, Function, Program, SecretTarget, Target, TimeZone, compile_with_external, state::ExternalEnv};
 use vrl::diagnostic::Formatter;
 use vrl::path::{OwnedSegment, OwnedTargetPath, PathPrefix};
 use vrl::value::{KeyString, ObjectMap, Value as VrlValue};
@@ -45,18 +42,7 @@ const MAX_ADDED_FIELDS: usize = 256;
 /// The longest program text.
 const MAX_SOURCE: usize = 256 * 1024;
 /// What a program may write, beside `%ecs` and `%fields`.
-const OUTPUTS: &[&str] = &[
-    "vendor",
-    "product",
-    "event_code",
-    "record_type",
-    "time",
-    "message",
-    "logsource",
-    "failed",
-    "ecs",
-    "fields",
-];
+const OUTPUTS: &[&str] = &["vendor", "product", "event_code", "record_type", "time", "message", "logsource", "failed", "ecs", "fields"];
 
 /// A parser that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -94,50 +80,25 @@ pub(crate) enum RunError {
 
 /// The functions programs may call.
 pub(crate) fn functions() -> Vec<Box<dyn Function>> {
-    vrl::stdlib::all()
-        .into_iter()
-        .filter(|function| !IMPURE.contains(&function.identifier()))
-        .collect()
+    vrl::stdlib::all().into_iter().filter(|function| !IMPURE.contains(&function.identifier())).collect()
 }
 
 impl Parser {
     /// Compiles a parser from its program and its table of known events.
-    pub(crate) fn compile(
-        name: &str,
-        source: &str,
-        events: &str,
-        functions: &[Box<dyn Function>],
-    ) -> Result<Self, ParserError> {
-        let contract = |problem: String| ParserError::Contract {
-            parser: name.to_owned(),
-            problem,
-        };
+    pub(crate) fn compile(name: &str, source: &str, events: &str, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
+        let contract = |problem: String| ParserError::Contract { parser: name.to_owned(), problem };
         if source.len() > MAX_SOURCE {
-            return Err(contract(format!(
-                "the program has {} bytes, {MAX_SOURCE} at most",
-                source.len()
-            )));
+            return Err(contract(format!("the program has {} bytes, {MAX_SOURCE} at most", source.len())));
         }
         let mut config = CompileConfig::default();
         config.set_read_only_path(OwnedTargetPath::event_root(), true);
         let compiled = compile_with_external(source, functions, &ExternalEnv::default(), config)
-            .map_err(|list| ParserError::Compile {
-                parser: name.to_owned(),
-                diagnostics: Formatter::new(source, list).to_string(),
-            })?;
+            .map_err(|list| ParserError::Compile { parser: name.to_owned(), diagnostics: Formatter::new(source, list).to_string() })?;
         let info = compiled.program.info();
-        info.target_assignments
-            .iter()
-            .try_for_each(check_assignment)
-            .map_err(contract)?;
+        info.target_assignments.iter().try_for_each(check_assignment).map_err(contract)?;
         let reads = reads(&info.target_queries);
         let catalogue = Catalogue::parse(events).map_err(contract)?;
-        Ok(Self {
-            name: name.to_owned(),
-            program: compiled.program,
-            reads,
-            catalogue,
-        })
+        Ok(Self { name: name.to_owned(), program: compiled.program, reads, catalogue })
     }
 
     /// What the parser's table says of an event.
@@ -146,37 +107,21 @@ impl Parser {
     }
 
     /// Runs the program over the fields of one event.
-    pub(crate) fn run(
-        &self,
-        runtime: &mut Runtime,
-        zone: &TimeZone,
-        fields: &Fields,
-    ) -> Result<Output, RunError> {
-        let mut sheet = Sheet {
-            event: self.view(fields),
-            output: VrlValue::Object(ObjectMap::new()),
-        };
+    pub(crate) fn run(&self, runtime: &mut Runtime, zone: &TimeZone, fields: &Fields) -> Result<Output, RunError> {
+        let mut sheet = Sheet { event: self.view(fields), output: VrlValue::Object(ObjectMap::new()) };
         let mut steps = 0_u32;
         let mut budget = || {
             steps += 1;
-            if steps > MAX_STEPS {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if steps > MAX_STEPS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         runtime.clear();
         match runtime.resolve_with_control(&mut sheet, &self.program, zone, &mut budget) {
             Ok(_) => match sheet.output {
                 VrlValue::Object(map) => Ok(Output(map)),
-                _ => Err(RunError::Failed(
-                    "the program replaced its output".to_owned(),
-                )),
+                _ => Err(RunError::Failed("the program replaced its output".to_owned())),
             },
             Err(Terminate::Abort(error)) => Err(RunError::Aborted(error.to_string())),
-            Err(Terminate::Interrupted) => Err(RunError::Failed(format!(
-                "the program ran more than {MAX_STEPS} steps"
-            ))),
+            Err(Terminate::Interrupted) => Err(RunError::Failed(format!("the program ran more than {MAX_STEPS} steps"))),
             Err(Terminate::Error(error)) => Err(RunError::Failed(error.to_string())),
         }
     }
@@ -184,12 +129,9 @@ impl Parser {
     /// The event as the program sees it: only the fields it reads are copied. Both lists are sorted, one pass joins them.
     fn view(&self, fields: &Fields) -> VrlValue {
         let mut object = BTreeMap::new();
-        let mut copy =
-            |name: &str, value: &Value| object.insert(KeyString::from(name), to_vrl(value));
+        let mut copy = |name: &str, value: &Value| object.insert(KeyString::from(name), to_vrl(value));
         let Some(reads) = &self.reads else {
-            fields
-                .iter()
-                .for_each(|(name, value)| drop(copy(name, value)));
+            fields.iter().for_each(|(name, value)| drop(copy(name, value)));
             return VrlValue::Object(object);
         };
         let mut wanted = reads.iter().peekable();
@@ -208,10 +150,7 @@ impl Parser {
 /// The top-level event fields among the paths a program queries.
 fn reads(queries: &[OwnedTargetPath]) -> Option<Vec<String>> {
     let mut names = Vec::new();
-    for query in queries
-        .iter()
-        .filter(|query| query.prefix == PathPrefix::Event)
-    {
+    for query in queries.iter().filter(|query| query.prefix == PathPrefix::Event) {
         match query.path.segments.first() {
             Some(OwnedSegment::Field(name)) => names.push(name.to_string()),
             _ => return None,
@@ -223,32 +162,13 @@ fn reads(queries: &[OwnedTargetPath]) -> Option<Vec<String>> {
 }
 
 fn check_assignment(path: &OwnedTargetPath) -> Result<(), String> {
-    let names: Vec<&str> = path
-        .path
-        .segments
-        .iter()
-        .map(|s| {
-            if let OwnedSegment::Field(name) = s {
-                name.as_str()
-            } else {
-                "[]"
-            }
-        })
-        .collect();
+    let names: Vec<&str> = path.path.segments.iter().map(|s| if let OwnedSegment::Field(name) = s { name.as_str() } else { "[]" }).collect();
     match names[..] {
         [] => Err("the program assigns to all of its output at once".to_owned()),
         ["ecs"] => Err("the program assigns to %ecs as a whole".to_owned()),
-        ["ecs", name] if dictionary::field(name).is_none() => {
-            Err(format!("{name:?} is not in the field dictionary"))
-        }
-        ["ecs", _, _, ..] => Err(format!(
-            "write the dictionary name in quotes: %ecs.{:?}",
-            names[1..].join(".")
-        )),
-        [output, ..] if !OUTPUTS.contains(&output) => Err(format!(
-            "%{output} is none of the outputs {}",
-            OUTPUTS.join(", ")
-        )),
+        ["ecs", name] if dictionary::field(name).is_none() => Err(format!("{name:?} is not in the field dictionary")),
+        ["ecs", _, _, ..] => Err(format!("write the dictionary name in quotes: %ecs.{:?}", names[1..].join("."))),
+        [output, ..] if !OUTPUTS.contains(&output) => Err(format!("%{output} is none of the outputs {}", OUTPUTS.join(", "))),
         _ => Ok(()),
     }
 }
@@ -261,10 +181,7 @@ impl Output {
 
     /// Takes a scalar output as text; the empty text is none.
     pub(crate) fn take_text(&mut self, name: &str) -> Option<String> {
-        self.take(name)?
-            .to_text()
-            .map(|text| text.into_owned())
-            .filter(|text| !text.is_empty())
+        self.take(name)?.to_text().map(|text| text.into_owned()).filter(|text| !text.is_empty())
     }
 
     /// Takes the members of an object output; nothing when it is no object.
@@ -291,17 +208,10 @@ impl Output {
     /// The members as fields of the event, null and empty ones left out; an error when there are too many.
     pub(crate) fn into_fields(self) -> Result<Vec<(Box<str>, Value)>, String> {
         if self.0.len() > MAX_ADDED_FIELDS {
-            return Err(format!(
-                "the program added {} fields, {MAX_ADDED_FIELDS} at most",
-                self.0.len()
-            ));
+            return Err(format!("the program added {} fields, {MAX_ADDED_FIELDS} at most", self.0.len()));
         }
-        let pairs = self.0.into_iter().filter_map(|(name, value)| {
-            Some((String::from(name).into_boxed_str(), from_vrl(value)?))
-        });
-        Ok(pairs
-            .filter(|(_, value)| value.as_str() != Some(""))
-            .collect())
+        let pairs = self.0.into_iter().filter_map(|(name, value)| Some((String::from(name).into_boxed_str(), from_vrl(value)?)));
+        Ok(pairs.filter(|(_, value)| value.as_str() != Some("")).collect())
     }
 }
 
@@ -372,11 +282,7 @@ impl Target for Sheet {
         Ok(self.side_mut(path.prefix).get_mut(&path.path))
     }
 
-    fn target_remove(
-        &mut self,
-        path: &OwnedTargetPath,
-        compact: bool,
-    ) -> Result<Option<VrlValue>, String> {
+    fn target_remove(&mut self, path: &OwnedTargetPath, compact: bool) -> Result<Option<VrlValue>, String> {
         Ok(self.side_mut(path.prefix).remove(&path.path, compact))
     }
 }
@@ -402,9 +308,7 @@ mod tests {
     fn run(source: &str) -> Result<Output, RunError> {
         let fields = serde_json::from_str(r#"{"a":"x","b":{"c":[1]},"z":2}"#).expect("fields");
         let zone = TimeZone::parse("UTC").expect("UTC");
-        compile(source)
-            .expect("compiles")
-            .run(&mut Runtime::default(), &zone, &fields)
+        compile(source).expect("compiles").run(&mut Runtime::default(), &zone, &fields)
     }
 
     #[test]
@@ -412,23 +316,14 @@ mod tests {
         let mut output = run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing"#).expect("runs");
         assert_eq!(output.take_text("event_code").as_deref(), Some("2"));
         let ecs = output.take_object("ecs").into_ecs();
-        assert_eq!(
-            serde_json::to_string(&ecs).expect("serialises"),
-            r#"{"host.name":"x","process.pid":1}"#
-        );
+        assert_eq!(serde_json::to_string(&ecs).expect("serialises"), r#"{"host.name":"x","process.pid":1}"#);
     }
 
     #[test]
     fn what_is_against_the_contract_does_not_compile() {
         for (source, problem) in [
-            (
-                r#"%ecs."no.such" = 1"#,
-                "\"no.such\" is not in the field dictionary",
-            ),
-            (
-                "%ecs.host.name = 1",
-                "write the dictionary name in quotes: %ecs.\"host.name\"",
-            ),
+            (r#"%ecs."no.such" = 1"#, "\"no.such\" is not in the field dictionary"),
+            ("%ecs.host.name = 1", "write the dictionary name in quotes: %ecs.\"host.name\""),
             ("%ecs = .", "the program assigns to %ecs as a whole"),
             ("%other = 1", "%other is none of the outputs"),
             (".a = 1", "does not compile"),
@@ -441,15 +336,8 @@ mod tests {
 
     #[test]
     fn an_abort_says_why_and_a_runaway_is_stopped() {
-        assert!(
-            matches!(run(r#"abort "not ours""#), Err(RunError::Aborted(why)) if why == "not ours")
-        );
-        let error =
-            run("for_each(range!(0, 99000)) -> |_i, _v| { %message = \"x\"; %product = \"y\" }")
-                .expect_err("too long");
-        assert_eq!(
-            error,
-            RunError::Failed("the program ran more than 100000 steps".to_owned())
-        );
+        assert!(matches!(run(r#"abort "not ours""#), Err(RunError::Aborted(why)) if why == "not ours"));
+        let error = run("for_each(range!(0, 99000)) -> |_i, _v| { %message = \"x\"; %product = \"y\" }").expect_err("too long");
+        assert_eq!(error, RunError::Failed("the program ran more than 100000 steps".to_owned()));
     }
 }

@@ -17,11 +17,7 @@ pub(crate) struct Shaped {
 
 impl Shaped {
     fn new(fields: Fields, parsers: &'static [&'static str]) -> Self {
-        Self {
-            fields,
-            parsers,
-            otherwise: ReasonCode::ParseFailed,
-        }
+        Self { fields, parsers, otherwise: ReasonCode::ParseFailed }
     }
 }
 
@@ -35,28 +31,18 @@ pub(crate) fn read(input: &Input<'_>) -> Result<Shaped, Refusal> {
         Format::Windows => Ok(Shaped::new(windows::flatten(object(line)?)?, &["windows"])),
         Format::CloudTrail => Ok(Shaped::new(cloudtrail(object(line)?)?, &["cloudtrail"])),
         Format::Syslog => Ok(read_frame(line)),
-        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(
-            syslog::parse(line).into_fields(),
-            &["web-access"],
-        )),
+        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(syslog::parse(line).into_fields(), &["web-access"])),
         Format::WebAccess => Ok(Shaped::new(message(line), &["web-access"])),
     }
 }
 
 fn text(raw: &[u8]) -> Result<&str, Refusal> {
     if raw.len() > MAX_EVENT_BYTES {
-        let reason = format!(
-            "the event has {} bytes, {MAX_EVENT_BYTES} at most",
-            raw.len()
-        );
+        let reason = format!("the event has {} bytes, {MAX_EVENT_BYTES} at most", raw.len());
         return Err(Refusal::new(ReasonCode::TooLong, reason));
     }
-    let text = std::str::from_utf8(raw).map_err(|error| {
-        Refusal::new(
-            ReasonCode::NotText,
-            format!("not UTF-8 text: invalid at byte {}", error.valid_up_to()),
-        )
-    })?;
+    let text = std::str::from_utf8(raw)
+        .map_err(|error| Refusal::new(ReasonCode::NotText, format!("not UTF-8 text: invalid at byte {}", error.valid_up_to())))?;
     let line = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     if line.is_empty() {
         return Err(Refusal::new(ReasonCode::EmptyLine, "the event is empty"));
@@ -69,12 +55,7 @@ fn object(line: &str) -> Result<Fields, Refusal> {
         let reason = "a JSON array where one event, a JSON object, is expected";
         return Err(Refusal::new(ReasonCode::NoParser, reason));
     }
-    serde_json::from_str(line).map_err(|error| {
-        Refusal::new(
-            ReasonCode::JsonInvalid,
-            format!("not a JSON object: {error}"),
-        )
-    })
+    serde_json::from_str(line).map_err(|error| Refusal::new(ReasonCode::JsonInvalid, format!("not a JSON object: {error}")))
 }
 
 fn read_json(line: &str) -> Result<Shaped, Refusal> {
@@ -85,41 +66,26 @@ fn read_json(line: &str) -> Result<Shaped, Refusal> {
     if is_cloudtrail(&fields) || is_delivery(&fields) {
         return Ok(Shaped::new(cloudtrail(fields)?, &["cloudtrail"]));
     }
-    Ok(Shaped {
-        fields,
-        parsers: &["json"],
-        otherwise: ReasonCode::NoMapper,
-    })
+    Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper })
 }
 
 fn is_cloudtrail(fields: &Fields) -> bool {
-    ["eventSource", "eventName"]
-        .iter()
-        .all(|name| fields.get_str(name).is_some())
+    ["eventSource", "eventName"].iter().all(|name| fields.get_str(name).is_some())
         && (fields.contains("userIdentity") || fields.contains("eventVersion"))
 }
 
 /// A file as AWS delivers it to a bucket, many events in one object.
 fn is_delivery(fields: &Fields) -> bool {
-    fields.len() == 1
-        && matches!(fields.get("Records"), Some(Value::Json(records)) if records.is_array())
+    fields.len() == 1 && matches!(fields.get("Records"), Some(Value::Json(records)) if records.is_array())
 }
 
 fn cloudtrail(fields: Fields) -> Result<Fields, Refusal> {
     if is_delivery(&fields) {
-        let reason =
-            "a CloudTrail delivery file: send each object of its Records as an event of its own";
+        let reason = "a CloudTrail delivery file: send each object of its Records as an event of its own";
         return Err(Refusal::new(ReasonCode::NoParser, reason));
     }
-    match ["eventSource", "eventName"]
-        .iter()
-        .find(|name| fields.get_str(name).is_none_or(str::is_empty))
-    {
-        Some(name) => Err(Refusal::new(
-            ReasonCode::FieldMissing,
-            format!("a CloudTrail event needs the field {name}"),
-        )
-        .with(Known {
+    match ["eventSource", "eventName"].iter().find(|name| fields.get_str(name).is_none_or(str::is_empty)) {
+        Some(name) => Err(Refusal::new(ReasonCode::FieldMissing, format!("a CloudTrail event needs the field {name}")).with(Known {
             parser: Some("cloudtrail".to_owned()),
             vendor: Some("Amazon".to_owned()),
             product: Some("CloudTrail".to_owned()),
@@ -133,11 +99,7 @@ fn read_line(line: &str) -> Result<Shaped, Refusal> {
     if syslog::looks_framed(line) {
         return Ok(read_frame(line));
     }
-    Ok(Shaped {
-        fields: message(line),
-        parsers: &["web-access"],
-        otherwise: ReasonCode::NoParser,
-    })
+    Ok(Shaped { fields: message(line), parsers: &["web-access"], otherwise: ReasonCode::NoParser })
 }
 
 fn read_frame(line: &str) -> Shaped {
@@ -152,12 +114,7 @@ fn parsers_of_program(appname: &str) -> &'static [&'static str] {
     match name {
         "sshd" | "sshd-session" | "sshd-auth" => &["sshd"],
         "sudo" => &["sudo", "syslog"],
-        _ if ["nginx", "apache", "httpd", "haproxy"]
-            .iter()
-            .any(|server| name.starts_with(server)) =>
-        {
-            &["web-access", "syslog"]
-        }
+        _ if ["nginx", "apache", "httpd", "haproxy"].iter().any(|server| name.starts_with(server)) => &["web-access", "syslog"],
         _ => &["syslog"],
     }
 }

@@ -47,10 +47,7 @@ pub(crate) fn parse(line: &str) -> Frame<'_> {
 fn split_priority(line: &str) -> Option<(u32, &str)> {
     let (digits, rest) = line.strip_prefix('<')?.split_once('>')?;
     let number = (1..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    number
-        .then(|| digits.parse().ok())
-        .flatten()
-        .map(|number| (number, rest))
+    number.then(|| digits.parse().ok()).flatten().map(|number| (number, rest))
 }
 
 fn parse_5424(body: &str) -> Frame<'_> {
@@ -134,47 +131,26 @@ fn split_quoted(text: &str) -> Option<(String, &str)> {
 fn parse_3164(rest: &str) -> Frame<'_> {
     let rest = rest.trim_start_matches(' ');
     let Some((time, body)) = split_bsd_time(rest).or_else(|| split_iso_time(rest)) else {
-        return Frame {
-            message: rest,
-            ..Frame::default()
-        };
+        return Frame { message: rest, ..Frame::default() };
     };
     let (first, tail) = body.split_once(' ').unwrap_or((body, ""));
     // Some senders leave the host name out: then the tag comes first.
-    let (hostname, tagged) = if is_tag(first) {
-        (None, body)
-    } else {
-        (Some(first), tail)
-    };
+    let (hostname, tagged) = if is_tag(first) { (None, body) } else { (Some(first), tail) };
     let (appname, procid, message) = split_tag(tagged);
-    let hostname =
-        hostname.filter(|name| !name.is_empty() && *name != "-" && name.len() <= MAX_NAME);
-    Frame {
-        time: Some(time),
-        hostname,
-        appname,
-        procid,
-        message,
-        ..Frame::default()
-    }
+    let hostname = hostname.filter(|name| !name.is_empty() && *name != "-" && name.len() <= MAX_NAME);
+    Frame { time: Some(time), hostname, appname, procid, message, ..Frame::default() }
 }
 
 /// `Mar  2 00:33:27 rest` and `Mar 2 2026 00:33:27 rest`, split before `rest`. Only the shape counts, not the values.
 fn split_bsd_time(text: &str) -> Option<(&str, &str)> {
     let month = text.get(..4)?;
-    if !month.ends_with(' ')
-        || !month.starts_with(|c: char| c.is_ascii_uppercase())
-        || !month[1..3].bytes().all(|b| b.is_ascii_lowercase())
-    {
+    if !month.ends_with(' ') || !month.starts_with(|c: char| c.is_ascii_uppercase()) || !month[1..3].bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }
     let mut at = 3;
     for _ in 0..3 {
         at += text[at..].len() - text[at..].trim_start_matches(' ').len();
-        let word = text[at..]
-            .split(' ')
-            .next()
-            .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+        let word = text[at..].split(' ').next().filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
         at += word.len();
         if word.contains(':') {
             return Some((&text[..at], text[at..].strip_prefix(' ').unwrap_or("")));
@@ -187,8 +163,7 @@ fn split_bsd_time(text: &str) -> Option<(&str, &str)> {
 fn split_iso_time(text: &str) -> Option<(&str, &str)> {
     let (time, rest) = text.split_once(' ')?;
     let bytes = time.as_bytes();
-    (bytes.len() >= 19 && bytes[4] == b'-' && bytes[10] == b'T' && bytes[0].is_ascii_digit())
-        .then_some((time, rest))
+    (bytes.len() >= 19 && bytes[4] == b'-' && bytes[10] == b'T' && bytes[0].is_ascii_digit()).then_some((time, rest))
 }
 
 fn is_tag(word: &str) -> bool {
@@ -207,11 +182,7 @@ fn split_tag(text: &str) -> (Option<&str>, Option<&str>, &str) {
         None => (None, rest),
     };
     match rest.strip_prefix(':') {
-        Some(message) => (
-            Some(name),
-            procid,
-            message.strip_prefix(' ').unwrap_or(message),
-        ),
+        Some(message) => (Some(name), procid, message.strip_prefix(' ').unwrap_or(message)),
         None => (None, None, text),
     }
 }
@@ -221,11 +192,7 @@ impl Frame<'_> {
     /// `severity` (both numbers) and `<id>.<name>` of the structured data that it has.
     pub(crate) fn into_fields(self) -> Fields {
         let mut pairs: Vec<(Box<str>, Value)> = Vec::with_capacity(8 + self.params.len());
-        pairs.extend(
-            self.params
-                .into_iter()
-                .map(|(name, value)| (name.into_boxed_str(), Value::Str(value))),
-        );
+        pairs.extend(self.params.into_iter().map(|(name, value)| (name.into_boxed_str(), Value::Str(value))));
         let words = [
             ("timestamp", self.time),
             ("hostname", self.hostname),
@@ -234,11 +201,7 @@ impl Frame<'_> {
             ("msgid", self.msgid),
             ("message", Some(self.message)),
         ];
-        pairs.extend(
-            words
-                .into_iter()
-                .filter_map(|(name, word)| word.map(|word| (name.into(), word.into()))),
-        );
+        pairs.extend(words.into_iter().filter_map(|(name, word)| word.map(|word| (name.into(), word.into()))));
         if let Some(priority) = self.priority {
             pairs.push(("facility".into(), Value::Int(i64::from(priority >> 3))));
             pairs.push(("severity".into(), Value::Int(i64::from(priority & 7))));
@@ -253,108 +216,39 @@ mod tests {
 
     #[test]
     fn rfc_5424_with_structured_data() {
-        let frame = parse(
-            r#"<165>1 2026-03-02T00:00:00Z host.example app 12 ID7 [a@1 k="v \"q\" \] \\" e=""][b@2] text [x]"#,
-        );
-        assert_eq!(
-            (frame.priority, frame.time, frame.hostname),
-            (
-                Some(165),
-                Some("2026-03-02T00:00:00Z"),
-                Some("host.example")
-            )
-        );
-        assert_eq!(
-            (frame.appname, frame.procid, frame.msgid, frame.message),
-            (Some("app"), Some("12"), Some("ID7"), "text [x]")
-        );
-        assert_eq!(
-            frame.params,
-            [
-                ("a@1.k".to_owned(), "v \"q\" ] \\".to_owned()),
-                ("a@1.e".to_owned(), String::new())
-            ]
-        );
+        let frame = parse(r#"<165>1 2026-03-02T00:00:00Z host.example app 12 ID7 [a@1 k="v \"q\" \] \\" e=""][b@2] text [x]"#);
+        assert_eq!((frame.priority, frame.time, frame.hostname), (Some(165), Some("2026-03-02T00:00:00Z"), Some("host.example")));
+        assert_eq!((frame.appname, frame.procid, frame.msgid, frame.message), (Some("app"), Some("12"), Some("ID7"), "text [x]"));
+        assert_eq!(frame.params, [("a@1.k".to_owned(), "v \"q\" ] \\".to_owned()), ("a@1.e".to_owned(), String::new())]);
     }
 
     #[test]
     fn structured_data_that_breaks_off_is_kept_in_the_message() {
         let frame = parse(r#"<165>1 - host app - - [a@1 k="v text"#);
-        assert_eq!(
-            (frame.hostname, frame.message, frame.params.len()),
-            (Some("host"), r#"[a@1 k="v text"#, 0)
-        );
+        assert_eq!((frame.hostname, frame.message, frame.params.len()), (Some("host"), r#"[a@1 k="v text"#, 0));
     }
 
     #[test]
     fn rfc_3164_and_its_relatives() {
         for (line, host, app, pid, message) in [
-            (
-                "<38>Mar  2 00:33:27 web-01 sshd[9]: hello: x",
-                Some("web-01"),
-                Some("sshd"),
-                Some("9"),
-                "hello: x",
-            ),
-            (
-                "<38>Mar 12 2026 00:33:27 web-01 sshd[9]: hello",
-                Some("web-01"),
-                Some("sshd"),
-                Some("9"),
-                "hello",
-            ),
-            (
-                "<38>2026-03-02T00:33:27.1+01:00 web-01 sshd[9]: hello",
-                Some("web-01"),
-                Some("sshd"),
-                Some("9"),
-                "hello",
-            ),
-            (
-                "Mar  2 00:33:27 web-01 su: hello",
-                Some("web-01"),
-                Some("su"),
-                None,
-                "hello",
-            ),
-            (
-                "<38>Mar  2 00:33:27 sshd[9]: hello",
-                None,
-                Some("sshd"),
-                Some("9"),
-                "hello",
-            ),
-            (
-                "<38>Mar  2 00:33:27 fe80::1 -- MARK --",
-                Some("fe80::1"),
-                None,
-                None,
-                "-- MARK --",
-            ),
+            ("<38>Mar  2 00:33:27 web-01 sshd[9]: hello: x", Some("web-01"), Some("sshd"), Some("9"), "hello: x"),
+            ("<38>Mar 12 2026 00:33:27 web-01 sshd[9]: hello", Some("web-01"), Some("sshd"), Some("9"), "hello"),
+            ("<38>2026-03-02T00:33:27.1+01:00 web-01 sshd[9]: hello", Some("web-01"), Some("sshd"), Some("9"), "hello"),
+            ("Mar  2 00:33:27 web-01 su: hello", Some("web-01"), Some("su"), None, "hello"),
+            ("<38>Mar  2 00:33:27 sshd[9]: hello", None, Some("sshd"), Some("9"), "hello"),
+            ("<38>Mar  2 00:33:27 fe80::1 -- MARK --", Some("fe80::1"), None, None, "-- MARK --"),
             ("<38>Mar  2 00:33:27", None, None, None, ""),
             ("<38>just text", None, None, None, "just text"),
         ] {
             let frame = parse(line);
-            assert_eq!(
-                (frame.hostname, frame.appname, frame.procid, frame.message),
-                (host, app, pid, message),
-                "{line}"
-            );
+            assert_eq!((frame.hostname, frame.appname, frame.procid, frame.message), (host, app, pid, message), "{line}");
         }
     }
 
     #[test]
     fn a_priority_out_of_range_is_left_out_and_the_rest_is_read() {
         let frame = parse("<999>Feb 30 25:61:61 web-01 su: hello");
-        assert_eq!(
-            (frame.priority, frame.time, frame.hostname),
-            (None, Some("Feb 30 25:61:61"), Some("web-01"))
-        );
-        assert!(
-            looks_framed("<999>x")
-                && !looks_framed("<abc>x")
-                && !looks_framed("<>x")
-                && !looks_framed("<123456>x")
-        );
+        assert_eq!((frame.priority, frame.time, frame.hostname), (None, Some("Feb 30 25:61:61"), Some("web-01")));
+        assert!(looks_framed("<999>x") && !looks_framed("<abc>x") && !looks_framed("<>x") && !looks_framed("<123456>x"));
     }
 }

@@ -13,9 +13,7 @@ const EARLIEST: DateTime<Utc> = match DateTime::from_timestamp(631_152_000, 0) {
 const AHEAD: TimeDelta = TimeDelta::hours(24);
 /// The longest time text kept as `time_rejected`.
 const MAX_TEXT: usize = 64;
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// An event's time: its own where plausible, else the receipt time with the text that was rejected.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,20 +25,11 @@ pub(crate) struct EventTime {
 /// Judges an event's own time text. No text at all is no lie: the receipt time stands, nothing is rejected.
 pub(crate) fn judge(text: Option<&str>, receipt: DateTime<Utc>) -> EventTime {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
-        return EventTime {
-            time: receipt,
-            rejected: None,
-        };
+        return EventTime { time: receipt, rejected: None };
     };
     match parse(text, receipt) {
-        Some(time) if plausible(time, receipt) => EventTime {
-            time,
-            rejected: None,
-        },
-        _ => EventTime {
-            time: receipt,
-            rejected: Some(prefix(text, MAX_TEXT).to_owned()),
-        },
+        Some(time) if plausible(time, receipt) => EventTime { time, rejected: None },
+        _ => EventTime { time: receipt, rejected: Some(prefix(text, MAX_TEXT).to_owned()) },
     }
 }
 
@@ -62,29 +51,16 @@ fn parse(text: &str, receipt: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 fn calendar(text: &str) -> Option<DateTime<Utc>> {
-    for zoned in [
-        "%Y-%m-%d %H:%M:%S%.f%#z",
-        "%Y-%m-%dT%H:%M:%S%.f%#z",
-        "%Y-%m-%d %H:%M:%S%.f %z",
-        "%d/%b/%Y:%H:%M:%S %z",
-    ] {
+    for zoned in ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %z", "%d/%b/%Y:%H:%M:%S %z"] {
         if let Ok(time) = DateTime::parse_from_str(text, zoned) {
             return Some(time.to_utc());
         }
     }
-    let text = text
-        .strip_suffix('Z')
-        .or_else(|| text.strip_suffix(" UTC"))
-        .unwrap_or(text);
-    [
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y/%m/%d %H:%M:%S%.f",
-        "%d/%b/%Y:%H:%M:%S",
-    ]
-    .iter()
-    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    .map(|time| time.and_utc())
+    let text = text.strip_suffix('Z').or_else(|| text.strip_suffix(" UTC")).unwrap_or(text);
+    ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .map(|time| time.and_utc())
 }
 
 /// Unix time; the magnitude tells the unit (seconds reach 10^11 in the year 5138).
@@ -97,31 +73,18 @@ fn unix(text: &str) -> Option<DateTime<Utc>> {
             _ => Some(DateTime::from_timestamp_nanos(number)),
         };
     }
-    if !text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'e' | b'E' | b'+'))
-    {
+    if !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'e' | b'E' | b'+')) {
         return None;
     }
-    let seconds = text
-        .parse::<f64>()
-        .ok()
-        .filter(|seconds| seconds.abs() < 1e14)?;
-    let micros = if seconds.abs() < 1e11 {
-        seconds * 1e6
-    } else {
-        seconds * 1e3
-    };
+    let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e14)?;
+    let micros = if seconds.abs() < 1e11 { seconds * 1e6 } else { seconds * 1e3 };
     DateTime::from_timestamp_micros(micros.round() as i64)
 }
 
 /// `Mar  2 00:33:27[.123]`, `Mar 2 2026 00:33:27`. Without a year it is the latest one that is not ahead of the receipt.
 fn bsd(text: &str, receipt: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut words = text.split_ascii_whitespace();
-    let month = MONTHS
-        .iter()
-        .position(|name| Some(name) == words.clone().next().as_ref())? as u32
-        + 1;
+    let month = MONTHS.iter().position(|name| Some(name) == words.clone().next().as_ref())? as u32 + 1;
     let day = words.nth(1)?.parse().ok()?;
     let third = words.next()?;
     let (year, clock) = match words.next() {
@@ -129,16 +92,13 @@ fn bsd(text: &str, receipt: DateTime<Utc>) -> Option<DateTime<Utc>> {
         None => (None, third),
     };
     let clock = NaiveTime::parse_from_str(clock.trim_end_matches(':'), "%H:%M:%S%.f").ok()?;
-    let at =
-        |year| NaiveDate::from_ymd_opt(year, month, day).map(|date| date.and_time(clock).and_utc());
+    let at = |year| NaiveDate::from_ymd_opt(year, month, day).map(|date| date.and_time(clock).and_utc());
     if let Some(year) = year {
         return at(year);
     }
     let limit = receipt.checked_add_days(Days::new(1))?;
     // Nine years back always contain a 29 February, also around 1900 and 2100.
-    (0..=9)
-        .filter_map(|back| at(limit.year() - back))
-        .find(|time| *time <= limit)
+    (0..=9).filter_map(|back| at(limit.year() - back)).find(|time| *time <= limit)
 }
 
 #[cfg(test)]
@@ -151,14 +111,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, receipt: &str, expected: &str) {
-        assert_eq!(
-            judge(Some(text), at(receipt)),
-            EventTime {
-                time: at(expected),
-                rejected: None
-            },
-            "{text}"
-        );
+        assert_eq!(judge(Some(text), at(receipt)), EventTime { time: at(expected), rejected: None }, "{text}");
     }
 
     #[test]
@@ -177,80 +130,31 @@ mod tests {
         ] {
             reads(text, receipt, "2026-03-02T00:33:27.5Z");
         }
-        reads(
-            "02/Mar/2026:01:33:27 +0100",
-            receipt,
-            "2026-03-02T00:33:27Z",
-        );
+        reads("02/Mar/2026:01:33:27 +0100", receipt, "2026-03-02T00:33:27Z");
         reads("Mar  2 2026 00:33:27", receipt, "2026-03-02T00:33:27Z");
     }
 
     #[test]
     fn a_missing_year_is_the_latest_not_ahead_of_the_receipt() {
-        reads(
-            "Dec 31 23:59:59",
-            "2026-01-01T00:00:05Z",
-            "2025-12-31T23:59:59Z",
-        );
-        reads(
-            "Jan  1 00:00:02",
-            "2025-12-31T23:59:58Z",
-            "2026-01-01T00:00:02Z",
-        );
-        reads(
-            "Feb 29 12:00:00",
-            "2026-03-01T00:00:00Z",
-            "2024-02-29T12:00:00Z",
-        );
-        reads(
-            "Mar 02 10:00:00",
-            "2026-03-02T09:00:00Z",
-            "2026-03-02T10:00:00Z",
-        );
+        reads("Dec 31 23:59:59", "2026-01-01T00:00:05Z", "2025-12-31T23:59:59Z");
+        reads("Jan  1 00:00:02", "2025-12-31T23:59:58Z", "2026-01-01T00:00:02Z");
+        reads("Feb 29 12:00:00", "2026-03-01T00:00:00Z", "2024-02-29T12:00:00Z");
+        reads("Mar 02 10:00:00", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z");
     }
 
     #[test]
     fn what_cannot_be_right_is_rejected_and_kept_as_text() {
         let receipt = at("2026-03-02T00:00:00Z");
-        for text in [
-            "1980-01-01T00:00:00Z",
-            "2026-03-04T00:00:00Z",
-            "9999-99-99T00:00:00Z",
-            "Feb 30 25:61:61",
-            "soon",
-            "-1",
-            "1e300",
-            "٣",
-        ] {
-            assert_eq!(
-                judge(Some(text), receipt),
-                EventTime {
-                    time: receipt,
-                    rejected: Some(text.to_owned())
-                }
-            );
+        for text in ["1980-01-01T00:00:00Z", "2026-03-04T00:00:00Z", "9999-99-99T00:00:00Z", "Feb 30 25:61:61", "soon", "-1", "1e300", "٣"] {
+            assert_eq!(judge(Some(text), receipt), EventTime { time: receipt, rejected: Some(text.to_owned()) });
         }
-        assert_eq!(
-            judge(Some(" "), receipt),
-            EventTime {
-                time: receipt,
-                rejected: None
-            }
-        );
-        assert_eq!(
-            judge(None, receipt),
-            EventTime {
-                time: receipt,
-                rejected: None
-            }
-        );
+        assert_eq!(judge(Some(" "), receipt), EventTime { time: receipt, rejected: None });
+        assert_eq!(judge(None, receipt), EventTime { time: receipt, rejected: None });
     }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
-        let rejected = judge(Some(&"ä".repeat(100)), at("2026-03-02T00:00:00Z"))
-            .rejected
-            .expect("rejected");
+        let rejected = judge(Some(&"ä".repeat(100)), at("2026-03-02T00:00:00Z")).rejected.expect("rejected");
         assert_eq!(rejected, "ä".repeat(32));
     }
 }

@@ -34,20 +34,9 @@ pub(crate) fn flatten(mut fields: Fields) -> Result<Fields, Refusal> {
         fields = flatten_nested(event);
     }
     for name in ["Channel", "EventID"] {
-        if fields
-            .get(name)
-            .and_then(Value::to_text)
-            .is_none_or(|text| text.trim().is_empty())
-        {
-            let code = fields
-                .get("EventID")
-                .and_then(Value::to_text)
-                .map(Cow::into_owned);
-            return Err(Refusal::new(
-                ReasonCode::FieldMissing,
-                format!("a Windows event needs the field {name}"),
-            )
-            .with(Known {
+        if fields.get(name).and_then(Value::to_text).is_none_or(|text| text.trim().is_empty()) {
+            let code = fields.get("EventID").and_then(Value::to_text).map(Cow::into_owned);
+            return Err(Refusal::new(ReasonCode::FieldMissing, format!("a Windows event needs the field {name}")).with(Known {
                 parser: Some("windows".to_owned()),
                 vendor: Some("Microsoft".to_owned()),
                 product: Some("Windows".to_owned()),
@@ -85,10 +74,7 @@ fn push_system(pairs: &mut Vec<(Box<str>, Value)>, system: Map<String, Json>) {
         let renamed: &[(&str, &str)] = match name.as_str() {
             "Provider" => &[("Name", "Provider_Name"), ("Guid", "Provider_Guid")],
             "TimeCreated" => &[("SystemTime", "@timestamp")],
-            "Execution" => &[
-                ("ProcessID", "Execution_ProcessID"),
-                ("ThreadID", "Execution_ThreadID"),
-            ],
+            "Execution" => &[("ProcessID", "Execution_ProcessID"), ("ThreadID", "Execution_ThreadID")],
             "Security" => &[("UserID", "UserID")],
             "Correlation" => &[],
             _ => {
@@ -124,18 +110,12 @@ fn push_data(pairs: &mut Vec<(Box<str>, Value)>, data: Map<String, Json>) {
 
 /// `{"#attributes": {"Name": "Image"}, "#text": "…"}`: how some converters write `<Data Name="Image">`.
 fn is_named(item: &Json) -> bool {
-    item.get(ATTRIBUTES)
-        .and_then(|attributes| attributes.get("Name"))
-        .is_some_and(Json::is_string)
+    item.get(ATTRIBUTES).and_then(|attributes| attributes.get("Name")).is_some_and(Json::is_string)
 }
 
 fn push_named(pairs: &mut Vec<(Box<str>, Value)>, mut item: Json) {
     let text = item.get_mut(TEXT).map(Json::take).unwrap_or_default();
-    if let Some(name) = item
-        .get(ATTRIBUTES)
-        .and_then(|attributes| attributes.get("Name"))
-        .and_then(Json::as_str)
-    {
+    if let Some(name) = item.get(ATTRIBUTES).and_then(|attributes| attributes.get("Name")).and_then(Json::as_str) {
         push(pairs, name, text);
     }
 }
@@ -150,11 +130,7 @@ fn push(pairs: &mut Vec<(Box<str>, Value)>, name: &str, value: Json) {
     };
     let absent = name == ATTRIBUTES || value.is_null() || value.as_str().is_some_and(str::is_empty);
     if !absent {
-        let name: Box<str> = if name.contains(' ') {
-            name.replace(' ', "").into()
-        } else {
-            name.into()
-        };
+        let name: Box<str> = if name.contains(' ') { name.replace(' ', "").into() } else { name.into() };
         pairs.push((name, value.into()));
     }
 }
@@ -165,9 +141,7 @@ mod tests {
     use serde_json::json;
 
     fn flat(json: Json) -> Result<Json, Refusal> {
-        let Json::Object(object) = json else {
-            unreachable!("tests pass objects")
-        };
+        let Json::Object(object) = json else { unreachable!("tests pass objects") };
         flatten(Fields::from_json(object)).map(|fields| Json::Object(fields.to_json()))
     }
 
@@ -192,39 +166,25 @@ mod tests {
     fn user_data_never_overwrites_the_channel() {
         let event = json!({"Event": {"System": {"EventID": 104, "Channel": "System"},
             "UserData": {"LogFileCleared": {"#attributes": {"xmlns": "x"}, "Channel": "Application", "SubjectUserName": "bob"}}}});
-        assert_eq!(
-            flat(event).expect("a Windows event"),
-            json!({"EventID": 104, "Channel": "System", "SubjectUserName": "bob"})
-        );
+        assert_eq!(flat(event).expect("a Windows event"), json!({"EventID": 104, "Channel": "System", "SubjectUserName": "bob"}));
     }
 
     #[test]
     fn named_data_elements_become_fields() {
         let event = json!({"Event": {"System": {"EventID": 1, "Channel": "c"}, "EventData": {"Data": [
             {"#attributes": {"Name": "Image"}, "#text": "a.exe"}, {"#attributes": {"Name": "Hash"}}]}}});
-        assert_eq!(
-            flat(event).expect("a Windows event"),
-            json!({"EventID": 1, "Channel": "c", "Image": "a.exe"})
-        );
+        assert_eq!(flat(event).expect("a Windows event"), json!({"EventID": 1, "Channel": "c", "Image": "a.exe"}));
     }
 
     #[test]
     fn the_flat_shape_is_kept_as_received() {
-        let event =
-            json!({"Channel": "Security", "EventID": "4624", "New Value": "", "x": null, "n": 1.5});
+        let event = json!({"Channel": "Security", "EventID": "4624", "New Value": "", "x": null, "n": 1.5});
         assert_eq!(flat(event.clone()).expect("a Windows event"), event);
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let refusal =
-            flat(json!({"Event": {"System": {"Channel": "c"}}})).expect_err("no event id");
-        assert_eq!(
-            (refusal.code, refusal.reason.as_str()),
-            (
-                ReasonCode::FieldMissing,
-                "a Windows event needs the field EventID"
-            )
-        );
+        let refusal = flat(json!({"Event": {"System": {"Channel": "c"}}})).expect_err("no event id");
+        assert_eq!((refusal.code, refusal.reason.as_str()), (ReasonCode::FieldMissing, "a Windows event needs the field EventID"));
     }
 }

@@ -1,8 +1,6 @@
 //! What cannot be a record says why, and never stops what follows.
 
-use bailiwick_event::{
-    Format, Input, MAX_EVENT_BYTES, MAX_MESSAGE_BYTES, Normaliser, Outcome, Parsers, ReasonCode,
-};
+use bailiwick_event::{Format, Input, MAX_EVENT_BYTES, MAX_MESSAGE_BYTES, Normaliser, Outcome, Parsers, ReasonCode};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
@@ -16,11 +14,7 @@ fn receipt() -> DateTime<Utc> {
 
 #[track_caller]
 fn fails(format: Format, raw: &[u8]) -> (ReasonCode, String) {
-    match normaliser().normalise(&Input {
-        raw,
-        format,
-        receipt_time: receipt(),
-    }) {
+    match normaliser().normalise(&Input { raw, format, receipt_time: receipt() }) {
         Outcome::Failed(failed) => {
             assert_eq!(failed.time, receipt());
             (failed.reason_code, failed.reason)
@@ -32,85 +26,25 @@ fn fails(format: Format, raw: &[u8]) -> (ReasonCode, String) {
 #[test]
 fn each_kind_of_bad_input_has_its_reason() {
     for (format, raw, code, reason) in [
-        (
-            Format::Auto,
-            &b"ok \xff\xfe"[..],
-            ReasonCode::NotText,
-            "not UTF-8 text: invalid at byte 3",
-        ),
-        (
-            Format::Auto,
-            b"",
-            ReasonCode::EmptyLine,
-            "the event is empty",
-        ),
-        (
-            Format::Auto,
-            b" \r\n",
-            ReasonCode::EmptyLine,
-            "the event is empty",
-        ),
-        (
-            Format::Auto,
-            b"{\"a\":",
-            ReasonCode::JsonInvalid,
-            "not a JSON object: EOF while parsing a value at line 1 column 5",
-        ),
-        (
-            Format::Json,
-            b"hello",
-            ReasonCode::JsonInvalid,
-            "not a JSON object: expected value at line 1 column 1",
-        ),
-        (
-            Format::Auto,
-            b"[1]",
-            ReasonCode::NoParser,
-            "a JSON array where one event, a JSON object, is expected",
-        ),
-        (
-            Format::Auto,
-            b"hello",
-            ReasonCode::NoParser,
-            "not an access log line of the common or combined format",
-        ),
-        (
-            Format::WebAccess,
-            b"hello",
-            ReasonCode::ParseFailed,
-            "not an access log line of the common or combined format",
-        ),
-        (
-            Format::Windows,
-            b"{\"Channel\":\"Security\"}",
-            ReasonCode::FieldMissing,
-            "a Windows event needs the field EventID",
-        ),
-        (
-            Format::CloudTrail,
-            b"{\"eventSource\":\"x\"}",
-            ReasonCode::FieldMissing,
-            "a CloudTrail event needs the field eventName",
-        ),
+        (Format::Auto, &b"ok \xff\xfe"[..], ReasonCode::NotText, "not UTF-8 text: invalid at byte 3"),
+        (Format::Auto, b"", ReasonCode::EmptyLine, "the event is empty"),
+        (Format::Auto, b" \r\n", ReasonCode::EmptyLine, "the event is empty"),
+        (Format::Auto, b"{\"a\":", ReasonCode::JsonInvalid, "not a JSON object: EOF while parsing a value at line 1 column 5"),
+        (Format::Json, b"hello", ReasonCode::JsonInvalid, "not a JSON object: expected value at line 1 column 1"),
+        (Format::Auto, b"[1]", ReasonCode::NoParser, "a JSON array where one event, a JSON object, is expected"),
+        (Format::Auto, b"hello", ReasonCode::NoParser, "not an access log line of the common or combined format"),
+        (Format::WebAccess, b"hello", ReasonCode::ParseFailed, "not an access log line of the common or combined format"),
+        (Format::Windows, b"{\"Channel\":\"Security\"}", ReasonCode::FieldMissing, "a Windows event needs the field EventID"),
+        (Format::CloudTrail, b"{\"eventSource\":\"x\"}", ReasonCode::FieldMissing, "a CloudTrail event needs the field eventName"),
         (
             Format::Auto,
             b"{\"Channel\":\"System\",\"EventID\":1}",
             ReasonCode::NoEntity,
             "it names no host, user, address or anything else it could be about",
         ),
-        (
-            Format::Syslog,
-            b"hello",
-            ReasonCode::NoEntity,
-            "it names no host, user, address or anything else it could be about",
-        ),
+        (Format::Syslog, b"hello", ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about"),
     ] {
-        assert_eq!(
-            fails(format, raw),
-            (code, reason.to_owned()),
-            "{}",
-            String::from_utf8_lossy(raw)
-        );
+        assert_eq!(fails(format, raw), (code, reason.to_owned()), "{}", String::from_utf8_lossy(raw));
     }
 }
 
@@ -118,42 +52,21 @@ fn each_kind_of_bad_input_has_its_reason() {
 fn an_event_that_is_too_long_says_how_long_it_is() {
     let raw = vec![b'x'; 10 * 1024 * 1024];
     let (code, reason) = fails(Format::Auto, &raw);
-    assert_eq!(
-        (code, reason),
-        (
-            ReasonCode::TooLong,
-            format!("the event has 10485760 bytes, {MAX_EVENT_BYTES} at most")
-        )
-    );
+    assert_eq!((code, reason), (ReasonCode::TooLong, format!("the event has 10485760 bytes, {MAX_EVENT_BYTES} at most")));
 }
 
 #[test]
 fn nesting_without_end_is_refused() {
-    assert_eq!(
-        fails(
-            Format::Auto,
-            format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()
-        )
-        .0,
-        ReasonCode::JsonInvalid
-    );
+    assert_eq!(fails(Format::Auto, format!("{{\"a\":{}", "[".repeat(100_000)).as_bytes()).0, ReasonCode::JsonInvalid);
 }
 
 #[test]
 fn a_failed_record_knows_who_refused_it() {
     let raw = br#"{"Channel":"Security","EventID":4624,"TargetUserName":"-"}"#;
-    let outcome = normaliser().normalise(&Input {
-        raw,
-        format: Format::Auto,
-        receipt_time: receipt(),
-    });
+    let outcome = normaliser().normalise(&Input { raw, format: Format::Auto, receipt_time: receipt() });
     let failed = outcome.failed().expect("nobody is named");
     assert_eq!(
-        (
-            failed.parser.as_deref(),
-            failed.vendor.as_deref(),
-            failed.event_code.as_deref()
-        ),
+        (failed.parser.as_deref(), failed.vendor.as_deref(), failed.event_code.as_deref()),
         (Some("windows"), Some("Microsoft"), Some("4624"))
     );
 }
@@ -204,32 +117,11 @@ fn events() -> impl Strategy<Value = Vec<u8>> {
         "LogonType",
         "Keywords",
     ]);
-    let channel = prop::sample::select(vec![
-        "Security",
-        "System",
-        "Windows PowerShell",
-        "Microsoft-Windows-Sysmon/Operational",
-        "x",
-    ]);
-    let object = (
-        prop::collection::vec((key, scalar), 0..12),
-        channel,
-        0..6000_u32,
-    )
-        .prop_map(|(pairs, channel, id)| {
-            let body: Vec<String> = pairs
-                .iter()
-                .map(|(key, value)| format!("\"{key}\":{value}"))
-                .collect();
-            format!(
-                "{{\"Channel\":\"{channel}\",\"EventID\":{id},{}}}",
-                if body.is_empty() {
-                    "\"x\":1".to_owned()
-                } else {
-                    body.join(",")
-                }
-            )
-        });
+    let channel = prop::sample::select(vec!["Security", "System", "Windows PowerShell", "Microsoft-Windows-Sysmon/Operational", "x"]);
+    let object = (prop::collection::vec((key, scalar), 0..12), channel, 0..6000_u32).prop_map(|(pairs, channel, id)| {
+        let body: Vec<String> = pairs.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        format!("{{\"Channel\":\"{channel}\",\"EventID\":{id},{}}}", if body.is_empty() { "\"x\":1".to_owned() } else { body.join(",") })
+    });
     let line = (
         "(<[0-9]{1,6}>)?(1 )?",
         "([A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{1,9} |- |2026-03-02T00:00:00Z )?",

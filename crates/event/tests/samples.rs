@@ -11,10 +11,7 @@ fn parsers_folder() -> PathBuf {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     paths
 }
@@ -23,15 +20,9 @@ fn outcomes(parsers: &Arc<Parsers>, text: &str) -> Vec<serde_json::Value> {
     let mut normaliser = Normaliser::new(Arc::clone(parsers));
     let receipt_time = "2026-03-02T08:15:31Z".parse().expect("a time");
     text.lines()
-        .map(|line| {
-            match normaliser.normalise(&Input {
-                raw: line.as_bytes(),
-                format: Format::Auto,
-                receipt_time,
-            }) {
-                Outcome::Record(record) => serde_json::json!({ "record": *record }),
-                Outcome::Failed(failed) => serde_json::json!({ "failed": failed }),
-            }
+        .map(|line| match normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time }) {
+            Outcome::Record(record) => serde_json::json!({ "record": *record }),
+            Outcome::Failed(failed) => serde_json::json!({ "failed": failed }),
         })
         .collect()
 }
@@ -40,29 +31,13 @@ fn outcomes(parsers: &Arc<Parsers>, text: &str) -> Vec<serde_json::Value> {
 fn every_sample_gives_the_approved_outcome() {
     let parsers = Parsers::shipped().expect("the shipped parsers compile");
     let mut files = 0;
-    for folder in entries(&parsers_folder())
-        .into_iter()
-        .filter(|path| path.is_dir())
-    {
-        let parser = folder
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+    for folder in entries(&parsers_folder()).into_iter().filter(|path| path.is_dir()) {
+        let parser = folder.file_name().expect("a name").to_string_lossy().into_owned();
         for sample in entries(&folder.join("samples")) {
-            let name = format!(
-                "{parser}__{}",
-                sample.file_stem().expect("a name").to_string_lossy()
-            );
+            let name = format!("{parser}__{}", sample.file_stem().expect("a name").to_string_lossy());
             let outcomes = outcomes(&parsers, &fs::read_to_string(&sample).expect("a text file"));
-            let of_parser = outcomes
-                .iter()
-                .filter(|outcome| outcome["record"]["parser"] == parser.as_str())
-                .count();
-            assert!(
-                of_parser >= 2,
-                "{name}: only {of_parser} records by this parser"
-            );
+            let of_parser = outcomes.iter().filter(|outcome| outcome["record"]["parser"] == parser.as_str()).count();
+            assert!(of_parser >= 2, "{name}: only {of_parser} records by this parser");
             insta::assert_json_snapshot!(name, outcomes);
             files += 1;
         }
@@ -73,16 +48,5 @@ fn every_sample_gives_the_approved_outcome() {
 #[test]
 fn every_parser_of_the_repository_is_shipped() {
     let parsers = Parsers::shipped().expect("the shipped parsers compile");
-    assert_eq!(
-        parsers.names().collect::<Vec<_>>(),
-        [
-            "cloudtrail",
-            "json",
-            "sshd",
-            "sudo",
-            "syslog",
-            "web-access",
-            "windows"
-        ]
-    );
+    assert_eq!(parsers.names().collect::<Vec<_>>(), ["cloudtrail", "json", "sshd", "sudo", "syslog", "web-access", "windows"]);
 }

@@ -9,16 +9,8 @@ use bailiwick_event::{FailedRecord, Fields, Format, Input, Normaliser, Outcome, 
 
 /// The folder of shared data, or nothing when it is not there.
 fn shared() -> Option<PathBuf> {
-    let beside = || {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .nth(3)
-            .map(|root| root.join("shared"))
-    };
-    let folder = std::env::var_os("BAILIWICK_SHARED")
-        .map(PathBuf::from)
-        .or_else(beside)?
-        .join("data");
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).map(|root| root.join("shared"));
+    let folder = std::env::var_os("BAILIWICK_SHARED").map(PathBuf::from).or_else(beside)?.join("data");
     if !folder.is_dir() {
         eprintln!("skipped: no shared data at {}", folder.display());
         return None;
@@ -28,29 +20,16 @@ fn shared() -> Option<PathBuf> {
 
 /// The first lines of a zstd file, by the `zstd` command; nothing when file or command are absent.
 fn lines(name: &str, limit: usize) -> Vec<String> {
-    let Some(path) = shared()
-        .map(|folder| folder.join(name))
-        .filter(|path| path.is_file())
-    else {
+    let Some(path) = shared().map(|folder| folder.join(name)).filter(|path| path.is_file()) else {
         eprintln!("skipped: no {name}");
         return Vec::new();
     };
-    let Ok(mut child) = Command::new("zstd")
-        .arg("-dcq")
-        .arg(path)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-    else {
+    let Ok(mut child) = Command::new("zstd").arg("-dcq").arg(path).stdout(Stdio::piped()).stderr(Stdio::null()).spawn() else {
         eprintln!("skipped: no zstd command");
         return Vec::new();
     };
     let output = BufReader::new(child.stdout.take().expect("a piped output"));
-    let lines = output
-        .lines()
-        .take(limit)
-        .map(|line| line.expect("text"))
-        .collect();
+    let lines = output.lines().take(limit).map(|line| line.expect("text")).collect();
     child.kill().and_then(|()| child.wait()).expect("zstd ends");
     lines
 }
@@ -58,86 +37,33 @@ fn lines(name: &str, limit: usize) -> Vec<String> {
 fn normalise(lines: &[String]) -> Vec<Outcome> {
     let mut normaliser = Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"));
     let receipt_time = "2026-11-22T00:00:00Z".parse().expect("a time");
-    lines
-        .iter()
-        .map(|line| {
-            normaliser.normalise(&Input {
-                raw: line.as_bytes(),
-                format: Format::Auto,
-                receipt_time,
-            })
-        })
-        .collect()
+    lines.iter().map(|line| normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time })).collect()
 }
 
 #[track_caller]
 fn all_are_records_of(parser: &str, name: &str, limit: usize, others: &[&str]) {
     let outcomes = normalise(&lines(name, limit));
     let failed: Vec<&FailedRecord> = outcomes.iter().filter_map(Outcome::failed).collect();
-    assert!(
-        failed.is_empty(),
-        "{name}: {} failed records of {}, the first {:?}",
-        failed.len(),
-        outcomes.len(),
-        failed.first()
-    );
+    assert!(failed.is_empty(), "{name}: {} failed records of {}, the first {:?}", failed.len(), outcomes.len(), failed.first());
     for record in outcomes.iter().filter_map(Outcome::record) {
-        assert!(
-            record.parser == parser || others.contains(&record.parser.as_str()),
-            "{name}: {record:?}"
-        );
+        assert!(record.parser == parser || others.contains(&record.parser.as_str()), "{name}: {record:?}");
         assert_eq!(record.time_rejected, None, "{name}: {record:?}");
     }
 }
 
 #[test]
 fn windows_events_are_records() {
-    all_are_records_of(
-        "windows",
-        "evtx-flat/evtx-to-mitre.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
-    all_are_records_of(
-        "windows",
-        "evtx-nested/evtx-to-mitre.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
-    all_are_records_of(
-        "windows",
-        "evtx-flat/sigma-regression.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
-    all_are_records_of(
-        "windows",
-        "evtx-nested/sigma-regression.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
-    all_are_records_of(
-        "windows",
-        "windows-secdatasets-atomic.ndjson.zst",
-        5000,
-        &[],
-    );
+    all_are_records_of("windows", "evtx-flat/evtx-to-mitre.ndjson.zst", usize::MAX, &[]);
+    all_are_records_of("windows", "evtx-nested/evtx-to-mitre.ndjson.zst", usize::MAX, &[]);
+    all_are_records_of("windows", "evtx-flat/sigma-regression.ndjson.zst", usize::MAX, &[]);
+    all_are_records_of("windows", "evtx-nested/sigma-regression.ndjson.zst", usize::MAX, &[]);
+    all_are_records_of("windows", "windows-secdatasets-atomic.ndjson.zst", 5000, &[]);
 }
 
 #[test]
 fn cloudtrail_events_are_records() {
-    all_are_records_of(
-        "cloudtrail",
-        "cloudtrail-invictus.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
-    all_are_records_of(
-        "cloudtrail",
-        "cloudtrail-stratus.ndjson.zst",
-        usize::MAX,
-        &[],
-    );
+    all_are_records_of("cloudtrail", "cloudtrail-invictus.ndjson.zst", usize::MAX, &[]);
+    all_are_records_of("cloudtrail", "cloudtrail-stratus.ndjson.zst", usize::MAX, &[]);
 }
 
 #[test]
@@ -154,10 +80,7 @@ fn json_of_network_sensors_is_records() {
 
 #[test]
 fn flat_windows_events_keep_every_field_as_received() {
-    for name in [
-        "evtx-flat/evtx-to-mitre.ndjson.zst",
-        "windows-secdatasets-atomic.ndjson.zst",
-    ] {
+    for name in ["evtx-flat/evtx-to-mitre.ndjson.zst", "windows-secdatasets-atomic.ndjson.zst"] {
         let lines = lines(name, 5000);
         for (line, outcome) in lines.iter().zip(normalise(&lines)) {
             let received: Fields = serde_json::from_str(line).expect("JSON");
@@ -176,23 +99,10 @@ fn nested_and_flat_windows_events_give_the_same_fields() {
         assert_eq!(flat.len(), nested.len());
         for (flat, nested) in flat.iter().zip(&nested) {
             let flat = flat.record().expect("a record").fields.clone().into_pairs();
-            let flat = flat
-                .into_iter()
-                .filter(|(_, value)| value.as_str() != Some(""))
-                .map(|(name, value)| (name.replace(' ', "").into(), value));
-            let nested = nested
-                .record()
-                .expect("a record")
-                .fields
-                .clone()
-                .into_pairs();
-            let nested = nested
-                .into_iter()
-                .filter(|(_, value)| !matches!(value, Value::Json(json) if json.is_object()));
-            assert_eq!(
-                Fields::from_pairs(flat.collect()),
-                Fields::from_pairs(nested.collect())
-            );
+            let flat = flat.into_iter().filter(|(_, value)| value.as_str() != Some("")).map(|(name, value)| (name.replace(' ', "").into(), value));
+            let nested = nested.record().expect("a record").fields.clone().into_pairs();
+            let nested = nested.into_iter().filter(|(_, value)| !matches!(value, Value::Json(json) if json.is_object()));
+            assert_eq!(Fields::from_pairs(flat.collect()), Fields::from_pairs(nested.collect()));
         }
     }
 }

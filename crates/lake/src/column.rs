@@ -138,9 +138,7 @@ impl Kind {
 pub(crate) fn named(field: &str) -> Option<&'static Column> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == field).map_or(Cow::Borrowed(field), |(_, name)| Cow::Borrowed(*name));
     let name = name.replace('.', "_");
-    COLUMNS.iter().find(|column| column.name == name).filter(|column| {
-        !matches!(column.name, "fields" | "ecs") && !column.name.ends_with("_lower")
-    })
+    COLUMNS.iter().find(|column| column.name == name).filter(|column| !matches!(column.name, "fields" | "ecs") && !column.name.ends_with("_lower"))
 }
 
 /// The column an ECS field of a row is stored in, if it has one.

@@ -146,21 +146,14 @@ impl Lake {
         let want = Want::Rows { condition: Key::condition(keys) };
         let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
         let mut found = fetch(&self.runner(), &want, &files, tail, &ids).await?;
-        let rows = keys.iter().map(|key| {
-            found.remove(&key.id).ok_or_else(|| LakeError::Engine(format!("row {} was found and is not there", key.id)))
-        });
+        let rows =
+            keys.iter().map(|key| found.remove(&key.id).ok_or_else(|| LakeError::Engine(format!("row {} was found and is not there", key.id))));
         rows.collect()
     }
 }
 
 /// Fetches rows by id, those of the tail without going through a plan.
-async fn fetch(
-    runner: &Runner<'_>,
-    want: &Want,
-    files: &[&FileEntry],
-    tail: &[Arc<Row>],
-    ids: &[&str],
-) -> Result<HashMap<String, Row>, LakeError> {
+async fn fetch(runner: &Runner<'_>, want: &Want, files: &[&FileEntry], tail: &[Arc<Row>], ids: &[&str]) -> Result<HashMap<String, Row>, LakeError> {
     let ids: HashSet<&str> = ids.iter().copied().collect();
     let young = tail.iter().filter(|row| ids.contains(row.id.as_str()));
     let mut found: HashMap<String, Row> = young.map(|row| (row.id.clone(), Row::clone(row))).collect();

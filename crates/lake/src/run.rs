@@ -48,9 +48,7 @@ impl Want {
                 .sort(vec![col("event_time").sort(false, false), col("id").sort(false, false)])?
                 .limit(0, Some(*limit)),
             Self::Rows { condition } => events.filter(condition.clone()),
-            Self::Count { condition } => {
-                filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)])
-            }
+            Self::Count { condition } => filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)]),
         }
     }
 }
@@ -64,11 +62,7 @@ pub(crate) struct Runner<'a> {
 
 impl Runner<'_> {
     /// Waits for a turn and does the work, all within the deadline; work that is late is dropped, its tasks with it.
-    pub(crate) async fn within<T>(
-        &self,
-        deadline: Duration,
-        work: impl Future<Output = Result<T, LakeError>>,
-    ) -> Result<T, LakeError> {
+    pub(crate) async fn within<T>(&self, deadline: Duration, work: impl Future<Output = Result<T, LakeError>>) -> Result<T, LakeError> {
         let turn = async {
             let _turn = self.engine.turns.acquire().await.map_err(|error| LakeError::Engine(error.to_string()))?;
             work.await
@@ -106,8 +100,7 @@ impl Runner<'_> {
             return Err(LakeError::file(&entry.path, "is not a path inside the lake"));
         }
         // The whole path is the file's name in the shared cache of footers: two lakes can never meet there.
-        let location = StorePath::from_absolute_path(self.root.join(&entry.path))
-            .map_err(|error| LakeError::file(&entry.path, error.to_string()))?;
+        let location = StorePath::from_absolute_path(self.root.join(&entry.path)).map_err(|error| LakeError::file(&entry.path, error.to_string()))?;
         let meta = store.head(&location).await.map_err(|error| match error {
             object_store::Error::NotFound { .. } => LakeError::file(&entry.path, "is missing"),
             other => LakeError::file(&entry.path, other.to_string()),
@@ -120,12 +113,7 @@ impl Runner<'_> {
     }
 }
 
-async fn collect(
-    context: &SessionContext,
-    want: &Want,
-    files: Vec<Located>,
-    tail: Vec<Arc<Row>>,
-) -> Result<Vec<RecordBatch>, LakeError> {
+async fn collect(context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
     let events = context.read_table(Arc::new(Events::new(files, tail)))?;
     let plan = want.plan(events)?;
     // A damaged file should give an error; should a decoder panic over it, that is an error too.

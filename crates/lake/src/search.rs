@@ -78,9 +78,7 @@ impl Search {
     /// Whether a file with rows of these times can have a row in the answer.
     pub(crate) fn overlaps(&self, min: i64, max: i64, continued: bool) -> bool {
         let after = self.after.as_ref().filter(|_| continued);
-        self.from.is_none_or(|from| max >= from)
-            && self.to.is_none_or(|to| min < to)
-            && after.is_none_or(|cursor| min <= cursor.event_time)
+        self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to) && after.is_none_or(|cursor| min <= cursor.event_time)
     }
 
     /// The whole condition; none if every row is wanted.

@@ -51,11 +51,8 @@ impl Events {
         let runtime = state.runtime_env();
         let cache = runtime.cache_manager.get_file_metadata_cache();
         let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, cache);
-        let options =
-            TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..TableParquetOptions::default() };
-        let source = ParquetSource::new(Arc::clone(&SCHEMA))
-            .with_table_parquet_options(options)
-            .with_parquet_file_reader_factory(Arc::new(reader));
+        let options = TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..TableParquetOptions::default() };
+        let source = ParquetSource::new(Arc::clone(&SCHEMA)).with_table_parquet_options(options).with_parquet_file_reader_factory(Arc::new(reader));
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_file_groups(self.groups(state.config().target_partitions()))
             .with_projection_indices(projection.cloned())?

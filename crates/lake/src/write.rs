@@ -75,8 +75,7 @@ fn write_file(path: &Path, rows: &[Arc<Row>]) -> Result<u64, LakeError> {
     let file = File::create(path).map_err(LakeError::io(path))?;
     let failed = |error: ParquetError| LakeError::io(path)(std::io::Error::other(error));
     let options = ArrowWriterOptions::new().with_properties(properties(rows.len())?).with_skip_arrow_metadata(true);
-    let mut writer =
-        ArrowWriter::try_new_with_options(BufWriter::new(file), Arc::clone(&SCHEMA), options).map_err(failed)?;
+    let mut writer = ArrowWriter::try_new_with_options(BufWriter::new(file), Arc::clone(&SCHEMA), options).map_err(failed)?;
     for chunk in rows.chunks(BATCH_ROWS) {
         let batch = encode::batch(chunk, &SCHEMA).map_err(|error| LakeError::Engine(error.to_string()))?;
         writer.write(&batch).map_err(failed)?;
@@ -162,7 +161,9 @@ fn names(directory: &Path, keep: fn(&str, fs::FileType) -> bool) -> Result<Vec<S
     for item in fs::read_dir(directory).map_err(LakeError::io(directory))? {
         let item = item.map_err(LakeError::io(directory))?;
         let kind = item.file_type().map_err(LakeError::io(directory))?;
-        if let Ok(name) = item.file_name().into_string() && keep(&name, kind) {
+        if let Ok(name) = item.file_name().into_string()
+            && keep(&name, kind)
+        {
             names.push(name);
         }
     }

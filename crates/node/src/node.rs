@@ -1,20 +1,8 @@
 //! Starting and stopping a node, and the state its handlers share.
 
-use crate::{
-    NodeConfig,
-    access::Access,
-    ingest::syslog::SyslogPorts,
-    operators, routes,
-    workspaces::Workspaces,
-};
+use crate::{NodeConfig, access::Access, ingest::syslog::SyslogPorts, operators, routes, workspaces::Workspaces};
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
-use bailiwick_chassis::{
-    Refusal,
-    clock::SharedClock,
-    secrets, serve,
-    sql::Db,
-    tasks::Tasks,
-};
+use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
 use sqlx::Row;
@@ -237,4 +225,3 @@ async fn load_rules(config: &NodeConfig) -> Result<(Arc<RuleSet>, LoadReport), S
     }
     Ok((Arc::new(rules), report))
 }
-

@@ -38,7 +38,10 @@ pub fn ingest(state: State) -> Router {
 
 /// The document alone, without a server.
 pub fn openapi() -> OpenApi {
-    list().into_iter().fold(OpenApiRouter::<State>::with_openapi(head()), |router, (policy, route)| router.routes(marked(policy, route))).into_openapi()
+    list()
+        .into_iter()
+        .fold(OpenApiRouter::<State>::with_openapi(head()), |router, (policy, route)| router.routes(marked(policy, route)))
+        .into_openapi()
 }
 
 fn serve(state: State, routes: impl Iterator<Item = Route>) -> Router {
@@ -95,7 +98,10 @@ fn of_the_admin() -> Vec<Route> {
 }
 
 fn of_technicians() -> Vec<Route> {
-    use {investigations::{federated as f, http as i}, technicians::http as t};
+    use {
+        investigations::{federated as f, http as i},
+        technicians::http as t,
+    };
     vec![
         (Policy::Console(Action::ManageTechnicians), routes!(t::put)),
         (Policy::Console(Action::ManageTechnicians), routes!(t::remove)),

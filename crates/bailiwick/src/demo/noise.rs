@@ -15,8 +15,10 @@ const PROGRAMS: [(&str, &str, &str); 6] = [
     ("C:\\Windows\\System32\\backgroundTaskHost.exe", "backgroundTaskHost.exe -ServerName:App", "C:\\Windows\\System32\\svchost.exe"),
     ("C:\\Program Files\\7-Zip\\7z.exe", "7z.exe a backup.7z documents", "C:\\Windows\\explorer.exe"),
 ];
-const CALLS: [(&str, &str); 5] = [("ec2", "DescribeInstances"), ("s3", "ListBuckets"), ("iam", "ListUsers"), ("sts", "GetCallerIdentity"), ("logs", "DescribeLogGroups")];
-const PAGES: [(&str, u16); 6] = [("/", 200), ("/index.html", 304), ("/css/site.css", 200), ("/products?id=17", 200), ("/favicon.ico", 404), ("/login", 200)];
+const CALLS: [(&str, &str); 5] =
+    [("ec2", "DescribeInstances"), ("s3", "ListBuckets"), ("iam", "ListUsers"), ("sts", "GetCallerIdentity"), ("logs", "DescribeLogGroups")];
+const PAGES: [(&str, u16); 6] =
+    [("/", 200), ("/index.html", 304), ("/css/site.css", 200), ("/products?id=17", 200), ("/favicon.ico", 404), ("/login", 200)];
 
 /// One customer's noise.
 pub(super) struct Noise {

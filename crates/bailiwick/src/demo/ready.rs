@@ -54,7 +54,11 @@ pub(super) fn for_people(ready: &Ready, data: &Path) -> String {
     }
     text.push_str("\nThe customers' own pages, on their nodes:\n\n");
     for customer in &ready.customers {
-        let _infallible = writeln!(text, "  {:<17} {:<3} {}  {:<10} {}", customer.name, customer.region, customer.node, customer.admin.user, customer.admin.password);
+        let _infallible = writeln!(
+            text,
+            "  {:<17} {:<3} {}  {:<10} {}",
+            customer.name, customer.region, customer.node, customer.admin.user, customer.admin.password
+        );
     }
     let _infallible = write!(text, "\nEverything is kept under {}; Ctrl-C stops it.", data.display());
     text

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::pages;
 use anyhow::{Context, bail};
-use bailiwick_api::{Credentials, Customer, Format, GrantState, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, Tier, UseLink, UserId};
+use bailiwick_api::{
+    Credentials, Customer, Format, GrantState, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, Tier, UseLink, UserId,
+};
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
 use bailiwick_console::{Console, ConsoleConfig, Database};

@@ -57,6 +57,8 @@ pub enum Policy {
     SignedIn,
     /// Whoever's role at the console permits it.
     May(Action),
+    /// Whoever is signed in; the grant the handler must get decides, so that what is not theirs is 404 and not 403.
+    Granted(Action),
 }
 
 impl Guard for State {

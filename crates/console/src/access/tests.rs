@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{Console, ConsoleConfig, Database, links::NodeLink};
+use ::http::{StatusCode, header};
 use axum::{body::Body, extract::Request};
 use bailiwick_api::Scheme;
 use bailiwick_chassis::{routes::Guard, sessions};
 use bailiwick_client::SigningKey;
-use ::http::{StatusCode, header};
 use std::fmt::Write;
 use tempfile::TempDir;
 

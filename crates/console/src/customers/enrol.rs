@@ -203,9 +203,7 @@ fn unreached(error: &ClientError) -> Refusal {
 /// Why a node did not enrol its workspace. Its own words are not repeated: they could hold what was sent.
 fn refused(error: &ClientError) -> Refusal {
     match error.code() {
-        Some("AUTH_FAILED") => {
-            unmet("AUTH_FAILED", "admin.password", "admin.password: the node does not accept this user name and password".into())
-        }
+        Some("AUTH_FAILED") => unmet("AUTH_FAILED", "admin.password", "admin.password: the node does not accept this user name and password".into()),
         Some("NOT_ADMIN") => unmet("NOT_ADMIN", "admin.user", "admin.user: not the administrator of a workspace".into()),
         Some("ALREADY_INTEGRATED_ELSEWHERE") => {
             let detail = "admin.user: this workspace is enrolled with another console; its administrator must end that first";

@@ -158,9 +158,7 @@ impl<Q: Question> Asked<Q> {
     }
 
     fn fold(&mut self, arrival: Arrival<Q::Answer>) -> bool {
-        let awaited = |slot: &&mut Slot<Q::Answer>| {
-            slot.ask.node == arrival.node && slot.launch.is_some_and(|launch| launch.round == arrival.round)
-        };
+        let awaited = |slot: &&mut Slot<Q::Answer>| slot.ask.node == arrival.node && slot.launch.is_some_and(|launch| launch.round == arrival.round);
         let Some(slot) = self.slots.iter_mut().find(awaited) else { return false };
         slot.launch = None;
         slot.outcome = Some(arrival.outcome);

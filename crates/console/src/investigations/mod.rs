@@ -9,11 +9,11 @@ mod cursor;
 pub mod http;
 mod live;
 mod merge;
+#[cfg(test)]
+mod node_tests;
 mod one;
 pub(crate) mod params;
 mod store;
-#[cfg(test)]
-mod node_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +40,7 @@ impl Question for Listing {
     async fn put(&self, ask: &NodeAsk, deadline: Duration) -> Result<InvestigationAnswers, Failure> {
         let client = self.state.links.client(&ask.node).await.map_err(|refusal| Failure::unlinked(&refusal))?;
         let Wanted { rows, sort, limit, after, .. } = &self.wanted;
-        let question =
-            AskInvestigations { workspaces: ask.workspaces(), filter: rows.clone(), sort: *sort, limit: *limit, after: after.clone() };
+        let question = AskInvestigations { workspaces: ask.workspaces(), filter: rows.clone(), sort: *sort, limit: *limit, after: after.clone() };
         client.investigations(&ask.caller, &question, deadline).await.map_err(|error| Failure::from(&error))
     }
 }

@@ -159,7 +159,8 @@ impl Stage {
 
 async fn register(state: &State, port: u16) {
     let key = SigningKey::generate().unwrap();
-    let link = NodeLink { node: "node-1".into(), server: "127.0.0.1".into(), port, scheme: Scheme::Http, region: "eu".into(), version: "0".into(), key };
+    let link =
+        NodeLink { node: "node-1".into(), server: "127.0.0.1".into(), port, scheme: Scheme::Http, region: "eu".into(), version: "0".into(), key };
     let mut tx = state.db.begin().await.unwrap();
     crate::links::store::insert(&mut tx, &link, 0).await.unwrap();
     tx.commit().await.unwrap();
@@ -219,7 +220,13 @@ async fn an_investigation_is_read_changed_and_fought_over_at_its_node() {
 #[tokio::test]
 async fn a_foreign_an_unknown_and_a_malformed_rrn_are_one_404() {
     let stage = Stage::new().await;
-    for rrn in ["rrn:investigation:eu:other:investigation:1", "rrn:investigation:us:acme:investigation:1", "rrn:investigation:eu:acme:investigation:2", "1", "%ff"] {
+    for rrn in [
+        "rrn:investigation:eu:other:investigation:1",
+        "rrn:investigation:us:acme:investigation:1",
+        "rrn:investigation:eu:acme:investigation:2",
+        "1",
+        "%ff",
+    ] {
         let (status, code, _) = refused(stage.get::<CustomerInvestigation>(&format!("investigations/{rrn}")).await);
         assert_eq!((status, code.as_str()), (404, "NOT_FOUND"), "{rrn}");
     }

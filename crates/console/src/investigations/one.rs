@@ -9,8 +9,7 @@ use crate::{
     federation::{self, Failure, Trouble},
 };
 use bailiwick_api::{
-    Assignee, CustomerInvestigation, EventRow, Investigation, InvestigationPatch, InvestigationRow, List, Problem, Role, RuleInfo, Rrn,
-    WorkspaceId,
+    Assignee, CustomerInvestigation, EventRow, Investigation, InvestigationPatch, InvestigationRow, List, Problem, Role, Rrn, RuleInfo, WorkspaceId,
 };
 use bailiwick_chassis::Refusal;
 use std::time::Duration;
@@ -119,9 +118,8 @@ pub(super) async fn assignees(state: &State, grant: &CustomerGrant) -> Result<Ve
 
 /// The records behind one of its signals.
 pub(super) async fn records(state: &State, entered: &Entered, signal: &str) -> Result<List<EventRow>, Refusal> {
-    let read = |client: bailiwick_client::NodeClient, caller| async move {
-        client.records(&caller, entered.at(), &entered.rrn.id, signal, RECORDS).await
-    };
+    let read =
+        |client: bailiwick_client::NodeClient, caller| async move { client.records(&caller, entered.at(), &entered.rrn.id, signal, RECORDS).await };
     federation::call(state, &entered.grant, read).await.map_err(|trouble| entered.refusal(trouble))
 }
 

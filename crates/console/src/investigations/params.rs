@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_query_is_read_in_any_case_and_has_no_window_unless_asked() {
-        let wanted = wanted("statuses=open,Waiting&priorities=CRITICAL&priorities=high&sources=manual&regions=eu,us&limit=500&sort=-updated_time").unwrap();
+        let wanted =
+            wanted("statuses=open,Waiting&priorities=CRITICAL&priorities=high&sources=manual&regions=eu,us&limit=500&sort=-updated_time").unwrap();
         assert_eq!(wanted.rows.statuses, Some(vec![Status::Open, Status::Waiting]));
         assert_eq!(wanted.rows.priorities, Some(vec![Priority::Critical, Priority::High]));
         assert_eq!(wanted.rows.sources, Some(vec![Origin::User]));

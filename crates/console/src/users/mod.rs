@@ -82,9 +82,8 @@ fn mail_is_sound(mail: &str) -> bool {
         && !local.ends_with('.')
         && !local.contains("..")
         && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
-    let label = |l: &str| {
-        (1..=63).contains(&l.len()) && !l.starts_with('-') && !l.ends_with('-') && l.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
+    let label =
+        |l: &str| (1..=63).contains(&l.len()) && !l.starts_with('-') && !l.ends_with('-') && l.chars().all(|c| c.is_alphanumeric() || c == '-');
     let labels: Vec<_> = domain.split('.').collect();
     sound_local && domain.len() <= 253 && labels.len() >= 2 && labels.iter().all(|l| label(l))
 }

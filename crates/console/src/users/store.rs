@@ -71,9 +71,7 @@ pub(super) async fn insert(tx: &mut Tx, user: &User, now_us: i64) -> Result<(), 
         .execute(&mut **tx)
         .await;
     match done {
-        Err(error) if Db::is_unique_violation(&error) => {
-            Err(Refusal::conflict("EMAIL_TAKEN", "email: somebody has this address").field("email"))
-        }
+        Err(error) if Db::is_unique_violation(&error) => Err(Refusal::conflict("EMAIL_TAKEN", "email: somebody has this address").field("email")),
         other => Ok(other.map(drop)?),
     }
 }

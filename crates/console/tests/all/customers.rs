@@ -130,7 +130,10 @@ async fn names_are_data_unless_the_mssp_says_otherwise() {
         assert_eq!(names, if shown { vec!["Mine", "Other"] } else { vec!["Mine"] });
         assert_eq!((page.data[0].role, page.data[0].open.unwrap().high), (Some(Role::Analyst), 3));
         assert!(!page.scope.complete);
-        assert_eq!(page.scope.skipped.iter().map(|s| (s.customer.is_some(), s.count, s.reason)).collect::<Vec<_>>(), [(shown, 1, SkipReason::NoGrant)]);
+        assert_eq!(
+            page.scope.skipped.iter().map(|s| (s.customer.is_some(), s.count, s.reason)).collect::<Vec<_>>(),
+            [(shown, 1, SkipReason::NoGrant)]
+        );
         let path = format!("/api/v1/customers/{}", other.id);
         let one = ana.get::<bailiwick_api::Customer>(&path).await;
         if shown {
@@ -161,6 +164,9 @@ async fn me_access_says_why_each_customer_is_reached_or_not() {
     desk.grant(&ana, &no_role, Some(Role::Analyst)).await;
     let access: List<Access> = ana.get("/api/v1/me/access").await.unwrap();
     let seen: Vec<_> = access.data.iter().map(|a| (a.customer.as_ref().map(|c| c.name.as_str()), a.count, a.allowed, a.reason)).collect();
-    assert_eq!(seen, [(Some("Mine"), 1, true, None), (Some("No role"), 1, false, Some(SkipReason::NoRole)), (None, 1, false, Some(SkipReason::NoGrant))]);
+    assert_eq!(
+        seen,
+        [(Some("Mine"), 1, true, None), (Some("No role"), 1, false, Some(SkipReason::NoRole)), (None, 1, false, Some(SkipReason::NoGrant))]
+    );
     desk.console.stop().await;
 }

@@ -8,7 +8,8 @@ use axum::{
     routing::{get, post, put},
 };
 use bailiwick_api::{
-    About, AskSummaries, Enrolment, NewEnrolment, OpenCounts, Problem, PutTechnician, Role, SkipReason, SummaryAnswers, Technician, VERSION, WorkspaceAnswer,
+    About, AskSummaries, Enrolment, NewEnrolment, OpenCounts, Problem, PutTechnician, Role, SkipReason, SummaryAnswers, Technician, VERSION,
+    WorkspaceAnswer,
 };
 use bailiwick_chassis::{serve, tasks::Tasks};
 use std::{
@@ -51,7 +52,8 @@ pub(crate) struct FakeNode {
 impl FakeNode {
     pub(crate) async fn start(id: &str) -> Self {
         let about = About { product: "bailiwick-node".into(), version: VERSION.into(), node: id.into(), region: "eu".into() };
-        let mind = Mind { about, enrol_refusal: None, enrolled: Vec::new(), technicians: HashMap::new(), revoked: HashSet::new(), unwanted: HashSet::new() };
+        let mind =
+            Mind { about, enrol_refusal: None, enrolled: Vec::new(), technicians: HashMap::new(), revoked: HashSet::new(), unwanted: HashSet::new() };
         Self::listen(Shared(Arc::new(Mutex::new(mind))), "127.0.0.1:0".parse().unwrap()).await
     }
 
@@ -93,13 +95,8 @@ async fn enrol(State(node): State<Shared>, Json(body): Json<NewEnrolment>) -> Re
     }
     let (about, workspace) = (mind.about.clone(), format!("ws-{}", body.admin.user));
     mind.enrolled.push(body);
-    let enrolment = Enrolment {
-        node: about.node,
-        region: about.region,
-        version: about.version,
-        workspace: workspace.as_str().into(),
-        workspace_name: workspace,
-    };
+    let enrolment =
+        Enrolment { node: about.node, region: about.region, version: about.version, workspace: workspace.as_str().into(), workspace_name: workspace };
     Json(enrolment).into_response()
 }
 

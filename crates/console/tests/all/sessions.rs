@@ -32,7 +32,8 @@ async fn the_set_up_link_makes_one_administrator_and_no_second() {
 async fn a_link_for_a_person_sets_their_password_once_and_ends_their_sessions() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(config(file(&dir))).await;
-    let made = desk.admin.add_user(&bailiwick_api::NewUser { email: "ana@mssp.example".into(), name: "Ana".into(), role: Role::Analyst }).await.unwrap();
+    let made =
+        desk.admin.add_user(&bailiwick_api::NewUser { email: "ana@mssp.example".into(), name: "Ana".into(), role: Role::Analyst }).await.unwrap();
     assert!(made.link.link.contains("/welcome#") && !made.user.active);
     let input = UseLink { token: made.link.token, name: None, password: PASSWORD.into() };
     let ana = ConsoleClient::use_link(&desk.transport, &desk.base, &input).await.unwrap();
@@ -87,7 +88,10 @@ async fn an_unsafe_call_without_the_token_is_refused_and_signing_out_ends_the_se
 async fn what_a_call_does_not_know_is_named_and_roles_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(config(file(&dir))).await;
-    assert_eq!(refused(desk.admin.get::<serde_json::Value>("/api/v1/customers?colour=red").await), (400, "UNKNOWN_PARAMETER".into(), "colour".into()));
+    assert_eq!(
+        refused(desk.admin.get::<serde_json::Value>("/api/v1/customers?colour=red").await),
+        (400, "UNKNOWN_PARAMETER".into(), "colour".into())
+    );
     let odd = json!({"email": "a@b.co", "name": "A", "role": "viewer", "colour": "red"});
     let outcome = desk.admin.call::<serde_json::Value>(Method::POST, "/api/v1/users", Some(&odd)).await;
     assert_eq!(refused(outcome), (400, "UNKNOWN_FIELD".into(), "colour".into()));

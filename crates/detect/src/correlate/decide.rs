@@ -177,9 +177,9 @@ fn open(
     decisions: &mut BTreeMap<usize, Decision>,
 ) {
     let id = ids::investigation_id(&opener.id);
-    let own: Vec<PastSignal> = states.get(&opener.entity).map_or_else(Vec::new, |state| {
-        state.signals.iter().filter(|signal| signal.counts(policy, now_us)).cloned().collect()
-    });
+    let own: Vec<PastSignal> = states
+        .get(&opener.entity)
+        .map_or_else(Vec::new, |state| state.signals.iter().filter(|signal| signal.counts(policy, now_us)).cloned().collect());
     let mut matches: Vec<String> = own.iter().map(|signal| signal.match_id.clone()).collect();
     matches.sort_unstable();
     matches.dedup();
@@ -194,8 +194,7 @@ fn open(
             attached.extend(taken);
         }
     }
-    let mut investigation =
-        OpenInvestigation { id: id.clone(), priority: Priority::Unspecified, priority_by_hand: false, names: BTreeMap::new() };
+    let mut investigation = OpenInvestigation { id: id.clone(), priority: Priority::Unspecified, priority_by_hand: false, names: BTreeMap::new() };
     for signal in &attached {
         investigation.add(&signal.name, signal.severity, signal.level);
     }

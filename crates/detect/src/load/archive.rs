@@ -58,10 +58,7 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other(format!("unpacks to more than {MAX_TOTAL_BYTES} bytes")))?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(format!("unpacks to more than {MAX_TOTAL_BYTES} bytes")))?;
         Ok(read)
     }
 }

@@ -77,9 +77,8 @@ fn parse_entry(directory: &[u8], at: &mut usize) -> io::Result<Option<Entry>> {
     let name = usize::from(u16_at(directory, start + 28)?);
     let extra = usize::from(u16_at(directory, start + 30)?);
     let comment = usize::from(u16_at(directory, start + 32)?);
-    let path = directory
-        .get(start + ENTRY_BYTES..start + ENTRY_BYTES + name)
-        .ok_or_else(|| invalid("the directory of the zip archive is cut short"))?;
+    let path =
+        directory.get(start + ENTRY_BYTES..start + ENTRY_BYTES + name).ok_or_else(|| invalid("the directory of the zip archive is cut short"))?;
     *at = start + ENTRY_BYTES + name + extra + comment;
     Ok(Some(Entry {
         path: String::from_utf8_lossy(path).replace('\\', "/"),

@@ -69,7 +69,8 @@ fn zip() -> Vec<u8> {
         directory.extend([b"PK\x01\x02\x14\x00".as_slice(), &common, &[0; 10], &offset, name.as_bytes()].concat());
         count += 1;
     }
-    let end = [&count.to_le_bytes()[..], &count.to_le_bytes(), &(directory.len() as u32).to_le_bytes(), &(body.len() as u32).to_le_bytes(), &[0; 2]].concat();
+    let end = [&count.to_le_bytes()[..], &count.to_le_bytes(), &(directory.len() as u32).to_le_bytes(), &(body.len() as u32).to_le_bytes(), &[0; 2]]
+        .concat();
     [body, directory, b"PK\x05\x06\x00\x00\x00\x00".to_vec(), end].concat()
 }
 

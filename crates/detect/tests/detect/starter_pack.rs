@@ -145,7 +145,8 @@ fn a_guessed_password_and_what_follows_open_one_investigation() {
 
 #[test]
 fn a_ransomware_story_opens_an_investigation_about_its_host() {
-    let story = ["windows/system/service_installed_suspicious", "windows/process_access/lsass_memory_read", "windows/process_creation/shadow_copies_deleted"];
+    let story =
+        ["windows/system/service_installed_suspicious", "windows/process_access/lsass_memory_read", "windows/process_creation/shadow_copies_deleted"];
     let openings = play(&story);
     assert_eq!(openings.len(), 1, "{openings:#?}");
     assert_eq!(openings[0].entity.kind, EntityKind::Host);

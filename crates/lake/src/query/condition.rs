@@ -79,9 +79,7 @@ impl Builder {
                 Err(QueryError::Unsupported("a range needs a field in front of it, as in source.port:[1 TO 1023]".into()))
             }
             UserInputLeaf::Set { field, elements } => self.set(field.as_deref(), elements),
-            UserInputLeaf::Regex { .. } => {
-                Err(QueryError::Unsupported("regular expressions are not supported; quote text between slashes".into()))
-            }
+            UserInputLeaf::Regex { .. } => Err(QueryError::Unsupported("regular expressions are not supported; quote text between slashes".into())),
         }
     }
 

@@ -68,12 +68,7 @@ fn time(field: &str, column: &Column, pattern: &Pattern) -> Result<Expr, QueryEr
 }
 
 /// A bound that is a date stands for the whole day.
-fn time_bounds(
-    field: &str,
-    column: &Column,
-    lower: Bound<String>,
-    upper: Bound<String>,
-) -> Result<(Option<Expr>, Option<Expr>), QueryError> {
+fn time_bounds(field: &str, column: &Column, lower: Bound<String>, upper: Bound<String>) -> Result<(Option<Expr>, Option<Expr>), QueryError> {
     let from = match lower {
         Bound::Included(text) => Some(period(field, &text)?.0),
         Bound::Excluded(text) => Some(period(field, &text)?.1),

@@ -35,8 +35,14 @@ async fn the_damaged_file_is_named() {
     let damages: [&Damage; 4] = [
         &|bytes| bytes.truncate(100),
         &|bytes| bytes.fill(0),
-        &|bytes| { let end = bytes.len(); bytes[end - 4..].copy_from_slice(b"NOPE"); },
-        &|bytes| { let end = bytes.len(); bytes[4..end / 2].fill(0xff); },
+        &|bytes| {
+            let end = bytes.len();
+            bytes[end - 4..].copy_from_slice(b"NOPE");
+        },
+        &|bytes| {
+            let end = bytes.len();
+            bytes[4..end / 2].fill(0xff);
+        },
     ];
     for damage in damages {
         overwrite(&bad, damage);

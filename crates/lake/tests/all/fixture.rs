@@ -29,7 +29,15 @@ async fn version_1_is_read() {
     let files: Vec<FileEntry> = serde_json::from_str(&text).expect("a list of files");
     let lake = Lake::open(directory(), Limits::default()).expect("a lake");
     assert_eq!(lake.search(&files, &[], &search("*")).await.expect("a page").rows, rows());
-    for query in ["host.name:dc-1", "source.ip:10.0.0.7", "source.port:>50000", "Logon.Type:3", "event.code:4625", "event.category:authentication", "\"failed to\""] {
+    for query in [
+        "host.name:dc-1",
+        "source.ip:10.0.0.7",
+        "source.port:>50000",
+        "Logon.Type:3",
+        "event.code:4625",
+        "event.category:authentication",
+        "\"failed to\"",
+    ] {
         assert_eq!(ids(&lake, &files, &[], search(query)).await, ["00000002"], "{query}");
     }
 }

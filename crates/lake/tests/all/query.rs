@@ -19,11 +19,19 @@ fn rows() -> Vec<Row> {
             json!({"TargetUserName": "bob", "EventData": {"LogonType": 10}}),
         ),
         with(
-            Row { event_code: Some("1".into()), source: "sysmon".into(), ..row(3, DAY + 3 * 3600 * SECOND, r"Process created: C:\Windows\System32\cmd.exe") },
+            Row {
+                event_code: Some("1".into()),
+                source: "sysmon".into(),
+                ..row(3, DAY + 3 * 3600 * SECOND, r"Process created: C:\Windows\System32\cmd.exe")
+            },
             json!({"host.name": "db", "process.executable": r"C:\Windows\System32\cmd.exe"}),
             json!({"Image": r"C:\Windows\System32\cmd.exe", "Tags": ["a", "b"]}),
         ),
-        Row { raw: r#"{"p":"D:\\tools\\x.exe","q":"say \"hi\""}"#.into(), message: "übung / 100% _done_".into(), ..row(4, DAY + 30 * 3600 * SECOND, "") },
+        Row {
+            raw: r#"{"p":"D:\\tools\\x.exe","q":"say \"hi\""}"#.into(),
+            message: "übung / 100% _done_".into(),
+            ..row(4, DAY + 30 * 3600 * SECOND, "")
+        },
     ]
 }
 

@@ -61,9 +61,9 @@ pub(crate) fn public_key_of(text: &str) -> Result<AsymmetricPublicKey<V4>, Refus
 /// Reads the assertion of a call and checks that it is about this call. The body is read, bounded, and put back.
 pub(super) async fn present(state: &State, purpose: Purpose, parts: &Parts, body: Body) -> Result<(Presented, Body), Refusal> {
     let (token, claims) = read(&parts.headers)?;
-    let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes"))
-    })?;
+    let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes")))?;
     let path = parts.uri.path_and_query().map_or("/", |p| p.as_str());
     let of_this_call = [
         ("node", claims.node == *state.id()),

@@ -1,7 +1,9 @@
 //! What each route asks of a caller, enforced before its handler runs.
 
 use super::{
-    Action, Asserted, Who, WorkspaceGrant, assertion::{self, Presented}, federated, ingest, open, people, policy,
+    Action, Asserted, Who, WorkspaceGrant,
+    assertion::{self, Presented},
+    federated, ingest, open, people, policy,
 };
 use crate::{State, audit};
 use axum::extract::{FromRequestParts, RawPathParams, Request};

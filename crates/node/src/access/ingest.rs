@@ -5,9 +5,9 @@ use crate::{
     State,
     workspaces::{SourceInfo, Workspace},
 };
+use axum::extract::FromRequestParts;
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, secrets};
-use axum::extract::FromRequestParts;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use sqlx::Row;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub(crate) async fn ingest_source(state: &State, workspace: &WorkspaceId, source
 /// Makes a new ingest key of a workspace. The digest is what is kept, the hint what is shown afterwards.
 pub(crate) fn new_key(workspace: &WorkspaceId) -> NewKey {
     let secret = secrets::secret();
-    let hint = format!("bwk_{workspace}_{}…", secret.get(..4).unwrap_or_default());
+    let hint = format!("bwk_{workspace}_{}", secret.get(..4).unwrap_or_default());
     let key = format!("bwk_{workspace}_{secret}");
     NewKey { digest: secrets::digest(&key), hint, key }
 }

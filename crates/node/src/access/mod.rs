@@ -20,13 +20,13 @@ pub mod people;
 pub mod policy;
 mod recent;
 
+pub(crate) use assertion::public_key_of;
 pub(crate) use federated::AT_ONCE;
 pub use federated::{Asked, Asserted, Left, federated};
 pub use guard::{AtWorkspace, NoQuery, Policy};
-pub(crate) use assertion::public_key_of;
-pub(crate) use ingest::new_key;
 pub use ingest::IngestGrant;
 pub(crate) use ingest::ingest_source;
+pub(crate) use ingest::new_key;
 pub use policy::{Action, Who};
 
 use crate::{State, workspaces::Workspace};
@@ -50,12 +50,7 @@ pub struct Access {
 impl Access {
     /// Remembers nothing yet; assertions made before now are refused from here on.
     pub fn new(clock: SharedClock) -> Self {
-        Self {
-            started_us: clock.now_us(),
-            nonces: nonces::Nonces::default(),
-            throttle: Throttle::default(),
-            recent: recent::Recent::default(),
-        }
+        Self { started_us: clock.now_us(), nonces: nonces::Nonces::default(), throttle: Throttle::default(), recent: recent::Recent::default() }
     }
 
     /// Counts failed sign-ins by user name.

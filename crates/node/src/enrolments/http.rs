@@ -17,12 +17,7 @@ use http::StatusCode;
 /// What this server is.
 #[utoipa::path(get, path = "/api/v1/about", tag = "node", responses((status = 200, body = About)))]
 pub(crate) async fn about(With(state): With<State>, _: NoQuery) -> Json<About> {
-    Json(About {
-        product: "bailiwick-node".into(),
-        version: VERSION.into(),
-        node: state.id().clone(),
-        region: state.region().to_owned(),
-    })
+    Json(About { product: "bailiwick-node".into(), version: VERSION.into(), node: state.id().clone(), region: state.region().to_owned() })
 }
 
 /// Enrols the workspace that the credentials select. They are checked and forgotten.

@@ -10,7 +10,10 @@ pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64)
     let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
     let other = sqlx::query("select console_name from enrolment where console <> $1").bind(new.console.as_str()).fetch_optional(&mut *tx).await?;
     if other.is_some() {
-        return Err(Refusal::conflict("ALREADY_INTEGRATED_ELSEWHERE", "this workspace is enrolled with another console; its administrator can end that"));
+        return Err(Refusal::conflict(
+            "ALREADY_INTEGRATED_ELSEWHERE",
+            "this workspace is enrolled with another console; its administrator can end that",
+        ));
     }
     sqlx::query(
         "insert into enrolment (console, console_name, public_key, enrolled, enrolled_by) values ($1, $2, $3, $4, $5)
@@ -30,7 +33,8 @@ pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64)
 /// Who is enrolled.
 pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<EnrolmentInfo>, Refusal> {
     let workspace = grant.demand(&[Action::ReviewAccess])?;
-    let rows = sqlx::query("select console, console_name, enrolled, enrolled_by from enrolment order by enrolled").fetch_all(workspace.db().pool()).await?;
+    let rows =
+        sqlx::query("select console, console_name, enrolled, enrolled_by from enrolment order by enrolled").fetch_all(workspace.db().pool()).await?;
     let info = |row: &sqlx::any::AnyRow| {
         Ok(EnrolmentInfo {
             console: ConsoleId(row.try_get("console")?),

@@ -75,8 +75,12 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     let reading = tokio::time::timeout(BODY_DEADLINE, axum::body::to_bytes(body, MAX_BODY_BYTES));
     match reading.await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes, or broken off"))),
-        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW").detail(format!("body: not complete after {} s", BODY_DEADLINE.as_secs()))),
+        Ok(Err(_)) => {
+            Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes, or broken off")))
+        }
+        Err(_) => {
+            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW").detail(format!("body: not complete after {} s", BODY_DEADLINE.as_secs())))
+        }
     }
 }
 

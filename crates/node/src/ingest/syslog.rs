@@ -252,7 +252,11 @@ impl Frames {
 /// `MSG-LEN SP` at the start: how many digits, and how many octets follow. A frame begins with `<`, so a number can be nothing else.
 fn octet_count(buffer: &[u8]) -> Option<(usize, usize)> {
     let digits = buffer.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
-    if matches!(buffer.first(), Some(b'0')) || digits == 0 || buffer.get(digits) != Some(&b' ') || !matches!(buffer.get(digits + 1), Some(b'<') | None) {
+    if matches!(buffer.first(), Some(b'0'))
+        || digits == 0
+        || buffer.get(digits) != Some(&b' ')
+        || !matches!(buffer.get(digits + 1), Some(b'<') | None)
+    {
         return None;
     }
     let length = std::str::from_utf8(buffer.get(..digits)?).ok()?.parse().ok()?;

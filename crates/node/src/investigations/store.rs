@@ -106,13 +106,13 @@ pub(super) async fn update(
     let mut tx = db.begin().await?;
     let before = sqlx::query(BY_ID).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(Refusal::not_found)?;
     let before = named.row(&before)?;
-    let changed = apply(&before, patch, assignee, now_us)?;
-    if changed.changes.is_empty() {
-        return Ok(before);
-    }
     if before.version != patch.version {
         let detail = format!("version: is {} by now, the change was made against {}", before.version, patch.version);
         return Err(Refusal::conflict("VERSION_CONFLICT", detail).field("version").current(&before));
+    }
+    let changed = apply(&before, patch, assignee, now_us)?;
+    if changed.changes.is_empty() {
+        return Ok(before);
     }
     write(&mut tx, id, &changed).await?;
     tell(&mut tx, id, grant.actor(), &changed, now_us).await?;

@@ -6,10 +6,7 @@ mod store;
 
 use crate::{State, access::people::fold_user};
 use bailiwick_api::{CreatedWorkspace, Link, NewWorkspace, WorkspaceId, WorkspaceInfo};
-use bailiwick_chassis::{
-    Refusal, clock::from_us, secrets, sessions,
-    sql::Db,
-};
+use bailiwick_chassis::{Refusal, clock::from_us, secrets, sessions, sql::Db};
 
 /// Purpose of the link that makes the first operator.
 const OPERATOR: &str = "operator";

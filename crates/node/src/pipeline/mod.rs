@@ -65,7 +65,15 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    pub(crate) fn new(workspace: &WorkspaceId, db: Db, lake: Lake, tail: Arc<Tail>, wal_dir: PathBuf, shared: &Shared, queued: Arc<AtomicUsize>) -> Self {
+    pub(crate) fn new(
+        workspace: &WorkspaceId,
+        db: Db,
+        lake: Lake,
+        tail: Arc<Tail>,
+        wal_dir: PathBuf,
+        shared: &Shared,
+        queued: Arc<AtomicUsize>,
+    ) -> Self {
         Self {
             workspace: workspace.clone(),
             db,
@@ -103,15 +111,8 @@ impl Pipeline {
             categories,
             matched,
         };
-        let back = Back {
-            workspace: self.workspace,
-            tail: self.tail,
-            flush: self.flush,
-            clock: self.clock,
-            detector,
-            store,
-            stop: self.tasks.stopping(),
-        };
+        let back =
+            Back { workspace: self.workspace, tail: self.tail, flush: self.flush, clock: self.clock, detector, store, stop: self.tasks.stopping() };
         self.tasks.spawn_draining(front.run(backlog, queue));
         self.tasks.spawn_draining(async move {
             back.run(groups).await;

@@ -1,6 +1,9 @@
 //! Making sources and keys, and what each source brought so far.
 
-use super::{check, store::{self, KeyMark}};
+use super::{
+    check,
+    store::{self, KeyMark},
+};
 use crate::{
     State,
     access::{NoQuery, WorkspaceGrant, new_key},

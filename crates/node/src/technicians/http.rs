@@ -76,7 +76,12 @@ pub(crate) async fn revoke(With(state): With<State>, grant: WorkspaceGrant, Path
 
 /// Takes a revocation back.
 #[utoipa::path(post, path = "/api/v1/technicians/{email}/restore", tag = "access", responses((status = 200, body = Technician)))]
-pub(crate) async fn restore(With(state): With<State>, grant: WorkspaceGrant, Path(email): Path<String>, _: NoQuery) -> Result<Json<Technician>, Refusal> {
+pub(crate) async fn restore(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    Path(email): Path<String>,
+    _: NoQuery,
+) -> Result<Json<Technician>, Refusal> {
     let email = fold_email(&email);
     audit::audited(&state, &grant, "technician.restore", &email, store::set_revoked(&grant, &email, None)).await.map(Json)
 }

@@ -57,23 +57,22 @@ pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refu
 /// The administrator revokes, or takes it back with `None`.
 pub(super) async fn set_revoked(grant: &WorkspaceGrant, email: &str, revoked_us: Option<i64>) -> Result<Technician, Refusal> {
     let workspace = grant.demand(&[Action::ReviewAccess])?;
-    let row = sqlx::query(
-        "update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen",
-    )
-    .bind(revoked_us)
-    .bind(email)
-    .fetch_optional(workspace.db().pool())
-    .await?;
+    let row = sqlx::query("update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen")
+        .bind(revoked_us)
+        .bind(email)
+        .fetch_optional(workspace.db().pool())
+        .await?;
     technician(&row.ok_or_else(Refusal::not_found)?)
 }
 
 /// Who may be assigned an investigation: everybody whose role lets them work one. With an address, only that person.
 pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>) -> Result<Vec<Assignee>, Refusal> {
     let workspace = grant.demand(&[Action::ViewInvestigations, Action::EditInvestigations])?;
-    let rows = sqlx::query("select email, name, role from technician where revoked is null and ($1 is null or email = $1) order by email limit 10000")
-        .bind(email)
-        .fetch_all(workspace.db().pool())
-        .await?;
+    let rows =
+        sqlx::query("select email, name, role from technician where revoked is null and ($1 is null or email = $1) order by email limit 10000")
+            .bind(email)
+            .fetch_all(workspace.db().pool())
+            .await?;
     let mut people = Vec::new();
     for row in &rows {
         if role(row)? >= Role::Analyst {

@@ -57,8 +57,11 @@ pub(super) fn to_event(row: Row) -> Result<EventRow, Refusal> {
 
 pub(super) fn refusal(error: LakeError) -> Refusal {
     match error {
-        LakeError::Deadline => Refusal::new(StatusCode::GATEWAY_TIMEOUT, "SEARCH_DEADLINE").detail(format!("the search took more than {} s; narrow it", DEADLINE.as_secs())),
-        LakeError::Memory(_) => Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SEARCH_TOO_LARGE").detail("the search needs too much memory; narrow it"),
+        LakeError::Deadline => Refusal::new(StatusCode::GATEWAY_TIMEOUT, "SEARCH_DEADLINE")
+            .detail(format!("the search took more than {} s; narrow it", DEADLINE.as_secs())),
+        LakeError::Memory(_) => {
+            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SEARCH_TOO_LARGE").detail("the search needs too much memory; narrow it")
+        }
         LakeError::Invalid { field, reason } => Refusal::invalid("INVALID_INPUT", field, format!("{field}: {reason}")),
         other => Refusal::internal(other),
     }

@@ -8,8 +8,8 @@ mod receipts;
 mod tail;
 mod workspace;
 
-pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
 pub use receipts::Admission;
+pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
 pub(crate) use tail::count;
 pub use tail::{Tail, TailRow, Unflushed};
 pub use workspace::{SourceInfo, Workspace};
@@ -140,7 +140,8 @@ impl Workspaces {
         for (id, slot) in slots {
             let Ok(mut open) = slot.try_lock() else { continue };
             let unused = open.as_ref().is_some_and(|w| Arc::strong_count(w) == 1 && now - w.used_us() > idle);
-            if unused && !in_use(&id)
+            if unused
+                && !in_use(&id)
                 && let Some(workspace) = open.take()
             {
                 workspace.close().await;

@@ -1,8 +1,10 @@
 //! One open workspace.
 
-use super::{Admission, Shared, Tail, Unflushed, events, receipts::{KEPT_US, Receipts}};
+use super::{
+    Admission, Shared, Tail, Unflushed, events,
+    receipts::{KEPT_US, Receipts},
+};
 use crate::{
-
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Wal, WalError},
 };
@@ -160,7 +162,9 @@ impl Workspace {
         });
         told.await.map_err(Refusal::internal)?.map(|()| Admission::New).map_err(|error| match *error {
             WalError::Busy => busy("the log is busy"),
-            _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE").detail("nothing was accepted: the log cannot be written").retry_after(5),
+            _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE")
+                .detail("nothing was accepted: the log cannot be written")
+                .retry_after(5),
         })
     }
 

@@ -51,8 +51,10 @@ async fn the_loser_of_a_race_gets_the_current_row() {
     let lost = refused(s.patch(InvestigationPatch { priority: Some(Priority::Low), ..at_version(1) }).await);
     assert_eq!((lost.status, lost.code.as_str()), (409, "VERSION_CONFLICT"));
     assert_eq!(lost.current.unwrap()["version"], 2);
-    let same = s.patch(InvestigationPatch { priority: Some(Priority::High), ..at_version(1) }).await.unwrap();
-    assert_eq!(same, won, "writing what is there is not a race");
+    let late = refused(s.patch(InvestigationPatch { priority: Some(Priority::High), ..at_version(1) }).await);
+    assert_eq!(late.status, 409, "who was late is told, also when both wanted the same");
+    let same = s.patch(InvestigationPatch { priority: Some(Priority::High), ..at_version(2) }).await.unwrap();
+    assert_eq!(same, won, "writing what is there changes nothing");
 }
 
 #[tokio::test]
@@ -82,7 +84,8 @@ async fn a_case_is_worked_and_its_history_tells_it() {
         (ANA, "disposition", Some("MALICIOUS")),
     ];
     assert_eq!(told, expected);
-    let by_hand: i64 = sqlx::Row::try_get(&sqlx::query("select priority_by_hand from investigation").fetch_one(s.db.pool()).await.unwrap(), 0).unwrap();
+    let by_hand: i64 =
+        sqlx::Row::try_get(&sqlx::query("select priority_by_hand from investigation").fetch_one(s.db.pool()).await.unwrap(), 0).unwrap();
     assert_eq!(by_hand, 1);
 }
 
@@ -130,7 +133,10 @@ async fn the_customer_sees_what_technicians_did() {
     let _refused = s.patch(InvestigationPatch { title: Some("late".into()), ..at_version(1) }).await;
     let audit: serde_json::Value = s.site.admin.get("/api/v1/audit").await.unwrap();
     let lines: Vec<_> = audit["data"].as_array().unwrap().iter().filter(|l| l["actor"] == ANA).collect();
-    assert_eq!((&lines[0]["verb"], &lines[0]["subject"], &lines[0]["outcome"]), (&"investigation.update".into(), &"a".into(), &"VERSION_CONFLICT".into()));
+    assert_eq!(
+        (&lines[0]["verb"], &lines[0]["subject"], &lines[0]["outcome"]),
+        (&"investigation.update".into(), &"a".into(), &"VERSION_CONFLICT".into())
+    );
     assert_eq!(lines[1]["outcome"], "ok");
     assert!(!audit.to_string().contains("secret words"), "the audit holds content");
     let seen = s.site.admin.technicians().await.unwrap().data;

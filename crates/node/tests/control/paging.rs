@@ -22,8 +22,12 @@ struct Plan {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let row = (any::<bool>(), 0..5_i64, 0..6_i64, 0..4_i64, any::<bool>(), any::<bool>());
-    (proptest::collection::vec(row, 0..40), 0..4_usize, 1..9_u32, 0..5_usize)
-        .prop_map(|(rows, sort, limit, filter)| Plan { rows, sort, limit, filter })
+    (proptest::collection::vec(row, 0..40), 0..4_usize, 1..9_u32, 0..5_usize).prop_map(|(rows, sort, limit, filter)| Plan {
+        rows,
+        sort,
+        limit,
+        filter,
+    })
 }
 
 fn filter(of: usize) -> RowFilter {
@@ -94,7 +98,8 @@ async fn pages_are_slices_of_one_sort() {
             };
             case.insert(&dbs[usize::from(*second)]).await;
         }
-        let everything = AskInvestigations { workspaces: workspaces.clone(), filter: RowFilter::default(), sort: Sort::Newest, limit: 500, after: None };
+        let everything =
+            AskInvestigations { workspaces: workspaces.clone(), filter: RowFilter::default(), sort: Sort::Newest, limit: 500, after: None };
         let (mut expected, _) = pages(&bench, &client, &everything).await;
         assert_eq!(expected.len(), plan.rows.len());
         let (sort, filter) = (SORTS[plan.sort], filter(plan.filter));

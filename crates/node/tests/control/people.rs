@@ -79,7 +79,8 @@ async fn enrolment_wants_the_workspaces_own_administrator_and_one_console() {
 async fn wrong_input_is_named_and_a_foreign_page_cannot_act() {
     let bench = Bench::start().await;
     let operator = bench.operator().await;
-    let made: Result<CreatedWorkspace, _> = operator.call("POST".parse().unwrap(), "/api/v1/workspaces", Some(&serde_json::json!({"name": "a", "admin": "b", "adnim": "c"}))).await;
+    let made: Result<CreatedWorkspace, _> =
+        operator.call("POST".parse().unwrap(), "/api/v1/workspaces", Some(&serde_json::json!({"name": "a", "admin": "b", "adnim": "c"}))).await;
     let problem = refused(made);
     assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("UNKNOWN_FIELD", Some("adnim")));
     let listed = refused(operator.get::<List<WorkspaceInfo>>("/api/v1/workspaces?nmae=x").await);

@@ -1,6 +1,8 @@
 //! A node in this process with a clock that stands still, its people, and consoles that call it.
 
-use bailiwick_api::{Assertion, ConsoleId, CreatedWorkspace, NewEnrolment, NewWorkspace, Problem, Purpose, PutTechnician, Role, UseLink, WorkspaceId};
+use bailiwick_api::{
+    Assertion, ConsoleId, CreatedWorkspace, NewEnrolment, NewWorkspace, Problem, Purpose, PutTechnician, Role, UseLink, WorkspaceId,
+};
 use bailiwick_chassis::{Clock, secrets, sql::Db};
 use bailiwick_client::{Caller, ClientError, NodeClient, SigningKey, Transport, WorkspaceClient};
 use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
