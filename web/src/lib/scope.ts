@@ -31,7 +31,7 @@ export function headline(scope: Scope): string {
 
 /** Whether the server's words only say the reason again. */
 function restated(message: string, reason: string | undefined): boolean {
-  return message === "" || message.replace(/^the /, "its ") === reason?.replace(/\.$/, "");
+  return message === "" || message.replace(/^the /, "its ") === reason;
 }
 
 /** Why one customer is missing from an answer, as the beginning of a sentence; null when it is not. */
