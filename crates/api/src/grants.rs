@@ -13,7 +13,9 @@ pub struct NewGrant {
     pub user: UserId,
     /// On whom.
     pub customer: CustomerId,
-    /// Role at the workspace; null takes the grant away.
+    /// Role at the workspace; null takes the grant away. To be said either way.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub role: Option<Role>,
 }
 

@@ -63,9 +63,9 @@ pub(crate) enum WorkspaceCommand {
         /// The node's data directory.
         #[arg(long)]
         data: PathBuf,
-        /// How people reach the node, for the link.
-        #[arg(long, default_value = "http://127.0.0.1:9100")]
-        public_url: String,
+        /// How people reach the node, for the link; where it last listened unless told.
+        #[arg(long)]
+        public_url: Option<String>,
     },
 }
 

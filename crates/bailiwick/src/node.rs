@@ -14,7 +14,7 @@ pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
     match arguments.command {
         None => serve(arguments.run).await,
         Some(NodeCommand::Workspace { command: WorkspaceCommand::Add { name, admin, data, public_url } }) => {
-            let created = bailiwick_node::add_workspace(&data, &public_url, SystemClock.now_us(), &NewWorkspace { name, admin }).await;
+            let created = bailiwick_node::add_workspace(&data, public_url.as_deref(), SystemClock.now_us(), &NewWorkspace { name, admin }).await;
             let created = created.map_err(|refusal| anyhow!(refusal.problem().detail.unwrap_or_else(|| refusal.code().to_owned())))?;
             print(&format!(
                 "workspace {} made; its administrator {} sets a password at\n{}",

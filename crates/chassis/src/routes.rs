@@ -3,15 +3,19 @@
 //! A server names its policies in an enum and says how one is enforced ([`Guard`]). [`Routes::add`] takes both, so a route
 //! without a policy does not compile; the policy runs before the handler and stands in the document as `x-policy`.
 
-use crate::Refusal;
+use crate::{
+    Refusal,
+    extract::{NoParams, parse_query},
+};
 use axum::{
     Router,
     extract::Request,
     middleware::{self, Next},
     response::IntoResponse,
 };
+use http::Method;
 use std::{fmt::Debug, future::Future};
-use utoipa::openapi::{OpenApi, extensions::Extensions, path::PathItem};
+use utoipa::openapi::{OpenApi, RefOr, extensions::Extensions, path::{Operation, Parameter, ParameterIn, PathItem}};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// How a server enforces its policies.
@@ -39,11 +43,14 @@ impl<S: Guard> Routes<S> {
     #[must_use]
     pub fn add(self, policy: S::Policy, route: UtoipaMethodRouter<S>) -> Self {
         let (schemas, paths, method) = marked(policy, route);
+        let without_query: Vec<Method> = paths.paths.values().flat_map(methods_without_query).collect();
         let guard = self.state.clone();
         let method = method.route_layer(middleware::from_fn(move |request: Request, next: Next| {
             let guard = guard.clone();
+            let strict = without_query.contains(request.method());
             async move {
-                match guard.admit(policy, request).await {
+                let admitted = guard.admit(policy, request).await.and_then(|request| if strict { refuse_query(request) } else { Ok(request) });
+                match admitted {
                     Ok(request) => next.run(request).await,
                     Err(refusal) => refusal.into_response(),
                 }
@@ -57,6 +64,27 @@ impl<S: Guard> Routes<S> {
         let (router, document) = self.router.split_for_parts();
         (router.with_state(self.state), document)
     }
+}
+
+/// The methods of a path that take no query parameter at all.
+fn methods_without_query(item: &PathItem) -> Vec<Method> {
+    let operations = [
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::PATCH, &item.patch),
+        (Method::DELETE, &item.delete),
+    ];
+    let takes_none = |operation: &Operation| {
+        let of_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(p) if matches!(p.parameter_in, ParameterIn::Query));
+        !operation.parameters.iter().flatten().any(of_query)
+    };
+    operations.into_iter().filter(|(_, operation)| operation.as_ref().is_some_and(takes_none)).map(|(method, _)| method).collect()
+}
+
+/// Refuses any query parameter, by name.
+fn refuse_query(request: Request) -> Result<Request, Refusal> {
+    parse_query::<NoParams>(request.uri().query().unwrap_or_default()).map(|_| request)
 }
 
 /// A route whose operations say their policy in the document, each under an id of its own.

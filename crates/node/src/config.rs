@@ -50,7 +50,7 @@ pub struct FlushConfig {
     pub rows: usize,
     /// As soon as its oldest row is so old.
     pub age: Duration,
-    /// Raw bytes it may hold; above, senders are told to wait.
+    /// Bytes it may hold in memory, 1 KiB an event beside its text; above, senders are told to wait.
     pub max_bytes: usize,
     /// A workspace nobody asked for so long is closed.
     pub idle: Duration,
@@ -58,6 +58,6 @@ pub struct FlushConfig {
 
 impl Default for FlushConfig {
     fn default() -> Self {
-        Self { rows: 50_000, age: Duration::from_secs(120), max_bytes: 64 << 20, idle: Duration::from_secs(600) }
+        Self { rows: 50_000, age: Duration::from_secs(120), max_bytes: 128 << 20, idle: Duration::from_secs(600) }
     }
 }

@@ -6,7 +6,15 @@ use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, serve, sql::Db, ta
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
 use sqlx::Row;
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{DirBuilder, File},
+    io,
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/node");
 
@@ -44,6 +52,7 @@ struct Shared {
     access: Access,
     syslog: SyslogPorts,
     rules: Arc<RuleSet>,
+    _lock: File,
 }
 
 impl State {
@@ -115,7 +124,9 @@ pub struct Node {
 impl Node {
     /// Starts a node; when this returns it answers.
     pub async fn start(config: NodeConfig) -> Result<Self, StartError> {
-        tokio::fs::create_dir_all(config.data.join("workspaces")).await?;
+        check_region(&config.region)?;
+        private_dir(&config.data.join("workspaces"))?;
+        let lock = lock(&config.data)?;
         let db = Db::file(&config.data.join("node.db"), &MIGRATIONS, 4).await?;
         let id = node_id(&db).await?;
         let parsers = Parsers::shipped().map_err(|e| StartError::Parsers(e.to_string()))?;
@@ -123,6 +134,7 @@ impl Node {
         let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        remember_url(&db, &public_url).await?;
         let tasks = Tasks::new();
         let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
@@ -138,6 +150,7 @@ impl Node {
             access: Access::new(clock),
             syslog: SyslogPorts::default(),
             rules,
+            _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
         let ingest_address = match ingest_listen {
@@ -191,12 +204,42 @@ impl Node {
 }
 
 /// Makes a workspace in a node's data directory; the node need not run. Its own directory is made when it is first opened.
-pub async fn add_workspace(data: &Path, public_url: &str, now_us: i64, new: &NewWorkspace) -> Result<CreatedWorkspace, Refusal> {
-    tokio::fs::create_dir_all(data).await.map_err(Refusal::internal)?;
+/// The link leads to where the node was last reached, unless told otherwise.
+pub async fn add_workspace(data: &Path, public_url: Option<&str>, now_us: i64, new: &NewWorkspace) -> Result<CreatedWorkspace, Refusal> {
+    private_dir(data).map_err(Refusal::internal)?;
     let db = Db::file(&data.join("node.db"), &MIGRATIONS, 1).await?;
-    let created = operators::add_workspace(&db, public_url, now_us, new).await;
+    let row = sqlx::query("select value from setting where name = 'public_url'").fetch_optional(db.pool()).await?;
+    let last: Option<String> = row.map(|row| row.try_get("value")).transpose()?;
+    let public_url = public_url.map(str::to_owned).or(last).unwrap_or_else(|| "http://127.0.0.1:9100".to_owned());
+    let created = operators::add_workspace(&db, &public_url, now_us, new).await;
     db.close().await;
     created
+}
+
+/// A region is part of every investigation's name.
+fn check_region(region: &str) -> Result<(), StartError> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (1..=32).contains(&region.len()) && region.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(StartError::Other(format!("region `{region}`: 1 to 32 of a-z, 0-9 and -")))
+}
+
+/// Makes a directory that only this user reads: logs and password hashes are in it.
+fn private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Keeps a second process out of the directory: two writers of one log would lose what either acknowledged.
+fn lock(data: &Path) -> Result<File, StartError> {
+    let file = File::create(data.join("lock"))?;
+    file.try_lock().map_err(|error| StartError::Other(format!("{}: another node uses this directory ({error})", data.display())))?;
+    Ok(file)
+}
+
+async fn remember_url(db: &Db, url: &str) -> Result<(), sqlx::Error> {
+    let text = "insert into setting (name, value) values ('public_url', $1) on conflict (name) do update set value = excluded.value";
+    sqlx::query(text).bind(url).execute(db.pool()).await.map(|_| ())
 }
 
 /// One sentence of a refusal, for a start that failed.

@@ -1774,7 +1774,7 @@ export interface components {
         NewGrant: {
             /** @description On whom. */
             customer: components["schemas"]["CustomerId"];
-            role?: components["schemas"]["Role"] | null;
+            role: components["schemas"]["Role"] | null;
             /** @description Who. */
             user: components["schemas"]["UserId"];
         };

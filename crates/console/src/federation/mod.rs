@@ -37,8 +37,9 @@ pub use summaries::open_counts;
 use crate::{
     State,
     access::{CustomerGrant, Reach},
+    grants,
 };
-use bailiwick_api::NodeId;
+use bailiwick_api::{NodeId, Scope, SkipReason, Skipped};
 use bailiwick_chassis::tasks::Tasks;
 use bailiwick_client::{Caller, ClientError, NodeClient};
 use knowledge::Exchange;
@@ -103,7 +104,22 @@ impl Federation {
 /// Asks everybody a person reaches; one request a node.
 pub async fn ask<Q: Question>(state: &State, reach: &Reach, question: Q) -> Asked<Q> {
     let plan = Plan::new(reach, state.clock.now());
-    state.federation.ask_plan(&state.tasks, plan, question).await
+    let asked = state.federation.ask_plan(&state.tasks, plan, question).await;
+    doubt(state, reach, &asked.scope()).await;
+    asked
+}
+
+/// A workspace that knows no role where a grant counts as applied: the grant goes to the node once more, and is refused or applied anew.
+async fn doubt(state: &State, reach: &Reach, scope: &Scope) {
+    let unknown = |grant: &&CustomerGrant| {
+        let skipped = |s: &Skipped| s.reason == SkipReason::NoRole && s.customer.as_ref() == Some(grant.customer());
+        grant.is_confirmed() && scope.skipped.iter().any(skipped)
+    };
+    for grant in reach.grants.iter().filter(unknown) {
+        if let Err(refusal) = grants::doubt(state, grant.actor().user(), &grant.customer().id).await {
+            tracing::warn!(code = refusal.code(), "a grant in doubt was not noted");
+        }
+    }
 }
 
 /// Calls the node of one customer. The call gives up by itself; how it went is noted, but for a span that ran out: a long call

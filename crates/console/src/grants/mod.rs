@@ -30,6 +30,13 @@ pub(crate) struct Which {
     pub(crate) standing: bool,
 }
 
+/// The node knows no role where a grant counts as applied: asks it once more, so that the grant shows what is true.
+pub(crate) async fn doubt(state: &State, user: &UserId, customer: &CustomerId) -> Result<(), Refusal> {
+    store::doubt(&state.db, user, customer, state.clock.now_us()).await?;
+    state.reconciler.wake();
+    Ok(())
+}
+
 /// Writes a decision, and wakes the task that carries it to the node.
 async fn decide(state: &State, actor: &Actor, new: &NewGrant) -> Result<Grant, Refusal> {
     let now_us = state.clock.now_us();

@@ -31,6 +31,14 @@ pub(super) async fn set(tx: &mut Tx, id: &str, new: &NewGrant, role: Role, by: &
     Ok(GrantId(row.try_get(0)?))
 }
 
+/// Puts an applied grant back to pending.
+pub(super) async fn doubt(db: &Db, user: &UserId, customer: &CustomerId, now_us: i64) -> Result<(), Refusal> {
+    let text = "update grants set applied = null, state = 'PENDING', revision = revision + 1, updated = $3 \
+                where user_id = $1 and customer_id = $2 and state = 'APPLIED' and desired is not null";
+    sqlx::query(text).bind(user.as_str()).bind(customer.as_str()).bind(now_us).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Takes a grant away; nothing when there was none.
 pub(super) async fn unset(tx: &mut Tx, new: &NewGrant, by: &UserId, now_us: i64) -> Result<Option<GrantId>, Refusal> {
     let text = "update grants set desired = null, state = 'PENDING', detail = null, revision = revision + 1, granted_by = $3, updated = $4 \

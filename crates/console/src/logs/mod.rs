@@ -7,7 +7,7 @@ use crate::{
     State,
     access::CustomerGrant,
     audit,
-    federation::{self, Trouble, scope},
+    federation::{self, Standing, Trouble, scope},
     investigations::params::limit,
 };
 use bailiwick_api::{EventPage, EventRow, LogSearch, Page};
@@ -40,7 +40,10 @@ fn checked(mut search: LogSearch) -> Result<LogSearch, Refusal> {
 /// Searches at the node. One that does not answer leaves an empty page whose scope says so; a refusal of the node is passed on.
 async fn search(state: &State, grant: &CustomerGrant, search: &LogSearch) -> Result<Page<EventRow>, Refusal> {
     let at = (grant.workspace(), grant.role());
-    let ask = |client: bailiwick_client::NodeClient, caller| async move { client.search_logs(&caller, at, search, DEADLINE).await };
+    // Who is known to be slow or down is not waited for that long.
+    let well = state.federation.knowledge().standing(grant.node()) == Standing::Well;
+    let deadline = if well { DEADLINE } else { state.federation.pace().deadline };
+    let ask = |client: bailiwick_client::NodeClient, caller| async move { client.search_logs(&caller, at, search, deadline).await };
     let (page, failure) = match federation::call(state, grant, ask).await {
         Ok(page) => (page, None),
         Err(Trouble::Failed(failure)) => (EventPage { data: Vec::new(), next: None }, Some(failure)),

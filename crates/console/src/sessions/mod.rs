@@ -22,6 +22,8 @@ async fn sign_in(state: &State, input: &SignIn) -> Result<(Me, String), Refusal>
     let now_us = state.clock.now_us();
     let key: String = input.email.trim().to_lowercase().chars().take(254).collect();
     state.throttle.check(&key, now_us)?;
+    // Counted before the slow hash, so that guesses at once count as well; a success takes it back.
+    state.throttle.failed(&key, now_us);
     let known = users::credentials(&state.db, &input.email).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.as_deref());
     let right = passwords::verify(&input.password, hash).await?;
@@ -32,7 +34,6 @@ async fn sign_in(state: &State, input: &SignIn) -> Result<(Me, String), Refusal>
             begin(state, user).await
         }
         known => {
-            state.throttle.failed(&key, now_us);
             let who = known.as_ref().map_or(audit::NOBODY, |(user, _)| &user.email);
             note(state, who, SIGN_IN, "AUTH_FAILED").await?;
             Err(Refusal::unauthenticated("the mail address or the password is wrong"))

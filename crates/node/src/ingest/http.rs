@@ -16,7 +16,7 @@ use axum::{
     extract::{Request, State as Shared},
 };
 use bailiwick_api::{Format, IngestReceipt, LineError};
-use bailiwick_chassis::Refusal;
+use bailiwick_chassis::{Refusal, secrets};
 use bailiwick_event::{MAX_EVENT_BYTES, ReasonCode};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -24,6 +24,8 @@ use std::time::Duration;
 
 /// Bytes a body may have.
 pub const MAX_BODY_BYTES: usize = 64 << 20;
+/// Events a body may hold.
+pub const MAX_EVENTS: usize = 100_000;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(60);
 /// Reasons named in an answer.
@@ -39,7 +41,13 @@ pub(crate) async fn events(Shared(state): Shared<State>, grant: IngestGrant, _: 
     let idempotency_key = idempotency_key(&parts.headers)?;
     let body = read(&parts.headers, body).await?;
     let format = grant.source().format;
+    // A key stands for one body: the same key with another body is another batch, and nothing of it is lost.
+    let idempotency_key = idempotency_key.map(|key| format!("{key}:{}", secrets::digest(&body)));
     let numbered = split(&body);
+    if numbered.len() > MAX_EVENTS {
+        let detail = format!("body: {} events, at most {MAX_EVENTS}; nothing was accepted", numbered.len());
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_MANY_EVENTS").detail(detail));
+    }
     let (failed, errors) = foresee(&numbered, format);
     let batch = Batch {
         received: state.clock().now_us(),

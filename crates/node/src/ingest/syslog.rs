@@ -43,9 +43,19 @@ struct Port {
     stop: CancellationToken,
 }
 
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 /// The syslog ports of a node.
 #[derive(Clone, Default)]
-pub struct SyslogPorts(Arc<Mutex<HashMap<Key, Port>>>);
+pub struct SyslogPorts {
+    ports: Arc<Mutex<HashMap<Key, Port>>>,
+    /// One change at a time, so that no port is opened twice.
+    changing: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl SyslogPorts {
     /// Where a source's port listens, or why it does not.
@@ -60,6 +70,7 @@ impl SyslogPorts {
 
     /// Opens and closes ports so that they are what the workspace's sources say.
     pub async fn apply(&self, state: &State, workspace: &Arc<Workspace>) {
+        let _turn = self.changing.lock().await;
         let mut wanted: HashMap<Key, String> = HashMap::new();
         for source in workspace.sources().into_iter().filter(|s| s.enabled) {
             if let Some(address) = source.syslog_tcp {
@@ -67,11 +78,7 @@ impl SyslogPorts {
             }
         }
         self.lock().retain(|key, port| {
-            let stays = key.0 != *workspace.id() || wanted.get(key) == Some(&port.wanted);
-            if !stays {
-                port.stop.cancel();
-            }
-            stays
+            key.0 != *workspace.id() || wanted.get(key) == Some(&port.wanted)
         });
         for (key, address) in wanted {
             let known = self.lock().get(&key).is_some_and(|port| port.bound.is_ok());
@@ -83,7 +90,7 @@ impl SyslogPorts {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Port>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,6 +133,10 @@ async fn accept(state: State, key: Key, listener: TcpListener, stop: Cancellatio
 
 /// Reads one connection to its end.
 async fn receive(state: &State, (workspace, source): &Key, mut stream: TcpStream, stop: &CancellationToken) {
+    let grant = match access::ingest_source(state, workspace, source).await {
+        Ok(grant) => grant,
+        Err(refusal) => return tracing::warn!(source.id = %source, code = refusal.code(), "syslog connection closed unread"),
+    };
     let mut frames = Frames::default();
     loop {
         let read = tokio::select! {
@@ -135,7 +146,6 @@ async fn receive(state: &State, (workspace, source): &Key, mut stream: TcpStream
         let open = matches!(read, Ok(Ok(count)) if count > 0);
         let events = frames.take(!open);
         if !events.is_empty() {
-            let Ok(grant) = access::ingest_source(state, workspace, source).await else { return };
             hand_on(state, &grant, events, stop).await;
         }
         if !open {
@@ -143,9 +153,7 @@ async fn receive(state: &State, (workspace, source): &Key, mut stream: TcpStream
         }
     }
     let rest = frames.take(true);
-    if !rest.is_empty()
-        && let Ok(grant) = access::ingest_source(state, workspace, source).await
-    {
+    if !rest.is_empty() {
         hand_on(state, &grant, rest, stop).await;
     }
 }

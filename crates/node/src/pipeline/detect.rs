@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Events a signal names at most, the newest.
 const SIGNAL_EVENTS: usize = 50;
+/// Matches written in one transaction.
+const SLICE: usize = 200;
 
 /// A rule matched, about some entities.
 pub(super) struct Match {
@@ -88,13 +90,18 @@ impl Detector {
         prepared
     }
 
-    /// Writes signals, investigations, windows and the cursor `detected` in one transaction. Nothing to write is no transaction:
-    /// working the same entries again would find nothing again.
+    /// Writes signals and investigations, then windows and the cursor `detected`. Nothing to write is no transaction: working the same
+    /// entries again would find nothing again.
     pub(super) async fn commit(&mut self, prepared: &Prepared, end: Position, now_us: i64) -> Result<(), Refusal> {
         if !prepared.matches.is_empty() || !prepared.new_hits.is_empty() {
+            // In slices, so that nobody waits long for the database. A slice that is worked again finds its signals there and does nothing.
+            for slice in prepared.matches.chunks(SLICE) {
+                let mut tx = self.db.begin().await?;
+                cases::apply(&mut tx, &self.policy, slice, now_us).await?;
+                tx.commit().await?;
+            }
             let mut tx = self.db.begin().await?;
             write_windows(&mut tx, prepared).await?;
-            cases::apply(&mut tx, &self.policy, &prepared.matches, now_us).await?;
             move_cursor(&mut tx, "detected", end).await?;
             tx.commit().await?;
         }

@@ -150,7 +150,7 @@ impl Front {
         while let Some(first) = queue.recv().await {
             let mut waiting = std::iter::once(first).chain(std::iter::from_fn(|| queue.try_recv().ok()));
             let batches = take(&mut waiting);
-            let bytes = batches.iter().map(|b| b.batch.raw_bytes()).sum();
+            let bytes = batches.iter().map(|b| b.batch.cost()).sum();
             self.work(batches).await;
             self.queued.fetch_sub(bytes, Ordering::Relaxed);
         }
@@ -250,7 +250,7 @@ fn take(waiting: &mut impl Iterator<Item = Logged>) -> Vec<Logged> {
     let (mut batches, mut bytes) = (Vec::new(), 0);
     while batches.len() < BATCHES && bytes < BYTES {
         let Some(next) = waiting.next() else { break };
-        bytes += next.batch.raw_bytes();
+        bytes += next.batch.cost();
         batches.push(next);
     }
     batches

@@ -7,7 +7,11 @@ use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::{Hit, RuleSet};
 use bailiwick_event::{FailedRecord, Fields, Format, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
 use bailiwick_lake::Row;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 /// The record type of what could not become a record.
 const FAILED: &str = "FailedRecord";
@@ -29,12 +33,13 @@ pub(super) struct Entry {
 /// Does the work of one workspace; holds the parsers' runtime.
 pub(super) struct Worker {
     normaliser: Normaliser,
+    parsers: Arc<Parsers>,
     rules: Arc<RuleSet>,
 }
 
 impl Worker {
     pub(super) fn new(parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
-        Self { normaliser: Normaliser::new(parsers), rules }
+        Self { normaliser: Normaliser::new(Arc::clone(&parsers)), parsers, rules }
     }
 
     /// Every event of the batches becomes one entry.
@@ -52,10 +57,10 @@ impl Worker {
     fn entry(&mut self, logged: &Logged, index: usize, event: &Event, category: &str) -> Entry {
         let batch = &logged.batch;
         let receipt_time = from_us(batch.received);
-        let outcome = if event.length as usize > event.raw.len() {
-            Outcome::Failed(too_long(event, receipt_time))
+        let (outcome, hits) = if event.length as usize > event.raw.len() {
+            (Outcome::Failed(too_long(event, receipt_time)), Vec::new())
         } else {
-            self.normaliser.normalise(&Input { raw: &event.raw, format: parser_format(batch.format), receipt_time })
+            self.worked(&Input { raw: &event.raw, format: parser_format(batch.format), receipt_time })
         };
         let base = Row {
             id: logged.event_id(index),
@@ -66,13 +71,38 @@ impl Worker {
             ..Row::default()
         };
         let (row, record, hits) = match outcome {
-            Outcome::Record(record) => {
-                let hits = self.rules.evaluate(&record);
-                (record_row(base, &record), Some(record), hits)
-            }
+            Outcome::Record(record) => (record_row(base, &record), Some(record), hits),
             Outcome::Failed(failed) => (failed_row(base, failed), None, Vec::new()),
         };
         Entry { row: Arc::new(row), record, hits, end: logged.end, received: batch.received }
+    }
+}
+
+impl Worker {
+    /// Normalises and matches. One event that makes either panic becomes a failed record; the others go on.
+    fn worked(&mut self, input: &Input<'_>) -> (Outcome, Vec<Hit>) {
+        let tried = panic::catch_unwind(AssertUnwindSafe(|| {
+            let outcome = self.normaliser.normalise(input);
+            let hits = outcome.record().map_or_else(Vec::new, |record| self.rules.evaluate(record));
+            (outcome, hits)
+        }));
+        tried.unwrap_or_else(|_| {
+            tracing::error!("a parser or a rule panicked; the event is kept as a failed record");
+            self.normaliser = Normaliser::new(Arc::clone(&self.parsers));
+            (Outcome::Failed(panicked(input.receipt_time)), Vec::new())
+        })
+    }
+}
+
+fn panicked(time: chrono::DateTime<chrono::Utc>) -> FailedRecord {
+    FailedRecord {
+        time,
+        reason_code: ReasonCode::ProgramError,
+        reason: "the parser or a rule failed on this event; the node's log says where".to_owned(),
+        parser: None,
+        vendor: None,
+        product: None,
+        event_code: None,
     }
 }
 

@@ -13,6 +13,9 @@ const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 
 const LAYOUT: u8 = 1;
 
+/// Bytes of memory an event takes beside its text, roughly.
+pub(crate) const EVENT_COST: usize = 1024;
+
 /// One event as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -38,9 +41,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Bytes of all events as received.
-    pub fn raw_bytes(&self) -> usize {
-        self.events.iter().map(|e| e.raw.len()).sum()
+    /// Bytes of all events as received, with what each costs beside them while it is worked.
+    pub fn cost(&self) -> usize {
+        self.events.iter().map(|e| e.raw.len() + EVENT_COST).sum()
     }
 
     /// Appends the frame of this batch to a buffer.
@@ -97,17 +100,32 @@ pub(super) struct Frame {
     pub(super) bytes: usize,
 }
 
-/// Reads the frame at the beginning, if it is whole.
-pub(super) fn read(bytes: &Bytes) -> Option<Frame> {
+/// What stands at the beginning of some bytes.
+pub(super) enum Read {
+    /// A frame.
+    Whole(Frame),
+    /// Whole by its checksum, but of a layout this build does not know.
+    Unknown,
+    /// Nothing that was ever written whole.
+    Torn,
+}
+
+/// Reads the frame at the beginning.
+pub(super) fn read(bytes: &Bytes) -> Read {
+    checked(bytes).map_or(Read::Torn, |(synced, payload, bytes)| match Batch::decode(payload) {
+        Some(batch) => Read::Whole(Frame { synced, batch, bytes }),
+        None => Read::Unknown,
+    })
+}
+
+/// The synced mark, the payload and the size of a frame whose checksum is right.
+fn checked(bytes: &Bytes) -> Option<(u64, Bytes, usize)> {
     let length = usize::try_from(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?)).ok()?;
     let crc = u32::from_le_bytes(bytes.get(4..CHECKED_FROM)?.try_into().ok()?);
     let synced = u64::from_le_bytes(bytes.get(CHECKED_FROM..HEADER_BYTES)?.try_into().ok()?);
     let end = HEADER_BYTES.checked_add(length)?;
-    let plausible = length <= MAX_PAYLOAD_BYTES && end <= bytes.len() && bytes.get(HEADER_BYTES) == Some(&LAYOUT);
-    if !plausible || crc32fast::hash(&bytes[CHECKED_FROM..end]) != crc {
-        return None;
-    }
-    Some(Frame { synced, batch: Batch::decode(bytes.slice(HEADER_BYTES..end))?, bytes: end })
+    let plausible = (1..=MAX_PAYLOAD_BYTES).contains(&length) && end <= bytes.len();
+    (plausible && crc32fast::hash(&bytes[CHECKED_FROM..end]) == crc).then(|| (synced, bytes.slice(HEADER_BYTES..end), end))
 }
 
 fn put_u32(out: &mut Vec<u8>, number: usize) {

@@ -11,6 +11,7 @@ mod frame;
 mod reader;
 mod writer;
 
+pub(crate) use frame::EVENT_COST;
 pub use frame::{Batch, Event};
 pub use reader::read_from;
 pub use writer::{Wal, WalError};

@@ -2,7 +2,7 @@
 
 use super::{
     Logged, Position, WalError,
-    frame::{self, Frame},
+    frame::{self, Frame, Read},
     segment_path, segments,
 };
 use bytes::Bytes;
@@ -32,12 +32,13 @@ fn read_segment(dir: &Path, segment: u64, start: u64, last: bool, batches: &mut 
     let data = Bytes::from(fs::read(&path).map_err(|e| WalError::io(&path, e))?);
     let mut offset = usize::try_from(start).unwrap_or(usize::MAX);
     while offset < data.len() {
-        let Some(Frame { batch, bytes, .. }) = frame::read(&data.slice(offset..)) else {
-            if !last || was_synced(&data, offset) {
-                return Err(WalError::Damaged { path, offset: offset as u64 });
+        let Frame { batch, bytes, .. } = match frame::read(&data.slice(offset..)) {
+            Read::Whole(frame) => frame,
+            Read::Torn if last && !was_synced(&data, offset) => {
+                cut(&path, offset as u64)?;
+                break;
             }
-            cut(&path, offset as u64)?;
-            break;
+            Read::Torn | Read::Unknown => return Err(WalError::Damaged { path, offset: offset as u64 }),
         };
         let next = offset + bytes;
         let at = |offset: usize| Position { segment, offset: offset as u64 };
@@ -49,7 +50,8 @@ fn read_segment(dir: &Path, segment: u64, start: u64, last: bool, batches: &mut 
 
 /// Whether something at `offset` was on disk once: a later frame says so. Then it is damage, not a write that a crash cut short.
 fn was_synced(data: &Bytes, offset: usize) -> bool {
-    (offset + 1..data.len()).filter_map(|at| frame::read(&data.slice(at..))).any(|frame| frame.synced > offset as u64)
+    let says_so = |at: usize| matches!(frame::read(&data.slice(at..)), Read::Whole(frame) if frame.synced > offset as u64);
+    (offset + 1..data.len()).any(says_so)
 }
 
 fn cut(path: &Path, length: u64) -> Result<(), WalError> {

@@ -29,7 +29,7 @@ pub enum WalError {
         cause: Arc<io::Error>,
     },
     /// A frame in the middle is damaged.
-    #[error("{}: damaged at offset {offset}", path.display())]
+    #[error("{}: damaged, or of another version, at offset {offset}", path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -89,7 +89,7 @@ async fn work(mut segment: Segment, mut queue: mpsc::Receiver<Append>, logged: m
         let mut bytes = 0;
         while group.len() < GROUP && bytes < GROUP_BYTES {
             let Ok(next) = queue.try_recv() else { break };
-            bytes += next.batch.raw_bytes();
+            bytes += next.batch.cost();
             group.push(next);
         }
         let Ok(permit) = syncs.acquire().await else { return };
@@ -130,6 +130,8 @@ struct Segment {
     file: File,
     length: u64,
     buffer: Vec<u8>,
+    /// A failed write could not be taken back yet; nothing is written before it is.
+    broken: bool,
 }
 
 impl Segment {
@@ -138,7 +140,7 @@ impl Segment {
         let number = end.segment.max(1);
         let length = if end.segment == 0 { 0 } else { end.offset };
         let file = Self::file(&dir, number, length)?;
-        Ok(Self { dir, number, file, length, buffer: Vec::new() })
+        Ok(Self { dir, number, file, length, buffer: Vec::new(), broken: false })
     }
 
     fn file(dir: &Path, number: u64, length: u64) -> Result<File, WalError> {
@@ -156,6 +158,10 @@ impl Segment {
 
     /// Writes frames and syncs; on failure nothing of them stays.
     fn write<'a>(&mut self, batches: impl Iterator<Item = &'a Batch>) -> Result<Vec<(Position, Position)>, WalError> {
+        if self.broken {
+            self.file = Self::file(&self.dir, self.number, self.length)?;
+            self.broken = false;
+        }
         if self.length >= SEGMENT_BYTES {
             self.file = Self::file(&self.dir, self.number + 1, 0)?;
             self.number += 1;
@@ -183,7 +189,10 @@ impl Segment {
         let path = segment_path(&self.dir, self.number);
         match Self::file(&self.dir, self.number, self.length) {
             Ok(file) => self.file = file,
-            Err(error) => tracing::error!(error = %error, "log not cut back after a failed write"),
+            Err(error) => {
+                self.broken = true;
+                tracing::error!(error = %error, "log not cut back after a failed write");
+            }
         }
         WalError::io(&path, cause)
     }

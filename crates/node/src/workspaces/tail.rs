@@ -1,7 +1,7 @@
 //! The unflushed tail: rows that are in the log and searchable, but not in a file yet. Rows and the list of files change together, so
 //! a search never sees a row twice or not at all.
 
-use crate::wal::Position;
+use crate::wal::{EVENT_COST, Position};
 use bailiwick_api::SourceId;
 use bailiwick_lake::{FileEntry, Row};
 use std::{
@@ -58,7 +58,7 @@ impl Tail {
     pub(crate) fn push(&self, rows: impl IntoIterator<Item = TailRow>) {
         let mut inner = self.lock();
         for row in rows {
-            inner.raw_bytes += row.row.raw.len();
+            inner.raw_bytes += row.row.raw.len() + EVENT_COST;
             inner.rows.push_back(row);
         }
     }
@@ -72,7 +72,7 @@ impl Tail {
     pub(crate) fn flushed(&self, count: usize, files: Vec<FileEntry>) {
         let mut inner = self.lock();
         let gone: Vec<TailRow> = inner.rows.drain(..count).collect();
-        inner.raw_bytes -= gone.iter().map(|r| r.row.raw.len()).sum::<usize>();
+        inner.raw_bytes -= gone.iter().map(|r| r.row.raw.len() + EVENT_COST).sum::<usize>();
         let mut all = inner.files.as_ref().clone();
         all.extend(files);
         inner.files = Arc::new(all);

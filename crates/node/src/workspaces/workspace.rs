@@ -143,16 +143,12 @@ impl Workspace {
 
     /// Makes a batch durable. On success it is in the log, synced; a retry under the same key changes nothing.
     pub async fn append(self: &Arc<Self>, batch: Batch) -> Result<Admission, Refusal> {
-        let waiting = self.tail.size().1 + self.queued.load(Ordering::Relaxed);
-        if waiting > self.shared.flush.max_bytes {
-            return Err(busy("the workspace has much to write"));
-        }
-        if let Some(key) = &batch.idempotency_key {
-            match self.receipts.admit(&batch.source, key) {
-                Admission::New => {}
-                Admission::InFlight => return Err(busy("Idempotency-Key: the same batch is being written")),
-                done @ Admission::Duplicate(_) => return Ok(done),
-            }
+        let cost = batch.cost();
+        let queued = self.queued.fetch_add(cost, Ordering::Relaxed);
+        let admitted = self.admit(&batch, queued);
+        if !matches!(admitted, Ok(Admission::New)) {
+            self.queued.fetch_sub(cost, Ordering::Relaxed);
+            return admitted;
         }
         let (tell, told) = oneshot::channel();
         let workspace = Arc::clone(self);
@@ -168,14 +164,28 @@ impl Workspace {
         })
     }
 
+    /// Whether there is room, and the batch is not here already.
+    fn admit(&self, batch: &Batch, queued: usize) -> Result<Admission, Refusal> {
+        if queued + self.tail.size().1 > self.shared.flush.max_bytes {
+            return Err(busy("the workspace has much to write"));
+        }
+        let Some(key) = &batch.idempotency_key else { return Ok(Admission::New) };
+        match self.receipts.admit(&batch.source, key) {
+            Admission::InFlight => Err(busy("Idempotency-Key: the same batch is being written")),
+            admission => Ok(admission),
+        }
+    }
+
     async fn append_now(&self, batch: Batch) -> Result<(), Arc<WalError>> {
         let (source, key, received) = (batch.source.clone(), batch.idempotency_key.clone(), batch.received);
-        let (bytes, events) = (batch.raw_bytes(), batch.events.len() as u64);
-        let wal = self.wal.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(WalError::Closed)?;
-        self.queued.fetch_add(bytes, Ordering::Relaxed);
-        let result = wal.append(batch).await;
+        let (cost, events) = (batch.cost(), batch.events.len() as u64);
+        let wal = self.wal.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let result = match wal {
+            Some(wal) => wal.append(batch).await,
+            None => Err(Arc::new(WalError::Closed)),
+        };
         if result.is_err() {
-            self.queued.fetch_sub(bytes, Ordering::Relaxed);
+            self.queued.fetch_sub(cost, Ordering::Relaxed);
         }
         if let Some(key) = key {
             self.receipts.settle(&source, &key, result.is_ok().then_some((received, events)));
