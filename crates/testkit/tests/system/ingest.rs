@@ -76,9 +76,10 @@ async fn a_retry_under_the_same_key_adds_nothing_also_after_a_restart() {
     let send = async || accepted(&site, body.clone(), &[("idempotency-key", "batch-1")]).await;
     let (first, again) = (send().await, send().await);
     assert_eq!((first.accepted, first.duplicate, again.accepted, again.duplicate), (2, false, 2, true));
+    let both = event("both").to_string();
     let (one, other) = tokio::join!(
-        site.post(event("both").to_string(), &[("idempotency-key", "batch-2")]),
-        site.post(event("both").to_string(), &[("idempotency-key", "batch-2")])
+        site.post(both.clone(), &[("idempotency-key", "batch-2")]),
+        site.post(both.clone(), &[("idempotency-key", "batch-2")])
     );
     let statuses = [one.unwrap().status, other.unwrap().status];
     assert!(statuses.contains(&200) && statuses.iter().all(|s| [200, 429].contains(s)), "{statuses:?}");
@@ -86,6 +87,9 @@ async fn a_retry_under_the_same_key_adds_nothing_also_after_a_restart() {
     assert!(send().await.duplicate);
     assert_eq!(site.search("").await.unwrap().len(), 3);
     assert_eq!(site.source_now(&site.source).await.unwrap().stored, 3);
+    let another = accepted(&site, format!("{}\n", event("another")), &[("idempotency-key", "batch-1")]).await;
+    assert!(!another.duplicate, "the same key with another body is another batch");
+    assert_eq!(site.search("").await.unwrap().len(), 4);
     let refused = site.post("x", &[("idempotency-key", "")]).await.unwrap();
     assert_eq!(refused.refusal(), (400, "INVALID_INPUT", "Idempotency-Key"));
 }
