@@ -15,7 +15,11 @@ use axum::{
 };
 use http::Method;
 use std::{fmt::Debug, future::Future};
-use utoipa::openapi::{OpenApi, RefOr, extensions::Extensions, path::{Operation, Parameter, ParameterIn, PathItem}};
+use utoipa::openapi::{
+    OpenApi, RefOr,
+    extensions::Extensions,
+    path::{Operation, Parameter, ParameterIn, PathItem},
+};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// How a server enforces its policies.

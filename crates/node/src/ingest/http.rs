@@ -92,12 +92,19 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
-/// Which lines can only become failed records, so that the sender learns at once.
+/// Which lines can only become failed records, so that the sender learns at once. A body that begins with a JSON object is NDJSON: a line
+/// of it that is neither JSON nor syslog is named too.
 fn foresee(events: &[(u64, Bytes)], format: Format) -> (u64, Vec<LineError>) {
+    let ndjson = events.first().is_some_and(|(_, raw)| first_byte(raw) == Some(b'{'));
     let mut failed = 0;
     let mut errors = Vec::new();
     for (line, raw) in events {
-        if let Some((code, detail)) = flaw(raw, format) {
+        let json = match format {
+            Format::Json | Format::Windows | Format::CloudTrail => true,
+            Format::Auto => first_byte(raw) == Some(b'{') || (ndjson && first_byte(raw) != Some(b'<')),
+            Format::Syslog | Format::WebAccess => false,
+        };
+        if let Some((code, detail)) = flaw(raw, json) {
             failed += 1;
             if errors.len() < ERRORS {
                 errors.push(LineError { line: *line, code: code.as_str().to_owned(), detail });
@@ -107,19 +114,32 @@ fn foresee(events: &[(u64, Bytes)], format: Format) -> (u64, Vec<LineError>) {
     (failed, errors)
 }
 
-fn flaw(raw: &[u8], format: Format) -> Option<(ReasonCode, String)> {
+fn first_byte(raw: &[u8]) -> Option<u8> {
+    raw.iter().find(|b| !b.is_ascii_whitespace()).copied()
+}
+
+fn flaw(raw: &[u8], json: bool) -> Option<(ReasonCode, String)> {
     if raw.len() > MAX_EVENT_BYTES {
         return Some((ReasonCode::TooLong, format!("{} bytes, at most {MAX_EVENT_BYTES}", raw.len())));
     }
     if let Err(error) = std::str::from_utf8(raw) {
         return Some((ReasonCode::NotText, format!("not UTF-8 at byte {}", error.valid_up_to())));
     }
-    let first = raw.iter().find(|b| !b.is_ascii_whitespace());
-    let json = match format {
-        Format::Json | Format::Windows | Format::CloudTrail => true,
-        Format::Auto => first == Some(&b'{'),
-        Format::Syslog | Format::WebAccess => false,
-    };
     let parsed = json.then(|| serde_json::from_slice::<serde::de::IgnoredAny>(raw));
     parsed?.err().map(|error| (ReasonCode::JsonInvalid, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_lines_are_counted_and_named_by_their_place_in_the_body() {
+        let body = Bytes::from_static(b"{\"a\":1}\n{\"a\":\n\nplain words\n<13>Oct 11 22:14:15 host app: fine\n\xff\n");
+        let (failed, errors) = foresee(&split(&body), Format::Auto);
+        let named: Vec<(u64, &str)> = errors.iter().map(|e| (e.line, e.code.as_str())).collect();
+        assert_eq!((failed, named), (3, vec![(2, "JSON_INVALID"), (4, "JSON_INVALID"), (6, "NOT_TEXT")]));
+        let lines = Bytes::from_static(b"plain words\nmore words\n");
+        assert_eq!(foresee(&split(&lines), Format::Auto).0, 0, "a body of plain lines is not NDJSON");
+    }
 }

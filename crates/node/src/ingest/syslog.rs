@@ -77,9 +77,7 @@ impl SyslogPorts {
                 wanted.insert((workspace.id().clone(), source.id), address);
             }
         }
-        self.lock().retain(|key, port| {
-            key.0 != *workspace.id() || wanted.get(key) == Some(&port.wanted)
-        });
+        self.lock().retain(|key, port| key.0 != *workspace.id() || wanted.get(key) == Some(&port.wanted));
         for (key, address) in wanted {
             let known = self.lock().get(&key).is_some_and(|port| port.bound.is_ok());
             if !known {

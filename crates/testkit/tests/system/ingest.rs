@@ -77,10 +77,8 @@ async fn a_retry_under_the_same_key_adds_nothing_also_after_a_restart() {
     let (first, again) = (send().await, send().await);
     assert_eq!((first.accepted, first.duplicate, again.accepted, again.duplicate), (2, false, 2, true));
     let both = event("both").to_string();
-    let (one, other) = tokio::join!(
-        site.post(both.clone(), &[("idempotency-key", "batch-2")]),
-        site.post(both.clone(), &[("idempotency-key", "batch-2")])
-    );
+    let (one, other) =
+        tokio::join!(site.post(both.clone(), &[("idempotency-key", "batch-2")]), site.post(both.clone(), &[("idempotency-key", "batch-2")]));
     let statuses = [one.unwrap().status, other.unwrap().status];
     assert!(statuses.contains(&200) && statuses.iter().all(|s| [200, 429].contains(s)), "{statuses:?}");
     world.nodes[0].start_again().await.unwrap();
