@@ -1,7 +1,7 @@
 //! Signals and investigations: what [`bailiwick_detect::correlate`] decides, written in the caller's transaction.
 
 use super::detect::Match;
-use bailiwick_api::RuleInfo;
+use crate::rules;
 use bailiwick_chassis::{Refusal, sql::Tx};
 use bailiwick_detect::{
     Level, Rule,
@@ -178,18 +178,7 @@ async fn history(tx: &mut Tx, investigation: &str, at: i64, field: &str, from: O
 
 /// The rule as it was when it matched, so that a signal can always be explained.
 async fn keep_rule(tx: &mut Tx, rule: &Rule) -> Result<(), Refusal> {
-    let info = RuleInfo {
-        id: rule.id.clone(),
-        title: rule.title.clone(),
-        level: rule.level.as_str().to_owned(),
-        description: rule.description.clone(),
-        tags: rule.tags.clone(),
-        author: rule.author.clone(),
-        false_positives: rule.falsepositives.clone(),
-        references: rule.references.clone(),
-        source: rule.source.clone(),
-    };
-    let body = serde_json::to_string(&info).map_err(Refusal::internal)?;
+    let body = serde_json::to_string(&rules::info(rule)).map_err(Refusal::internal)?;
     let text = "insert into rule (id, body) values ($1, $2) on conflict (id) do update set body = excluded.body";
     sqlx::query(text).bind(&rule.id).bind(body).execute(&mut **tx).await?;
     Ok(())
