@@ -8,6 +8,7 @@ use crate::{
     State,
     access::Actor,
     audit::{self, Line},
+    grants,
     health::{self, PRODUCT, compatible, cut},
     links::{self, NodeLink},
     users,
@@ -138,6 +139,8 @@ async fn refuse_held(state: &State, enrolment: &Enrolment) -> Result<(), Refusal
     match store::holder(&state.db, &enrolment.region, &enrolment.workspace).await? {
         None => Ok(()),
         Some((customer, node)) => {
+            // The node may have begun anew with this console; what was granted goes there once more.
+            grants::doubt_all(state, &customer.id).await?;
             let code = if node == enrolment.node { "ALREADY_ENROLLED" } else { "WORKSPACE_AMBIGUOUS" };
             let detail = match code {
                 "ALREADY_ENROLLED" => format!("admin.user: this workspace is the customer {} already", customer.name),

@@ -37,6 +37,13 @@ pub(crate) async fn doubt(state: &State, user: &UserId, customer: &CustomerId) -
     Ok(())
 }
 
+/// The customer's workspace was enrolled anew: every grant on it goes to the node once more.
+pub(crate) async fn doubt_all(state: &State, customer: &CustomerId) -> Result<(), Refusal> {
+    store::doubt_all(&state.db, customer, state.clock.now_us()).await?;
+    state.reconciler.wake();
+    Ok(())
+}
+
 /// Writes a decision, and wakes the task that carries it to the node.
 async fn decide(state: &State, actor: &Actor, new: &NewGrant) -> Result<Grant, Refusal> {
     let now_us = state.clock.now_us();

@@ -39,6 +39,14 @@ pub(super) async fn doubt(db: &Db, user: &UserId, customer: &CustomerId, now_us:
     Ok(())
 }
 
+/// Puts every applied grant on a customer back to pending.
+pub(super) async fn doubt_all(db: &Db, customer: &CustomerId, now_us: i64) -> Result<(), Refusal> {
+    let text = "update grants set applied = null, state = 'PENDING', revision = revision + 1, updated = $2 \
+                where customer_id = $1 and state = 'APPLIED' and desired is not null";
+    sqlx::query(text).bind(customer.as_str()).bind(now_us).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Takes a grant away; nothing when there was none.
 pub(super) async fn unset(tx: &mut Tx, new: &NewGrant, by: &UserId, now_us: i64) -> Result<Option<GrantId>, Refusal> {
     let text = "update grants set desired = null, state = 'PENDING', detail = null, revision = revision + 1, granted_by = $3, updated = $4 \
