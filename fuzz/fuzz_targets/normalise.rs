@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
     let format = Format::ALL[usize::from(first) % Format::ALL.len()];
     let receipt_time = "2026-03-02T00:00:01Z".parse().expect("a time");
     NORMALISER.with_borrow_mut(|normaliser| {
-        let mut outcome = || normaliser.normalise(&Input { raw, format, receipt_time });
+        let mut outcome = || normaliser.normalise(&Input::new(raw, format, receipt_time));
         assert_eq!(outcome(), outcome());
     });
 });

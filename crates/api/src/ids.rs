@@ -57,6 +57,10 @@ id!(
     SourceId
 );
 id!(
+    /// Who sends the logs of one or more sources.
+    CollectorId
+);
+id!(
     /// A grant of one user on one customer.
     GrantId
 );

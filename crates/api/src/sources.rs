@@ -1,6 +1,6 @@
 //! Sources of a workspace, their ingest keys, and what ingest answers.
 
-use crate::{Format, SourceId, Tier};
+use crate::{CollectorId, Format, SourceId, Tier};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,9 +19,58 @@ pub struct NewSource {
     /// Tier.
     #[serde(default = "continuous")]
     pub tier: Tier,
+    /// The collector that sends it.
+    #[serde(default)]
+    pub collector: Option<CollectorId>,
+    /// The host it comes from, where it is one.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// The parser its events go to; by format and shape when null.
+    #[serde(default)]
+    pub parser: Option<String>,
+    /// Whether its events are also fed to detection (the `cse` tier of volumes).
+    #[serde(default = "yes")]
+    pub cse: bool,
     /// Opens a syslog TCP port for it: an address such as `127.0.0.1:9514`, port 0 for any free one.
     #[serde(default)]
     pub syslog_tcp: Option<String>,
+    /// The same over UDP.
+    #[serde(default)]
+    pub syslog_udp: Option<String>,
+    /// The same over TLS.
+    #[serde(default)]
+    pub syslog_tls: Option<String>,
+    /// Addresses or networks (`10.0.0.0/8`) that may send to its syslog ports; empty means any.
+    #[serde(default)]
+    pub allowed: Vec<String>,
+    /// SHA-256 of the client certificate its TLS port demands, in hex; none is demanded when null.
+    #[serde(default)]
+    pub client_certificate: Option<String>,
+}
+
+impl NewSource {
+    /// A source with everything else left as it is by default.
+    pub fn new(name: impl Into<String>, source_category: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            source_category: source_category.into(),
+            format: auto(),
+            tier: continuous(),
+            collector: None,
+            host: None,
+            parser: None,
+            cse: true,
+            syslog_tcp: None,
+            syslog_udp: None,
+            syslog_tls: None,
+            allowed: Vec::new(),
+            client_certificate: None,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn auto() -> Format {

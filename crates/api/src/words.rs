@@ -160,6 +160,18 @@ words!(
 );
 
 words!(
+    /// Why an event that was received was not kept.
+    DropCause {
+        /// A datagram came while the queue was full.
+        QueueFull = "QUEUE_FULL",
+        /// The source sent more than its licence allows, by a protocol that cannot be told to wait.
+        Throttled = "THROTTLED",
+        /// The node stopped while its log could not be written.
+        NodeStopped = "NODE_STOPPED",
+    }
+);
+
+words!(
     /// Why a customer was left out before it was asked.
     SkipReason {
         /// The console holds no grant for this person.

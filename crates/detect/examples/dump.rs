@@ -60,7 +60,7 @@ fn round(rules: &RuleSet, lines: &[&[u8]]) -> Result<Vec<(usize, String)>, Box<d
     let started = cpu_seconds();
     let (mut records, mut failed) = (Vec::with_capacity(lines.len()), 0_usize);
     for (at, raw) in lines.iter().enumerate() {
-        match normaliser.normalise(&Input { raw, format: Format::Auto, receipt_time }) {
+        match normaliser.normalise(&Input::new(raw, Format::Auto, receipt_time)) {
             Outcome::Record(record) => records.push((at + 1, record)),
             Outcome::Failed(why) => {
                 failed += 1;

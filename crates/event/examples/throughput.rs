@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let failed = lines
             .iter()
             .filter(|line| {
-                let input = Input { raw: line.as_bytes(), format: Format::Auto, receipt_time };
+                let input = Input::new(line.as_bytes(), Format::Auto, receipt_time);
                 matches!(normaliser.normalise(&input), Outcome::Failed(_))
             })
             .count();

@@ -14,7 +14,7 @@
 //! let mut normaliser = Normaliser::new(Parsers::shipped()?);
 //! let raw = br#"<38>1 2026-03-02T00:00:00Z web-01 sshd 9 - - Failed password for root from 203.0.113.9 port 4022 ssh2"#;
 //! let receipt_time = "2026-03-02T00:00:01Z".parse().expect("a time");
-//! let Outcome::Record(record) = normaliser.normalise(&Input { raw, format: Format::Auto, receipt_time }) else {
+//! let Outcome::Record(record) = normaliser.normalise(&Input::new(raw, Format::Auto, receipt_time)) else {
 //!     panic!("sshd lines are records");
 //! };
 //! assert_eq!(record.ecs.get_str("source.ip"), Some("203.0.113.9"));
@@ -37,7 +37,7 @@ mod windows;
 
 pub use normaliser::Normaliser;
 pub use parsers::{ParserError, Parsers};
-pub use record::{Entity, EntityKind, FailedRecord, Fields, Format, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value};
+pub use record::{Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value};
 
 /// The longest event that is read; a longer one becomes a failed record that names its size.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;

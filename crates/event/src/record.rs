@@ -224,4 +224,30 @@ pub struct Input<'a> {
     pub raw: &'a [u8],
     pub format: Format,
     pub receipt_time: DateTime<Utc>,
+    /// What the transport said of the event beside its text.
+    pub hints: Option<&'a Hints>,
+    /// The parser its source insists on; by format and shape otherwise.
+    pub parser: Option<&'a str>,
+}
+
+impl<'a> Input<'a> {
+    /// An event of which nothing is known but its text.
+    pub fn new(raw: &'a [u8], format: Format, receipt_time: DateTime<Utc>) -> Self {
+        Self { raw, format, receipt_time, hints: None, parser: None }
+    }
+}
+
+/// What a transport says of an event beside its text: the envelope of a HEC event, the resource and attributes of an OTLP record.
+/// The event's own word wins over it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hints {
+    /// When it happened, in any notation [`Record::time`] is read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The host it happened on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Further fields, under their own names.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub fields: serde_json::Map<String, serde_json::Value>,
 }

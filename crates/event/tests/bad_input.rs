@@ -14,7 +14,7 @@ fn receipt() -> DateTime<Utc> {
 
 #[track_caller]
 fn fails(format: Format, raw: &[u8]) -> (ReasonCode, String) {
-    match normaliser().normalise(&Input { raw, format, receipt_time: receipt() }) {
+    match normaliser().normalise(&Input::new(raw, format, receipt())) {
         Outcome::Failed(failed) => {
             assert_eq!(failed.time, receipt());
             (failed.reason_code, failed.reason)
@@ -63,7 +63,7 @@ fn nesting_without_end_is_refused() {
 #[test]
 fn a_failed_record_knows_who_refused_it() {
     let raw = br#"{"Channel":"Security","EventID":4624,"TargetUserName":"-"}"#;
-    let outcome = normaliser().normalise(&Input { raw, format: Format::Auto, receipt_time: receipt() });
+    let outcome = normaliser().normalise(&Input::new(raw, Format::Auto, receipt()));
     let failed = outcome.failed().expect("nobody is named");
     assert_eq!(
         (failed.parser.as_deref(), failed.vendor.as_deref(), failed.event_code.as_deref()),
@@ -146,7 +146,7 @@ proptest! {
         thread_local!(static NORMALISER: std::cell::RefCell<Normaliser> = std::cell::RefCell::new(normaliser()));
         NORMALISER.with_borrow_mut(|normaliser| {
             for (raw, format) in &batch {
-                let input = Input { raw, format: *format, receipt_time: receipt() };
+                let input = Input::new(raw, *format, receipt());
                 let outcome = normaliser.normalise(&input);
                 prop_assert_eq!(&outcome, &normaliser.normalise(&input), "the same event gives the same outcome");
                 match outcome {

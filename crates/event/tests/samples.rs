@@ -20,7 +20,7 @@ fn outcomes(parsers: &Arc<Parsers>, text: &str) -> Vec<serde_json::Value> {
     let mut normaliser = Normaliser::new(Arc::clone(parsers));
     let receipt_time = "2026-03-02T08:15:31Z".parse().expect("a time");
     text.lines()
-        .map(|line| match normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time }) {
+        .map(|line| match normaliser.normalise(&Input::new(line.as_bytes(), Format::Auto, receipt_time)) {
             Outcome::Record(record) => serde_json::json!({ "record": *record }),
             Outcome::Failed(failed) => serde_json::json!({ "failed": failed }),
         })

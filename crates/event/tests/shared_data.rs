@@ -37,7 +37,7 @@ fn lines(name: &str, limit: usize) -> Vec<String> {
 fn normalise(lines: &[String]) -> Vec<Outcome> {
     let mut normaliser = Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"));
     let receipt_time = "2026-11-22T00:00:00Z".parse().expect("a time");
-    lines.iter().map(|line| normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time })).collect()
+    lines.iter().map(|line| normaliser.normalise(&Input::new(line.as_bytes(), Format::Auto, receipt_time))).collect()
 }
 
 #[track_caller]

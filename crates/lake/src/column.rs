@@ -54,6 +54,7 @@ pub(crate) static COLUMNS: &[Column] = &[
     own("receipt_time", Kind::Time, false),
     own("source", Kind::Text, false),
     own("source_category", Kind::Text, false),
+    own("tier", Kind::Text, true),
     own("record_type", Kind::Text, false),
     own("reason_code", Kind::Text, true),
     own("reason", Kind::Text, true),

@@ -31,7 +31,7 @@ fn unexpected(name: &str) -> LakeError {
 /// The rows of a batch that has all columns.
 pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
     let text = |name: &str| texts(batch, name);
-    let (id, source, category) = (text("id")?, text("source")?, text("source_category")?);
+    let (id, source, category, tier) = (text("id")?, text("source")?, text("source_category")?, text("tier")?);
     let (record_type, reason_code, reason) = (text("record_type")?, text("reason_code")?, text("reason")?);
     let (vendor, product, parser, code) = (text("vendor")?, text("product")?, text("parser")?, text("event_code")?);
     let (message, raw, fields) = (text("message")?, text("raw")?, text("fields")?);
@@ -44,6 +44,7 @@ pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
             receipt_time: receipt_time.value(at),
             source: source.value(at).to_owned(),
             source_category: category.value(at).to_owned(),
+            tier: optional(tier, at).unwrap_or_default(),
             record_type: record_type.value(at).to_owned(),
             reason_code: optional(reason_code, at),
             reason: optional(reason, at),

@@ -52,6 +52,7 @@ fn text<'a>(column: &Column, row: &'a Row) -> Option<Cow<'a, str>> {
         "id" => Some(row.id.as_str().into()),
         "source" => Some(row.source.as_str().into()),
         "source_category" => Some(row.source_category.as_str().into()),
+        "tier" => Some(row.tier.as_str()).filter(|tier| !tier.is_empty()).map(Cow::from),
         "record_type" => Some(row.record_type.as_str().into()),
         "reason_code" => row.reason_code.as_deref().map(Cow::from),
         "reason" => row.reason.as_deref().map(Cow::from),

@@ -20,6 +20,8 @@ pub struct Row {
     pub source: String,
     /// The category of that source.
     pub source_category: String,
+    /// The tier of that source: `continuous`, `frequent` or `infrequent`; how long the row is kept hangs on it.
+    pub tier: String,
     /// The kind of record, or `FailedRecord`.
     pub record_type: String,
     /// Of a failed record: the code of the reason.
@@ -73,4 +75,10 @@ pub struct FileEntry {
     pub first_id: String,
     /// The largest id.
     pub last_id: String,
+    /// The tier of all its rows; empty in files written before tiers were kept apart.
+    pub tier: String,
+    /// The largest `receipt_time`, microseconds UTC; 0 in files written before it was kept.
+    pub max_receipt: i64,
+    /// Bytes of the index beside it; 0 when there is none.
+    pub index_bytes: u64,
 }

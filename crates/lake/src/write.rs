@@ -68,6 +68,9 @@ fn entry(path: String, bytes: u64, rows: &[Arc<Row>]) -> FileEntry {
         max_time: rows.first().map_or(0, |row| row.event_time),
         first_id: id(rows.iter().min_by_key(|row| &row.id)),
         last_id: id(rows.iter().max_by_key(|row| &row.id)),
+        tier: rows.first().map(|row| row.tier.clone()).unwrap_or_default(),
+        max_receipt: rows.iter().map(|row| row.receipt_time).max().unwrap_or_default(),
+        index_bytes: 0,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{Answer, Headers, NodeSlot, Session, answer::call};
 use anyhow::Context;
 use bailiwick_api::{
     CreatedWorkspace, Credentials, Customer, EventRow, Format, IngestReceipt, InvestigationRow, LogSearch, NewCustomer, NewSource, NewWorkspace,
-    Scheme, Source, Tier, UseLink, WorkspaceId,
+    Scheme, Source, UseLink, WorkspaceId,
 };
 use bailiwick_chassis::secrets;
 use bailiwick_client::{Transport, WorkspaceClient};
@@ -140,5 +140,5 @@ impl Site {
 }
 
 fn source(name: &str, category: &str, format: Format, syslog_tcp: Option<String>) -> NewSource {
-    NewSource { name: name.into(), source_category: category.into(), format, tier: Tier::Continuous, syslog_tcp }
+    NewSource { format, syslog_tcp, ..NewSource::new(name, category) }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::pages;
 use anyhow::{Context, bail};
 use bailiwick_api::{
-    Credentials, Customer, Format, GrantState, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, Tier, UseLink, UserId,
+    Credentials, Customer, Format, GrantState, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, UseLink, UserId,
 };
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
@@ -127,11 +127,9 @@ async fn open_workspace(transport: &Transport, node: &Node, operator: &Workspace
     let use_link = UseLink { token: created.link.token, name: None, password: credentials.password.clone() };
     let admin = WorkspaceClient::use_link(transport, &url(node.address())?, &use_link).await?;
     let source = |name: &str, category: &str, syslog_tcp: Option<String>| NewSource {
-        name: name.into(),
-        source_category: category.into(),
         format: if syslog_tcp.is_some() { Format::Syslog } else { Format::Auto },
-        tier: Tier::Continuous,
         syslog_tcp,
+        ..NewSource::new(name, category)
     };
     let logs = admin.add_source(&source("Collector", "collector/mixed", None)).await?;
     let syslog = admin.add_source(&source("Linux servers", "linux/syslog", Some("127.0.0.1:0".into()))).await?;

@@ -1,6 +1,6 @@
 //! A node as a process of its own.
 
-use bailiwick_api::{Format, NewSource, NewWorkspace, Tier, UseLink};
+use bailiwick_api::{NewSource, NewWorkspace, UseLink};
 use bailiwick_client::{Transport, WorkspaceClient};
 use std::{
     io::{BufRead, BufReader},
@@ -70,6 +70,6 @@ pub(crate) async fn set_up(transport: &Transport, node: &NodeProcess) -> String 
     let created = operator.add_workspace(&NewWorkspace { name: "Acme".into(), admin: "acme".into() }).await.unwrap();
     let link = UseLink { token: created.link.token, name: None, password: PASSWORD.into() };
     let admin = WorkspaceClient::use_link(transport, &node.base, &link).await.unwrap();
-    let source = NewSource { name: "all".into(), source_category: "test".into(), format: Format::Auto, tier: Tier::Continuous, syslog_tcp: None };
+    let source = NewSource::new("all", "test");
     admin.add_source(&source).await.unwrap().ingest_key
 }

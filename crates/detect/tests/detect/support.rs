@@ -21,7 +21,7 @@ impl Maker {
     }
 
     pub(crate) fn outcome(&mut self, line: &str) -> Outcome {
-        self.normaliser.normalise(&Input { raw: line.as_bytes(), format: Format::Auto, receipt_time: self.receipt_time })
+        self.normaliser.normalise(&Input::new(line.as_bytes(), Format::Auto, self.receipt_time))
     }
 
     pub(crate) fn record(&mut self, line: &str) -> Record {

@@ -23,6 +23,7 @@ pub(crate) fn row(number: usize, event_time: i64, message: &str) -> Row {
         receipt_time: event_time + SECOND,
         source: "dc".into(),
         source_category: "windows/security".into(),
+        tier: "continuous".into(),
         record_type: "Authentication".into(),
         message: message.into(),
         raw: format!("{{\"Message\":{}}}", json!(message)),

@@ -32,8 +32,18 @@ impl Who {
 pub enum Action {
     /// Make and list workspaces.
     ManageWorkspaces,
-    /// Make and switch sources and their keys.
+    /// Make, change and switch collectors, sources and their keys.
     ManageSources,
+    /// Upload, test and enable parsers; list and replay failed records.
+    ManageParsers,
+    /// Switch rules; write exceptions, entities' criticality, custom insights and rules.
+    ManageDetection,
+    /// Set how long each tier is kept.
+    ManageRetention,
+    /// Set the licensed daily volume.
+    ManageLicence,
+    /// See health, volumes and counters.
+    ViewHealth,
     /// Write technicians, as the console granted them.
     ManageTechnicians,
     /// See who may act here, revoke and restore them.
@@ -53,6 +63,11 @@ impl Action {
     pub const ALL: &'static [Self] = &[
         Self::ManageWorkspaces,
         Self::ManageSources,
+        Self::ManageParsers,
+        Self::ManageDetection,
+        Self::ManageRetention,
+        Self::ManageLicence,
+        Self::ViewHealth,
         Self::ManageTechnicians,
         Self::ReviewAccess,
         Self::ViewAudit,
@@ -66,6 +81,11 @@ impl Action {
         match self {
             Self::ManageWorkspaces => "workspaces.manage",
             Self::ManageSources => "sources.manage",
+            Self::ManageParsers => "parsers.manage",
+            Self::ManageDetection => "detection.manage",
+            Self::ManageRetention => "retention.manage",
+            Self::ManageLicence => "licence.manage",
+            Self::ViewHealth => "health.view",
             Self::ManageTechnicians => "technicians.manage",
             Self::ReviewAccess => "access.review",
             Self::ViewAudit => "audit.view",
@@ -78,12 +98,17 @@ impl Action {
 
 /// The decision.
 pub const fn allows(who: Who, action: Action) -> bool {
-    use Action::{EditInvestigations, ManageSources, ManageTechnicians, ManageWorkspaces, ReviewAccess, SearchLogs, ViewAudit, ViewInvestigations};
+    use Action::*;
     match who {
-        Who::Operator => matches!(action, ManageWorkspaces),
-        Who::Admin => matches!(action, ManageSources | ReviewAccess | ViewAudit | ViewInvestigations | SearchLogs),
-        Who::Console => matches!(action, ManageTechnicians),
-        Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations),
-        Who::Technician(Role::Analyst | Role::Administrator) => matches!(action, ViewInvestigations | EditInvestigations | SearchLogs),
+        Who::Operator => matches!(action, ManageWorkspaces | ManageLicence),
+        Who::Admin => matches!(
+            action,
+            ManageSources | ManageParsers | ManageDetection | ManageRetention | ViewHealth | ReviewAccess | ViewAudit | ViewInvestigations | SearchLogs
+        ),
+        Who::Console => matches!(action, ManageTechnicians | ManageLicence),
+        Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),
+        Who::Technician(Role::Analyst | Role::Administrator) => {
+            matches!(action, ViewInvestigations | EditInvestigations | SearchLogs | ViewHealth)
+        }
     }
 }

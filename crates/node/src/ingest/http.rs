@@ -55,6 +55,7 @@ pub(crate) async fn events(Shared(state): Shared<State>, grant: IngestGrant, _: 
         format,
         idempotency_key,
         events: numbered.into_iter().map(|(_, raw)| event(raw)).collect(),
+        dropped: Vec::new(),
     };
     let accepted = batch.events.len() as u64;
     if accepted == 0 {

@@ -11,5 +11,5 @@ use bytes::Bytes;
 /// An event as it goes into the log: cut when too long, and then a failed record that says so.
 pub(crate) fn event(raw: Bytes) -> Event {
     let length = u32::try_from(raw.len()).unwrap_or(u32::MAX);
-    Event { raw: raw.slice(..raw.len().min(MAX_EVENT_BYTES)), length }
+    Event::new(raw.slice(..raw.len().min(MAX_EVENT_BYTES)), length)
 }

@@ -160,7 +160,7 @@ async fn receive(state: &State, (workspace, source): &Key, mut stream: TcpStream
 async fn hand_on(state: &State, grant: &IngestGrant, events: Vec<Event>, stop: &CancellationToken) {
     let count = events.len() as u64;
     let source = grant.source();
-    let batch = Batch { received: state.clock().now_us(), source: source.id.clone(), format: source.format, idempotency_key: None, events };
+    let batch = Batch { received: state.clock().now_us(), source: source.id.clone(), format: source.format, idempotency_key: None, events, dropped: Vec::new() };
     let mut wait = Duration::from_millis(50);
     while let Err(refusal) = grant.workspace().append(batch.clone()).await {
         tracing::warn!(code = refusal.code(), source.id = %source.id, "syslog waits for the log");
@@ -238,7 +238,7 @@ impl Frames {
 
     fn line(&mut self, line: Bytes) -> Option<Event> {
         if let Some((kept, length)) = self.overlong.take() {
-            return Some(Event { raw: kept, length: u32::try_from(length + line.len()).unwrap_or(u32::MAX) });
+            return Some(Event::new(kept, u32::try_from(length + line.len()).unwrap_or(u32::MAX)));
         }
         let line = if line.last() == Some(&b'\r') { line.slice(..line.len() - 1) } else { line };
         (!line.iter().all(|b| b.is_ascii_whitespace() || *b == 0)).then(|| event(line))

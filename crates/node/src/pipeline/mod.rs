@@ -20,7 +20,7 @@ pub(crate) mod store;
 use crate::{
     config::FlushConfig,
     wal::{Logged, Position},
-    workspaces::{Shared, Tail, TailRow},
+    workspaces::{Shared, SourceInfo, Tail, TailRow},
 };
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
@@ -46,8 +46,8 @@ const BYTES: usize = 8 << 20;
 /// How often the age of the tail is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The category of a source.
-pub(crate) type Categories = Arc<dyn Fn(&SourceId) -> String + Send + Sync>;
+/// What is known of a source now.
+pub(crate) type Sources = Arc<dyn Fn(&SourceId) -> Option<SourceInfo> + Send + Sync>;
 
 /// The pipeline of one workspace, before it starts.
 pub(crate) struct Pipeline {
@@ -96,7 +96,7 @@ impl Pipeline {
         queue: mpsc::UnboundedReceiver<Logged>,
         cursors: Cursors,
         searchable: watch::Sender<Position>,
-        categories: Categories,
+        sources: Sources,
         done: oneshot::Sender<()>,
     ) -> Result<(), Refusal> {
         let detector = Detector::load(self.db.clone(), Arc::clone(&self.rules), cursors.detected).await?;
@@ -108,7 +108,7 @@ impl Pipeline {
             queued: self.queued,
             worker: Some(self.worker),
             searchable,
-            categories,
+            sources,
             matched,
         };
         let back =
@@ -136,7 +136,7 @@ struct Front {
     queued: Arc<AtomicUsize>,
     worker: Option<Worker>,
     searchable: watch::Sender<Position>,
-    categories: Categories,
+    sources: Sources,
     matched: mpsc::UnboundedSender<Group>,
 }
 
@@ -160,9 +160,9 @@ impl Front {
         let Some(end) = batches.last().map(|b| b.end) else { return };
         let Some(mut worker) = self.worker.take() else { return };
         let receipts = store::receipts(&batches);
-        let categories = Arc::clone(&self.categories);
+        let sources = Arc::clone(&self.sources);
         let worked = tokio::task::spawn_blocking(move || {
-            let entries = worker.work(&batches, &categories);
+            let entries = worker.work(&batches, &sources);
             (worker, entries)
         })
         .await;

@@ -1,11 +1,12 @@
 //! Events to rows, and which rules match them. Runs off the async threads; nothing here waits.
 
-use super::Categories;
+use super::Sources;
 use crate::wal::{Event, Logged, Position};
-use bailiwick_api::Format as SourceFormat;
+use crate::workspaces::SourceInfo;
+use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::{Hit, RuleSet};
-use bailiwick_event::{FailedRecord, Fields, Format, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
+use bailiwick_event::{FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
 use bailiwick_lake::Row;
 use std::{
     collections::BTreeMap,
@@ -43,30 +44,34 @@ impl Worker {
     }
 
     /// Every event of the batches becomes one entry.
-    pub(super) fn work(&mut self, batches: &[Logged], categories: &Categories) -> Vec<Entry> {
+    pub(super) fn work(&mut self, batches: &[Logged], sources: &Sources) -> Vec<Entry> {
         let mut entries = Vec::new();
         for logged in batches {
-            let category = categories(&logged.batch.source);
+            let source = sources(&logged.batch.source);
             for (index, event) in logged.batch.events.iter().enumerate() {
-                entries.push(self.entry(logged, index, event, &category));
+                entries.push(self.entry(logged, index, event, source.as_ref()));
             }
         }
         entries
     }
 
-    fn entry(&mut self, logged: &Logged, index: usize, event: &Event, category: &str) -> Entry {
+    fn entry(&mut self, logged: &Logged, index: usize, event: &Event, source: Option<&SourceInfo>) -> Entry {
         let batch = &logged.batch;
         let receipt_time = from_us(batch.received);
         let (outcome, hits) = if event.length as usize > event.raw.len() {
             (Outcome::Failed(too_long(event, receipt_time)), Vec::new())
         } else {
-            self.worked(&Input { raw: &event.raw, format: parser_format(batch.format), receipt_time })
+            let hints: Option<Hints> = event.hints.as_deref().and_then(|hints| serde_json::from_slice(hints).ok());
+            let parser = source.and_then(|source| source.parser.as_deref());
+            let input = Input { hints: hints.as_ref(), parser, ..Input::new(&event.raw, parser_format(batch.format), receipt_time) };
+            self.worked(&input, source.is_none_or(|source| source.cse))
         };
         let base = Row {
             id: logged.event_id(index),
             receipt_time: batch.received,
             source: batch.source.as_str().to_owned(),
-            source_category: category.to_owned(),
+            source_category: source.map(|source| source.category.clone()).unwrap_or_default(),
+            tier: source.map_or(Tier::Continuous, |source| source.tier).as_str().to_owned(),
             raw: String::from_utf8_lossy(&event.raw).into_owned(),
             ..Row::default()
         };
@@ -80,10 +85,10 @@ impl Worker {
 
 impl Worker {
     /// Normalises and matches. One event that makes either panic becomes a failed record; the others go on.
-    fn worked(&mut self, input: &Input<'_>) -> (Outcome, Vec<Hit>) {
+    fn worked(&mut self, input: &Input<'_>, detect: bool) -> (Outcome, Vec<Hit>) {
         let tried = panic::catch_unwind(AssertUnwindSafe(|| {
             let outcome = self.normaliser.normalise(input);
-            let hits = outcome.record().map_or_else(Vec::new, |record| self.rules.evaluate(record));
+            let hits = outcome.record().filter(|_| detect).map_or_else(Vec::new, |record| self.rules.evaluate(record));
             (outcome, hits)
         }));
         tried.unwrap_or_else(|_| {

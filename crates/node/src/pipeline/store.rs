@@ -48,7 +48,7 @@ pub(super) async fn move_cursor(tx: &mut Tx, name: &str, to: Position) -> Result
 
 /// The files of a lake.
 pub(crate) async fn files(db: &Db) -> Result<Vec<FileEntry>, Refusal> {
-    let rows = sqlx::query("select path, rows, bytes, raw_bytes, min_time, max_time, first_id, last_id from lake_file order by min_time, path");
+    let rows = sqlx::query("select * from lake_file order by min_time, path");
     let mut files = Vec::new();
     for row in rows.fetch_all(db.pool()).await? {
         let count = |column| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
@@ -61,6 +61,9 @@ pub(crate) async fn files(db: &Db) -> Result<Vec<FileEntry>, Refusal> {
             max_time: row.try_get("max_time")?,
             first_id: row.try_get("first_id")?,
             last_id: row.try_get("last_id")?,
+            tier: row.try_get("tier")?,
+            max_receipt: row.try_get("max_receipt")?,
+            index_bytes: count("index_bytes")?,
         });
     }
     Ok(files)
@@ -155,7 +158,8 @@ pub(super) fn receipts(batches: &[Logged]) -> Vec<Receipt> {
 
 async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let text = "insert into lake_file (path, rows, bytes, raw_bytes, min_time, max_time, first_id, last_id) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let text = "insert into lake_file (path, rows, bytes, raw_bytes, min_time, max_time, first_id, last_id, tier, max_receipt, index_bytes) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     sqlx::query(text)
         .bind(&file.path)
         .bind(number(file.rows))
@@ -165,6 +169,9 @@ async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
         .bind(file.max_time)
         .bind(&file.first_id)
         .bind(&file.last_id)
+        .bind(&file.tier)
+        .bind(file.max_receipt)
+        .bind(number(file.index_bytes))
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -21,5 +21,6 @@ fn check(new: &NewSource) -> Result<NewSource, Refusal> {
         format: new.format,
         tier: new.tier,
         syslog_tcp: syslog_tcp.map(|address| address.to_string()),
+        ..new.clone()
     })
 }

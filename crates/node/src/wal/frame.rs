@@ -1,7 +1,7 @@
 //! One frame: `length u32 | crc32 u32 | synced u64 | payload`, little endian; the payload is one batch. `synced` is the offset up to which
 //! the segment was known to be on disk when the frame was written; the checksum covers it and the payload.
 
-use bailiwick_api::{Format, SourceId};
+use bailiwick_api::{DropCause, Format, SourceId};
 use bytes::Bytes;
 
 /// Bytes before the payload.
@@ -11,7 +11,8 @@ const CHECKED_FROM: usize = 8;
 /// Bytes a payload may have; more in a header means damage.
 const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 
-const LAYOUT: u8 = 1;
+/// The layout written. Layout 1 had neither hints nor drops.
+const LAYOUT: u8 = 2;
 
 /// Bytes of memory an event takes beside its text, roughly.
 pub(crate) const EVENT_COST: usize = 1024;
@@ -23,6 +24,26 @@ pub struct Event {
     pub raw: Bytes,
     /// How many bytes it had.
     pub length: u32,
+    /// What the transport said of it beside its text: [`bailiwick_event::Hints`] as JSON.
+    pub hints: Option<Bytes>,
+}
+
+impl Event {
+    /// An event without hints.
+    pub fn new(raw: Bytes, length: u32) -> Self {
+        Self { raw, length, hints: None }
+    }
+}
+
+/// Events that were received and could not be kept: counted, so that nothing is lost unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// Why.
+    pub cause: DropCause,
+    /// How many.
+    pub events: u64,
+    /// Bytes they had.
+    pub bytes: u64,
 }
 
 /// Events received together from one source.
@@ -38,12 +59,14 @@ pub struct Batch {
     pub idempotency_key: Option<String>,
     /// The events.
     pub events: Vec<Event>,
+    /// What came with them and was dropped.
+    pub dropped: Vec<Dropped>,
 }
 
 impl Batch {
     /// Bytes of all events as received, with what each costs beside them while it is worked.
     pub fn cost(&self) -> usize {
-        self.events.iter().map(|e| e.raw.len() + EVENT_COST).sum()
+        self.events.iter().map(|e| e.raw.len() + e.hints.as_ref().map_or(0, Bytes::len) + EVENT_COST).sum()
     }
 
     /// Appends the frame of this batch to a buffer.
@@ -61,6 +84,13 @@ impl Batch {
         for event in &self.events {
             out.extend_from_slice(&event.length.to_le_bytes());
             put(out, &event.raw);
+            put(out, event.hints.as_deref().unwrap_or_default());
+        }
+        put_u32(out, self.dropped.len());
+        for dropped in &self.dropped {
+            put(out, dropped.cause.as_str().as_bytes());
+            out.extend_from_slice(&dropped.events.to_le_bytes());
+            out.extend_from_slice(&dropped.bytes.to_le_bytes());
         }
         let payload = out.len() - start - HEADER_BYTES;
         let crc = crc32fast::hash(&out[start + CHECKED_FROM..]);
@@ -71,7 +101,8 @@ impl Batch {
     /// Reads a payload whose checksum was right; none when it is of another layout.
     pub(super) fn decode(payload: Bytes) -> Option<Self> {
         let mut input = Input(payload);
-        if input.take(1)?.first() != Some(&LAYOUT) {
+        let layout = *input.take(1)?.first()?;
+        if !(1..=LAYOUT).contains(&layout) {
             return None;
         }
         let received = i64::from_le_bytes(input.take(8)?.as_ref().try_into().ok()?);
@@ -84,9 +115,13 @@ impl Batch {
         for _ in 0..count {
             let length = u32::try_from(input.number()?).ok()?;
             let size = input.number()?;
-            events.push(Event { raw: input.take(size)?, length });
+            let raw = input.take(size)?;
+            let size = if layout > 1 { input.number()? } else { 0 };
+            let hints = input.take(size)?;
+            events.push(Event { raw, length, hints: (!hints.is_empty()).then_some(hints) });
         }
-        input.0.is_empty().then_some(Self { received, source, format, idempotency_key: keyed.then_some(key), events })
+        let dropped = if layout > 1 { input.dropped()? } else { Vec::new() };
+        input.0.is_empty().then_some(Self { received, source, format, idempotency_key: keyed.then_some(key), events, dropped })
     }
 }
 
@@ -146,6 +181,15 @@ impl Input {
 
     fn number(&mut self) -> Option<usize> {
         usize::try_from(u32::from_le_bytes(self.take(4)?.as_ref().try_into().ok()?)).ok()
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.as_ref().try_into().ok()?))
+    }
+
+    fn dropped(&mut self) -> Option<Vec<Dropped>> {
+        let count = self.number()?;
+        (0..count).map(|_| Some(Dropped { cause: self.text()?.parse().ok()?, events: self.long()?, bytes: self.long()? })).collect()
     }
 
     fn text(&mut self) -> Option<String> {

@@ -12,7 +12,7 @@ mod reader;
 mod writer;
 
 pub(crate) use frame::EVENT_COST;
-pub use frame::{Batch, Event};
+pub use frame::{Batch, Dropped, Event};
 pub use reader::read_from;
 pub use writer::{Wal, WalError};
 

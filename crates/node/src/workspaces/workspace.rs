@@ -8,7 +8,7 @@ use crate::{
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Wal, WalError},
 };
-use bailiwick_api::{EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
+use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db};
 use bailiwick_lake::Lake;
 use http::StatusCode;
@@ -44,8 +44,24 @@ pub struct SourceInfo {
     pub tier: Tier,
     /// Whether it takes events.
     pub enabled: bool,
+    /// The collector that sends it.
+    pub collector: Option<CollectorId>,
+    /// The host it comes from.
+    pub host: Option<String>,
+    /// The parser its events go to.
+    pub parser: Option<String>,
+    /// Whether its events are fed to detection.
+    pub cse: bool,
     /// Where its syslog port should listen.
     pub syslog_tcp: Option<String>,
+    /// The same over UDP.
+    pub syslog_udp: Option<String>,
+    /// The same over TLS.
+    pub syslog_tls: Option<String>,
+    /// Who may send to its syslog ports; empty means anybody.
+    pub allowed: Vec<String>,
+    /// SHA-256 of the client certificate its TLS port demands.
+    pub client_certificate: Option<String>,
 }
 
 /// Everything of one customer on this node, open.
@@ -106,9 +122,9 @@ impl Workspace {
         });
         workspace.reload_sources().await?;
         workspace.load_receipts(&backlog).await?;
-        let categories = workspace.categories();
+        let sources = workspace.lookup();
         let pipeline = Pipeline::new(&workspace.id, db, lake, Arc::clone(&workspace.tail), wal_dir, &shared, Arc::clone(&workspace.queued));
-        pipeline.start(backlog, queue, cursors, searchable_at, categories, done).await?;
+        pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
         Ok(workspace)
     }
 
@@ -243,7 +259,7 @@ impl Workspace {
 
     /// Reads the sources again after one changed.
     pub async fn reload_sources(&self) -> Result<(), Refusal> {
-        let rows = sqlx::query("select id, name, source_category, format, tier, enabled, syslog_tcp from source").fetch_all(self.db.pool()).await?;
+        let rows = sqlx::query("select * from source").fetch_all(self.db.pool()).await?;
         let mut sources = HashMap::new();
         for row in rows {
             let id = SourceId(row.try_get("id")?);
@@ -254,7 +270,15 @@ impl Workspace {
                 format: row.try_get::<String, _>("format")?.parse().map_err(Refusal::internal)?,
                 tier: row.try_get::<String, _>("tier")?.parse().map_err(Refusal::internal)?,
                 enabled: row.try_get::<i64, _>("enabled")? != 0,
+                collector: row.try_get::<Option<String>, _>("collector")?.map(CollectorId),
+                host: row.try_get("host")?,
+                parser: row.try_get("parser")?,
+                cse: row.try_get::<i64, _>("cse")? != 0,
                 syslog_tcp: row.try_get("syslog_tcp")?,
+                syslog_udp: row.try_get("syslog_udp")?,
+                syslog_tls: row.try_get("syslog_tls")?,
+                allowed: serde_json::from_str(&row.try_get::<String, _>("allowed")?).map_err(Refusal::internal)?,
+                client_certificate: row.try_get("client_certificate")?,
             };
             sources.insert(id, info);
         }
@@ -274,10 +298,10 @@ impl Workspace {
         self.db.close().await;
     }
 
-    /// Category by source, shared with the pipeline.
-    fn categories(self: &Arc<Self>) -> pipeline::Categories {
+    /// The sources, shared with the pipeline.
+    fn lookup(self: &Arc<Self>) -> pipeline::Sources {
         let workspace = Arc::downgrade(self);
-        Arc::new(move |source: &SourceId| workspace.upgrade().and_then(|w| w.source(source)).map(|s| s.category).unwrap_or_default())
+        Arc::new(move |source: &SourceId| workspace.upgrade().and_then(|w| w.source(source)))
     }
 
     async fn caught_up(&self) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! Every way in: acknowledged means searchable at once, and a retry adds nothing.
 
-use bailiwick_api::{Format, IngestReceipt, NewSource, Tier};
+use bailiwick_api::{IngestReceipt, NewSource};
 use bailiwick_testkit::{Setup, Site, World, events, eventually};
 use serde_json::json;
 use std::time::Duration;
@@ -100,7 +100,7 @@ async fn an_encoding_that_is_not_taken_a_wrong_key_and_a_source_that_is_off_are_
     for key in ["", "bwk_acme_wrong", "bwk_nowhere_x", "Bearer", "../../etc", &site.ingest_key[..site.ingest_key.len() - 1]] {
         assert_eq!(site.post_as(key, "{}", &[]).await.unwrap().status, 401, "{key}");
     }
-    let off = NewSource { name: "Off".into(), source_category: "off".into(), format: Format::Auto, tier: Tier::Continuous, syslog_tcp: None };
+    let off = NewSource::new("Off", "off");
     let off = site.admin.add_source(&off).await.unwrap();
     assert_eq!(site.post_as(&off.ingest_key, event("on").to_string(), &[]).await.unwrap().status, 200);
     let body = Some(&json!({"enabled": false}));
