@@ -81,7 +81,7 @@ fn continuous() -> Tier {
     Tier::Continuous
 }
 
-/// A source and its counters. `received = stored + pending`; failed records are stored, too, and counted apart.
+/// A source and its counters, what is on its way to the files included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// Id.
@@ -102,14 +102,16 @@ pub struct Source {
     pub enabled: bool,
     /// First characters of its ingest key.
     pub key_hint: String,
-    /// Events stored, failed ones included.
+    /// Events received. `received = stored + failed + dropped`.
+    pub received: u64,
+    /// Of these, records.
     pub stored: u64,
     /// Of these, failed records.
     pub failed: u64,
-    /// Bytes stored, as received.
-    pub bytes: u64,
-    /// Events refused or cut before storing, such as lines over the limit on a syslog port.
+    /// Of these, dropped by a protocol that cannot be told to wait.
     pub dropped: u64,
+    /// Bytes kept, as received and decompressed.
+    pub bytes: u64,
     /// Last event.
     pub last_seen: Option<DateTime<Utc>>,
     /// When it was made.

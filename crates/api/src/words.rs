@@ -172,6 +172,22 @@ words!(
 );
 
 words!(
+    /// What a volume is divided by.
+    Dimension {
+        /// The collector that sent it.
+        Collector = "collector",
+        /// The source, by id.
+        Source = "source",
+        /// The source, by name.
+        SourceName = "sourcename",
+        /// The source's category.
+        SourceCategory = "sourcecategory",
+        /// The host it came from.
+        SourceHost = "sourcehost",
+    }
+);
+
+words!(
     /// Why a customer was left out before it was asked.
     SkipReason {
         /// The console holds no grant for this person.

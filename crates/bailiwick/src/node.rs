@@ -63,7 +63,8 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             rows: file.flush.rows.unwrap_or(standard.rows),
             age: file.flush.age_seconds.map_or(standard.age, Duration::from_secs),
             max_bytes: file.flush.max_bytes.unwrap_or(standard.max_bytes),
-            ..standard
+            memory_bytes: file.flush.memory_bytes.unwrap_or(standard.memory_bytes),
+            idle: file.flush.idle_seconds.map_or(standard.idle, Duration::from_secs),
         },
     })
 }

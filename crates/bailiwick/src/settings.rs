@@ -45,6 +45,8 @@ pub(crate) struct FlushSection {
     pub(crate) rows: Option<usize>,
     pub(crate) age_seconds: Option<u64>,
     pub(crate) max_bytes: Option<usize>,
+    pub(crate) memory_bytes: Option<usize>,
+    pub(crate) idle_seconds: Option<u64>,
 }
 
 /// How logs are written.

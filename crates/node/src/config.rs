@@ -52,12 +52,14 @@ pub struct FlushConfig {
     pub age: Duration,
     /// Bytes it may hold in memory, 1 KiB an event beside its text; above, senders are told to wait.
     pub max_bytes: usize,
+    /// Bytes that the waiting logs and tails of all workspaces together may hold in memory; above, senders are told to wait.
+    pub memory_bytes: usize,
     /// A workspace nobody asked for so long is closed.
     pub idle: Duration,
 }
 
 impl Default for FlushConfig {
     fn default() -> Self {
-        Self { rows: 50_000, age: Duration::from_secs(120), max_bytes: 128 << 20, idle: Duration::from_secs(600) }
+        Self { rows: 50_000, age: Duration::from_secs(120), max_bytes: 128 << 20, memory_bytes: 1 << 30, idle: Duration::from_secs(600) }
     }
 }

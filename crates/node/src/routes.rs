@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, enrolments, investigations, logs, operators, rules, sources, technicians,
+    audit, enrolments, investigations, licences, logs, meters, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -76,6 +76,7 @@ fn people() -> Vec<Route> {
         (Policy::SignedIn, routes!(o::me)),
         (Policy::Operator(Action::ManageWorkspaces), routes!(o::workspaces)),
         (Policy::Operator(Action::ManageWorkspaces), routes!(o::add_workspace)),
+        (Policy::Operator(Action::ManageLicence), routes!(licences::http::put_as_operator)),
     ]
 }
 
@@ -93,6 +94,9 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(s::update)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
+        (Policy::Admin(Action::ViewHealth), routes!(meters::http::meters)),
+        (Policy::Admin(Action::ViewHealth), routes!(meters::http::volume)),
+        (Policy::Admin(Action::ViewHealth), routes!(licences::http::get)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
     ]
 }
@@ -113,6 +117,9 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewInvestigations), routes!(rules::http::get)),
         (Policy::Technician(Action::ViewInvestigations), routes!(t::assignees)),
         (Policy::Technician(Action::SearchLogs), routes!(logs::http::search_at)),
+        (Policy::Technician(Action::ViewHealth), routes!(meters::http::meters_at)),
+        (Policy::Technician(Action::ViewHealth), routes!(meters::http::volume_at)),
+        (Policy::Console(Action::ManageLicence), routes!(licences::http::put)),
     ]
 }
 

@@ -134,6 +134,12 @@ async fn open(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refusal
     state.workspaces().open(id, &Opening(())).await
 }
 
+/// The operator's grant on a workspace, for what the operator may do there.
+pub(crate) async fn operate(state: &State, signed_in: &people::SignedIn, id: &WorkspaceId, action: Action) -> Result<WorkspaceGrant, Refusal> {
+    let workspace = open(state, id).await?;
+    WorkspaceGrant::decide(workspace, "operator", signed_in.who(), action)
+}
+
 /// Opens a workspace for the node's own work at its start, when nobody has asked yet.
 pub(crate) async fn open_for_node(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refusal> {
     open(state, id).await

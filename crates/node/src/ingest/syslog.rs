@@ -167,9 +167,6 @@ async fn hand_on(state: &State, grant: &IngestGrant, events: Vec<Event>, stop: &
         if tokio::time::timeout(wait, stop.cancelled()).await.is_ok() {
             tracing::error!(source.id = %source.id, events = count, "syslog events dropped: the node stopped while its log could not be written");
             metrics::counter!("bailiwick_syslog_dropped_events_total").increment(count);
-            if let Err(refusal) = grant.workspace().count_dropped(&source.id, count).await {
-                tracing::error!(source.id = %source.id, code = refusal.code(), "dropped events not counted");
-            }
             return;
         }
         wait = (wait * 2).min(Duration::from_secs(2));

@@ -79,7 +79,7 @@ impl Detector {
     pub(super) fn prepare(&mut self, entries: &[Entry]) -> Prepared {
         let mut prepared = Prepared::default();
         for entry in entries.iter().filter(|e| e.end > self.detected && !e.hits.is_empty()) {
-            let Some(record) = &entry.record else { continue };
+            let record = &entry.record;
             let alerts = entry.hits.iter().filter(|hit| hit.rule.alerts);
             prepared.matches.extend(alerts.map(|hit| of_hit(entry, record, hit)));
             let observed = self.windows.observe(&self.rules, record, &entry.hits, &entry.row.id);

@@ -1,16 +1,18 @@
-//! From the log to records, signals, investigations and files: one task per open workspace.
+//! From the log to records, signals, investigations and files: three tasks of each open workspace.
 //!
 //! ```text
-//!          front                                      back
-//! wal ─► normalise + match ─► tail (searchable) ─┬─► cases (signals, investigations) ─► store (files)
-//!        off thread           in memory          │   one transaction, cursor `detected`   one transaction, cursor `stored`
+//!          front                                      back                          store
+//! wal ─► normalise + match ─► tail (searchable) ─┬─► signals, investigations   ┌─► files, meters, receipts
+//!        off thread           in memory          │   transactions, cursor      │   one transaction, cursor `stored`
+//!                                                │   `detected` ───────────────┘
 //! ```
 //!
-//! The front never waits for the back: what was acknowledged is searchable at once, however much there is to correlate. Back-pressure is
-//! the tail's size, and reaches senders as 429.
+//! The front never waits for the back: what was acknowledged is searchable at once, however much there is to correlate; and signals never
+//! wait for files. Back-pressure is the tail's size, and reaches senders as 429.
 //!
 //! Everything is derived from the log with ids made from positions in it, so working through it again after a crash changes nothing:
-//! a cursor moves in the same transaction as what it covers, and what lies before it is not done twice.
+//! a cursor moves in the same transaction as what it covers, and what lies before it is not done twice. Only what was detected is stored,
+//! and only what was stored is forgotten by the log.
 
 mod cases;
 mod detect;
@@ -20,11 +22,10 @@ pub(crate) mod store;
 use crate::{
     config::FlushConfig,
     wal::{Logged, Position},
-    workspaces::{Shared, SourceInfo, Tail, TailRow},
+    workspaces::{Memory, Shared, SourceInfo, Tail},
 };
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
-use bailiwick_detect::RuleSet;
 use bailiwick_lake::Lake;
 use detect::Detector;
 use normalise::{Entry, Worker};
@@ -36,8 +37,9 @@ use std::{
     },
     time::Duration,
 };
-use store::{Cursors, Receipt, Store};
+use store::{Cursors, Store};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 /// Batches worked at once.
 const BATCHES: usize = 64;
@@ -45,50 +47,24 @@ const BATCHES: usize = 64;
 const BYTES: usize = 8 << 20;
 /// How often the age of the tail is looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// How often what no window needs any more is forgotten.
+const PRUNE: Duration = Duration::from_secs(60);
 
 /// What is known of a source now.
 pub(crate) type Sources = Arc<dyn Fn(&SourceId) -> Option<SourceInfo> + Send + Sync>;
 
 /// The pipeline of one workspace, before it starts.
 pub(crate) struct Pipeline {
-    workspace: WorkspaceId,
-    db: Db,
-    lake: Lake,
-    tail: Arc<Tail>,
-    wal_dir: PathBuf,
-    queued: Arc<AtomicUsize>,
-    flush: FlushConfig,
-    clock: SharedClock,
-    rules: Arc<RuleSet>,
-    worker: Worker,
-    tasks: Tasks,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) db: Db,
+    pub(crate) lake: Lake,
+    pub(crate) tail: Arc<Tail>,
+    pub(crate) wal_dir: PathBuf,
+    pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Pipeline {
-    pub(crate) fn new(
-        workspace: &WorkspaceId,
-        db: Db,
-        lake: Lake,
-        tail: Arc<Tail>,
-        wal_dir: PathBuf,
-        shared: &Shared,
-        queued: Arc<AtomicUsize>,
-    ) -> Self {
-        Self {
-            workspace: workspace.clone(),
-            db,
-            lake,
-            tail,
-            wal_dir,
-            queued,
-            flush: shared.flush,
-            clock: Arc::clone(&shared.clock),
-            rules: Arc::clone(&shared.rules),
-            worker: Worker::new(Arc::clone(&shared.parsers), Arc::clone(&shared.rules)),
-            tasks: shared.tasks.clone(),
-        }
-    }
-
     /// Works through the backlog in the background, then through what is logged, until the log closes; then writes what is left.
     pub(crate) async fn start(
         self,
@@ -99,33 +75,62 @@ impl Pipeline {
         sources: Sources,
         done: oneshot::Sender<()>,
     ) -> Result<(), Refusal> {
-        let detector = Detector::load(self.db.clone(), Arc::clone(&self.rules), cursors.detected).await?;
-        let store = Store::new(self.workspace.clone(), self.db.clone(), self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
+        let shared = self.shared;
+        let detector = Detector::load(self.db.clone(), Arc::clone(&shared.rules), cursors.detected).await?;
         let (matched, groups) = mpsc::unbounded_channel();
+        let (detected_to, detected) = watch::channel(cursors.detected);
+        let stop = shared.tasks.stopping();
         let front = Front {
             workspace: self.workspace.clone(),
             tail: Arc::clone(&self.tail),
             queued: self.queued,
-            worker: Some(self.worker),
+            memory: Arc::clone(&shared.memory),
+            worker: Some(Worker::new(Arc::clone(&shared.parsers), Arc::clone(&shared.rules))),
             searchable,
             sources,
             matched,
         };
-        let back =
-            Back { workspace: self.workspace, tail: self.tail, flush: self.flush, clock: self.clock, detector, store, stop: self.tasks.stopping() };
-        self.tasks.spawn_draining(front.run(backlog, queue));
-        self.tasks.spawn_draining(async move {
-            back.run(groups).await;
-            let _nobody_waits = done.send(());
-        });
+        let back = Back {
+            workspace: self.workspace.clone(),
+            db: self.db.clone(),
+            clock: Arc::clone(&shared.clock),
+            detector,
+            detected: detected_to,
+            stop: stop.clone(),
+        };
+        let store = Store::new(self.workspace.clone(), self.db, self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
+        let writer = Writer {
+            workspace: self.workspace,
+            tail: self.tail,
+            flush: shared.flush,
+            memory: Arc::clone(&shared.memory),
+            clock: Arc::clone(&shared.clock),
+            store,
+            stop,
+        };
+        spawn(&shared.tasks, front.run(backlog, queue), back.run(groups), writer.run(detected), done);
         Ok(())
     }
 }
 
-/// Batches that are in the tail: what of them matched, and their keys.
+fn spawn(
+    tasks: &Tasks,
+    front: impl Future<Output = ()> + Send + 'static,
+    back: impl Future<Output = ()> + Send + 'static,
+    writer: impl Future<Output = ()> + Send + 'static,
+    done: oneshot::Sender<()>,
+) {
+    tasks.spawn_draining(front);
+    tasks.spawn_draining(back);
+    tasks.spawn_draining(async move {
+        writer.await;
+        let _nobody_waits = done.send(());
+    });
+}
+
+/// Batches that are in the tail: what of them matched.
 struct Group {
     entries: Vec<Entry>,
-    receipts: Vec<Receipt>,
     end: Position,
 }
 
@@ -134,6 +139,7 @@ struct Front {
     workspace: WorkspaceId,
     tail: Arc<Tail>,
     queued: Arc<AtomicUsize>,
+    memory: Arc<Memory>,
     worker: Option<Worker>,
     searchable: watch::Sender<Position>,
     sources: Sources,
@@ -153,97 +159,136 @@ impl Front {
             let bytes = batches.iter().map(|b| b.batch.cost()).sum();
             self.work(batches).await;
             self.queued.fetch_sub(bytes, Ordering::Relaxed);
+            self.memory.sub(bytes);
         }
     }
 
     async fn work(&mut self, batches: Vec<Logged>) {
         let Some(end) = batches.last().map(|b| b.end) else { return };
         let Some(mut worker) = self.worker.take() else { return };
-        let receipts = store::receipts(&batches);
         let sources = Arc::clone(&self.sources);
         let worked = tokio::task::spawn_blocking(move || {
-            let entries = worker.work(&batches, &sources);
-            (worker, entries)
+            let worked = worker.work(batches, &sources);
+            (worker, worked)
         })
         .await;
-        let (worker, entries) = match worked {
+        let (worker, worked) = match worked {
             Ok(worked) => worked,
             Err(error) => return tracing::error!(workspace.id = %self.workspace, error = %error, "pipeline stopped: a stage panicked"),
         };
         self.worker = Some(worker);
-        self.tail.push(entries.iter().map(|e| TailRow { row: Arc::clone(&e.row), end: e.end }));
+        self.memory.add(self.tail.push(worked.rows, worked.batches));
         self.searchable.send_replace(end);
-        let entries = entries.into_iter().filter(|e| !e.hits.is_empty()).collect();
-        let _back_gone = self.matched.send(Group { entries, receipts, end });
+        let _back_gone = self.matched.send(Group { entries: worked.matched, end });
     }
 }
 
-/// Makes signals and investigations of what matched, and files of the tail.
+/// Makes signals and investigations of what matched.
 struct Back {
     workspace: WorkspaceId,
-    tail: Arc<Tail>,
-    flush: FlushConfig,
+    db: Db,
     clock: SharedClock,
     detector: Detector,
-    store: Store,
-    stop: tokio_util::sync::CancellationToken,
+    detected: watch::Sender<Position>,
+    stop: CancellationToken,
 }
 
 impl Back {
     async fn run(mut self, mut groups: mpsc::UnboundedReceiver<Group>) {
-        let mut tick = tokio::time::interval(TICK);
+        let mut prune = tokio::time::interval(PRUNE);
         loop {
             tokio::select! {
                 next = groups.recv() => {
-                    let Some(group) = next else { break };
+                    let Some(group) = next else { return };
                     self.detect(group).await;
-                    self.flush_when_due().await;
                 }
-                _ = tick.tick() => self.flush_when_due().await,
+                _ = prune.tick() => self.prune().await,
             }
         }
-        self.write_out().await;
     }
 
     /// Tries until it is done: what was detected must not be lost to a full disk.
     async fn detect(&mut self, group: Group) {
         let prepared = self.detector.prepare(&group.entries);
-        self.store.remember(group.receipts);
         let mut wait = Duration::from_millis(200);
         while let Err(refusal) = self.detector.commit(&prepared, group.end, self.clock.now_us()).await {
             tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "signals not written; trying again");
-            if !self.pause(&mut wait).await {
+            if !pause(&self.stop, &mut wait).await {
                 return;
+            }
+        }
+        self.detected.send_replace(self.detector.detected());
+    }
+
+    async fn prune(&mut self) {
+        let pruned = async {
+            let mut tx = self.db.begin().await?;
+            self.detector.prune(&mut tx, self.clock.now_us()).await?;
+            Ok::<_, Refusal>(tx.commit().await?)
+        };
+        if let Err(refusal) = pruned.await {
+            tracing::warn!(workspace.id = %self.workspace, code = refusal.code(), "old windows not forgotten yet");
+        }
+    }
+}
+
+/// Makes files of the tail.
+struct Writer {
+    workspace: WorkspaceId,
+    tail: Arc<Tail>,
+    flush: FlushConfig,
+    memory: Arc<Memory>,
+    clock: SharedClock,
+    store: Store,
+    stop: CancellationToken,
+}
+
+impl Writer {
+    async fn run(mut self, mut detected: watch::Receiver<Position>) {
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            let open = tokio::select! {
+                changed = detected.changed() => changed.is_ok(),
+                _ = tick.tick() => true,
+            };
+            let to = *detected.borrow_and_update();
+            if !open {
+                return self.write_out(to).await;
+            }
+            if self.due() {
+                self.write_out(to).await;
             }
         }
     }
 
-    async fn flush_when_due(&mut self) {
-        let (rows, bytes, oldest) = self.tail.size();
-        let age = oldest.map_or(0, |us| self.clock.now_us() - us);
+    /// Full, old, or larger than most while the node runs out of memory.
+    fn due(&self) -> bool {
+        let size = self.tail.size();
+        let age = size.oldest.map_or(0, |us| self.clock.now_us() - us);
         let old = age >= i64::try_from(self.flush.age.as_micros()).unwrap_or(i64::MAX);
-        if rows > 0 && (rows >= self.flush.rows || bytes >= self.flush.max_bytes / 2 || old) {
-            self.write_out().await;
-        }
+        size.batches > 0 && (size.rows >= self.flush.rows || size.bytes >= self.flush.max_bytes / 2 || old || self.memory.presses(size.bytes))
     }
 
-    /// Writes the tail to files. Tries until it is done, or the node stops: the log has it all.
-    async fn write_out(&mut self) {
+    /// Writes what was detected to files. Tries until it is done, or the node stops: the log has it all.
+    async fn write_out(&mut self, detected: Position) {
         let mut wait = Duration::from_millis(200);
-        while let Err(refusal) = self.store.write(&mut self.detector, self.clock.now_us()).await {
-            tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "files not written; trying again");
-            if !self.pause(&mut wait).await {
+        loop {
+            match self.store.write(detected, self.clock.now_us()).await {
+                Ok(freed) => return self.memory.sub(freed),
+                Err(refusal) => tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "files not written; trying again"),
+            }
+            if !pause(&self.stop, &mut wait).await {
                 return;
             }
         }
     }
+}
 
-    /// Waits a little longer each time; false when the node stops.
-    async fn pause(&self, wait: &mut Duration) -> bool {
-        let stopped = tokio::time::timeout(*wait, self.stop.cancelled()).await.is_ok();
-        *wait = (*wait * 2).min(Duration::from_secs(10));
-        !stopped
-    }
+/// Waits a little longer each time; false when the node stops.
+async fn pause(stop: &CancellationToken, wait: &mut Duration) -> bool {
+    let stopped = tokio::time::timeout(*wait, stop.cancelled()).await.is_ok();
+    *wait = (*wait * 2).min(Duration::from_secs(10));
+    !stopped
 }
 
 fn take(waiting: &mut impl Iterator<Item = Logged>) -> Vec<Logged> {

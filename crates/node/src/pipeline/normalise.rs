@@ -1,8 +1,11 @@
 //! Events to rows, and which rules match them. Runs off the async threads; nothing here waits.
 
 use super::Sources;
-use crate::wal::{Event, Logged, Position};
-use crate::workspaces::SourceInfo;
+use crate::{
+    meters::Labels,
+    wal::{Event, Logged, Position},
+    workspaces::{BatchNote, SourceInfo, TailRow},
+};
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::{Hit, RuleSet};
@@ -17,12 +20,22 @@ use std::{
 /// The record type of what could not become a record.
 const FAILED: &str = "FailedRecord";
 
-/// One event after normalising.
+/// What became of some batches.
+pub(super) struct Worked {
+    /// Every event, as it is stored.
+    pub(super) rows: Vec<TailRow>,
+    /// The batches.
+    pub(super) batches: Vec<Arc<BatchNote>>,
+    /// The events that matched a rule.
+    pub(super) matched: Vec<Entry>,
+}
+
+/// An event that matched.
 pub(super) struct Entry {
     /// What is stored.
     pub(super) row: Arc<Row>,
-    /// What is detected on, when it became a record.
-    pub(super) record: Option<Box<Record>>,
+    /// What is detected on.
+    pub(super) record: Box<Record>,
     /// The rules it matches.
     pub(super) hits: Vec<Hit>,
     /// The end of its batch.
@@ -43,19 +56,22 @@ impl Worker {
         Self { normaliser: Normaliser::new(Arc::clone(&parsers)), parsers, rules }
     }
 
-    /// Every event of the batches becomes one entry.
-    pub(super) fn work(&mut self, batches: &[Logged], sources: &Sources) -> Vec<Entry> {
-        let mut entries = Vec::new();
+    /// Every event of the batches becomes one row.
+    pub(super) fn work(&mut self, batches: Vec<Logged>, sources: &Sources) -> Worked {
+        let mut worked = Worked { rows: Vec::new(), batches: Vec::with_capacity(batches.len()), matched: Vec::new() };
         for logged in batches {
             let source = sources(&logged.batch.source);
+            let note = Arc::new(note(&logged, source.as_ref()));
+            worked.rows.reserve(logged.batch.events.len());
             for (index, event) in logged.batch.events.iter().enumerate() {
-                entries.push(self.entry(logged, index, event, source.as_ref()));
+                self.event(&logged, index, event, source.as_ref(), &note, &mut worked);
             }
+            worked.batches.push(note);
         }
-        entries
+        worked
     }
 
-    fn entry(&mut self, logged: &Logged, index: usize, event: &Event, source: Option<&SourceInfo>) -> Entry {
+    fn event(&mut self, logged: &Logged, index: usize, event: &Event, source: Option<&SourceInfo>, note: &Arc<BatchNote>, worked: &mut Worked) {
         let batch = &logged.batch;
         let receipt_time = from_us(batch.received);
         let (outcome, hits) = if event.length as usize > event.raw.len() {
@@ -70,16 +86,35 @@ impl Worker {
             id: logged.event_id(index),
             receipt_time: batch.received,
             source: batch.source.as_str().to_owned(),
-            source_category: source.map(|source| source.category.clone()).unwrap_or_default(),
-            tier: source.map_or(Tier::Continuous, |source| source.tier).as_str().to_owned(),
+            source_category: note.labels.category.clone(),
+            tier: note.labels.tier.clone(),
             raw: String::from_utf8_lossy(&event.raw).into_owned(),
             ..Row::default()
         };
-        let (row, record, hits) = match outcome {
-            Outcome::Record(record) => (record_row(base, &record), Some(record), hits),
-            Outcome::Failed(failed) => (failed_row(base, failed), None, Vec::new()),
+        let (row, record) = match outcome {
+            Outcome::Record(record) => (record_row(base, &record), Some(record)),
+            Outcome::Failed(failed) => (failed_row(base, failed), None),
         };
-        Entry { row: Arc::new(row), record, hits, end: logged.end, received: batch.received }
+        let field_bytes = u32::try_from(row.fields.len()).unwrap_or(u32::MAX);
+        let row = Arc::new(row);
+        if let Some(record) = record.filter(|_| !hits.is_empty()) {
+            worked.matched.push(Entry { row: Arc::clone(&row), record, hits, end: logged.end, received: batch.received });
+        }
+        worked.rows.push(TailRow { row, note: Arc::clone(note), bytes: event.length, field_bytes });
+    }
+}
+
+fn note(logged: &Logged, source: Option<&SourceInfo>) -> BatchNote {
+    let batch = &logged.batch;
+    let unknown = || Labels { tier: Tier::Continuous.as_str().to_owned(), ..Labels::default() };
+    BatchNote {
+        end: logged.end,
+        received: batch.received,
+        source: batch.source.clone(),
+        labels: source.map_or_else(unknown, Labels::from),
+        events: batch.events.len() as u64,
+        dropped: batch.dropped.clone(),
+        idempotency_key: batch.idempotency_key.clone(),
     }
 }
 

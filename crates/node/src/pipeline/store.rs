@@ -1,18 +1,21 @@
 //! The tail to files of the lake, with their list, the counters of sources and the cursor `stored` in one transaction.
 
-use super::detect::Detector;
 use crate::{
-    wal::{self, Logged, Position},
-    workspaces::{RECEIPTS_KEPT_US, Tail, TailRow, Unflushed, count},
+    meters::{self, Tally},
+    wal::{self, Position},
+    workspaces::{BatchNote, Due, RECEIPTS_KEPT_US, Tail},
 };
-use bailiwick_api::{SourceId, WorkspaceId};
+use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{
     Refusal,
     sql::{Db, Tx},
 };
 use bailiwick_lake::{FileEntry, Lake, Row};
 use sqlx::Row as _;
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
+
+/// How often old receipts and meters are forgotten, in microseconds.
+const PRUNE_US: i64 = 3_600_000_000;
 
 /// Up to where the log was worked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,10 +40,11 @@ pub(crate) async fn cursors(db: &Db) -> Result<Cursors, Refusal> {
     Ok(cursors)
 }
 
-/// Moves a cursor, in the transaction of what it covers.
+/// Moves a cursor on, in the transaction of what it covers; never back.
 pub(super) async fn move_cursor(tx: &mut Tx, name: &str, to: Position) -> Result<(), Refusal> {
     let text = "insert into cursor (name, segment, position) values ($1, $2, $3) \
-                on conflict (name) do update set segment = excluded.segment, position = excluded.position";
+                on conflict (name) do update set segment = excluded.segment, position = excluded.position \
+                where (cursor.segment, cursor.position) < (excluded.segment, excluded.position)";
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     sqlx::query(text).bind(name).bind(number(to.segment)).bind(number(to.offset)).execute(&mut **tx).await?;
     Ok(())
@@ -77,64 +81,48 @@ pub(super) struct Store {
     tail: Arc<Tail>,
     wal_dir: PathBuf,
     stored: Position,
-    receipts: Vec<Receipt>,
-}
-
-/// A batch that came under a key.
-pub(super) struct Receipt {
-    source: SourceId,
-    key: String,
-    received: i64,
-    accepted: usize,
+    pruned: i64,
 }
 
 impl Store {
     pub(super) fn new(workspace: WorkspaceId, db: Db, lake: Lake, tail: Arc<Tail>, wal_dir: PathBuf, stored: Position) -> Self {
-        Self { workspace, db, lake, tail, wal_dir, stored, receipts: Vec::new() }
+        Self { workspace, db, lake, tail, wal_dir, stored, pruned: 0 }
     }
 
-    /// Keys of batches that were detected; they are written with their rows.
-    pub(super) fn remember(&mut self, receipts: Vec<Receipt>) {
-        self.receipts.extend(receipts);
-    }
-
-    /// Writes the rows of the tail that were detected; when this returns they are in files, and the log before them is gone.
-    pub(super) async fn write(&mut self, detector: &mut Detector, now_us: i64) -> Result<(), Refusal> {
-        let rows = self.tail.rows_until(detector.detected());
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-        let name = format!("{}-{}", first.row.id, last.row.id);
+    /// Writes the rows of the tail that were detected; when this returns they are in files, and the log before them is gone. Gives the
+    /// bytes of memory that are free again.
+    pub(super) async fn write(&mut self, detected: Position, now_us: i64) -> Result<usize, Refusal> {
+        let due = self.tail.until(detected);
+        let Some(last) = due.batches.last() else { return Ok(0) };
         let end = last.end;
-        let plain: Vec<Arc<Row>> = rows.iter().map(|r| Arc::clone(&r.row)).collect();
-        let files = self.lake.write(&name, &plain).await.map_err(Refusal::internal)?;
+        let files = self.write_files(&due).await?;
         let mut tx = self.db.begin().await?;
         for file in &files {
             list(&mut tx, file).await?;
         }
-        for (source, counted) in by_source(&rows) {
-            add_to_source(&mut tx, &source, &counted).await?;
+        meters::write(&mut tx, &Tally::of(&due.rows, &due.batches)).await?;
+        keep_receipts(&mut tx, &due.batches).await?;
+        let prune = now_us - self.pruned > PRUNE_US;
+        if prune {
+            sqlx::query("delete from receipt where received < $1").bind(now_us - RECEIPTS_KEPT_US).execute(&mut *tx).await?;
+            meters::prune(&mut tx, now_us).await?;
         }
-        self.keep_receipts(&mut tx, now_us).await?;
-        detector.prune(&mut tx, now_us).await?;
         // These rows were detected before they are stored, so the log may be forgotten up to here.
-        move_cursor(&mut tx, "detected", detector.detected()).await?;
+        move_cursor(&mut tx, "detected", end).await?;
         move_cursor(&mut tx, "stored", end).await?;
         tx.commit().await?;
-        self.tail.flushed(rows.len(), files);
-        self.receipts.clear();
+        let freed = self.tail.flushed(&due, files);
         self.stored = end;
+        self.pruned = if prune { now_us } else { self.pruned };
         self.forget_log().await;
-        Ok(())
+        Ok(freed)
     }
 
-    async fn keep_receipts(&self, tx: &mut Tx, now_us: i64) -> Result<(), Refusal> {
-        sqlx::query("delete from receipt where received < $1").bind(now_us - RECEIPTS_KEPT_US).execute(&mut **tx).await?;
-        let text = "insert into receipt (source, idempotency_key, received, accepted) values ($1, $2, $3, $4) on conflict do nothing";
-        for receipt in &self.receipts {
-            let accepted = i64::try_from(receipt.accepted).unwrap_or(i64::MAX);
-            let query = sqlx::query(text).bind(receipt.source.as_str()).bind(&receipt.key).bind(receipt.received).bind(accepted);
-            query.execute(&mut **tx).await?;
-        }
-        Ok(())
+    async fn write_files(&self, due: &Due) -> Result<Vec<FileEntry>, Refusal> {
+        let (Some(first), Some(last)) = (due.rows.first(), due.rows.last()) else { return Ok(Vec::new()) };
+        let name = format!("{}-{}", first.row.id, last.row.id);
+        let rows: Vec<Arc<Row>> = due.rows.iter().map(|r| Arc::clone(&r.row)).collect();
+        self.lake.write(&name, &rows).await.map_err(Refusal::internal)
     }
 
     async fn forget_log(&self) {
@@ -146,14 +134,14 @@ impl Store {
     }
 }
 
-/// The keys of batches that came with one.
-pub(super) fn receipts(batches: &[Logged]) -> Vec<Receipt> {
-    let keyed = batches.iter().filter_map(|logged| {
-        let batch = &logged.batch;
-        let key = batch.idempotency_key.clone()?;
-        Some(Receipt { source: batch.source.clone(), key, received: batch.received, accepted: batch.events.len() })
-    });
-    keyed.collect()
+async fn keep_receipts(tx: &mut Tx, batches: &[Arc<BatchNote>]) -> Result<(), Refusal> {
+    let text = "insert into receipt (source, idempotency_key, received, accepted) values ($1, $2, $3, $4) on conflict do nothing";
+    for batch in batches {
+        let Some(key) = &batch.idempotency_key else { continue };
+        let accepted = i64::try_from(batch.events).unwrap_or(i64::MAX);
+        sqlx::query(text).bind(batch.source.as_str()).bind(key).bind(batch.received).bind(accepted).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
@@ -172,28 +160,6 @@ async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
         .bind(&file.tier)
         .bind(file.max_receipt)
         .bind(number(file.index_bytes))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-fn by_source(rows: &[TailRow]) -> HashMap<SourceId, Unflushed> {
-    let mut sources: HashMap<SourceId, Unflushed> = HashMap::new();
-    for row in rows {
-        count(sources.entry(SourceId(row.row.source.clone())).or_default(), &row.row);
-    }
-    sources
-}
-
-async fn add_to_source(tx: &mut Tx, source: &SourceId, counted: &Unflushed) -> Result<(), Refusal> {
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let text = "update source set stored = stored + $1, failed = failed + $2, bytes = bytes + $3, last_seen = $4 where id = $5";
-    sqlx::query(text)
-        .bind(number(counted.stored))
-        .bind(number(counted.failed))
-        .bind(number(counted.bytes))
-        .bind(counted.last_seen_us)
-        .bind(source.as_str())
         .execute(&mut **tx)
         .await?;
     Ok(())

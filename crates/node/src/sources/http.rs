@@ -96,10 +96,12 @@ async fn shown(state: &State, grant: &WorkspaceGrant) -> Result<Vec<Source>, Ref
     let mut sources = store::list(grant).await?;
     for source in &mut sources {
         if let Some(more) = unflushed.get(&source.id) {
+            source.received += more.received;
             source.stored += more.stored;
+            source.dropped += more.dropped;
             source.failed += more.failed;
             source.bytes += more.bytes;
-            source.last_seen = source.last_seen.max(more.last_seen_us.map(from_us));
+            source.last_seen = source.last_seen.max(more.last_seen.map(from_us));
         }
         match state.syslog().bound(workspace.id(), &source.id) {
             Some(Ok(address)) => source.syslog_tcp = Some(address.to_string()),

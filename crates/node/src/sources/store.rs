@@ -64,7 +64,7 @@ pub(super) async fn set_enabled(grant: &WorkspaceGrant, id: &SourceId, enabled: 
     if done.rows_affected() == 0 { Err(Refusal::not_found()) } else { Ok(()) }
 }
 
-const LIST: &str = "select id, name, source_category, format, tier, syslog_tcp, enabled, key_hint, created, stored, failed, bytes, dropped, last_seen
+const LIST: &str = "select id, name, source_category, format, tier, syslog_tcp, enabled, key_hint, created, received, stored, failed, bytes, dropped, last_seen
                     from source order by name_key";
 
 /// Every source by name, as the table has it.
@@ -86,6 +86,7 @@ fn source(row: &AnyRow) -> Result<Source, Refusal> {
         syslog_error: None,
         enabled: row.try_get::<i64, _>("enabled")? != 0,
         key_hint: word("key_hint")?,
+        received: count("received")?,
         stored: count("stored")?,
         failed: count("failed")?,
         bytes: count("bytes")?,

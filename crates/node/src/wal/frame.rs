@@ -15,7 +15,7 @@ const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 const LAYOUT: u8 = 2;
 
 /// Bytes of memory an event takes beside its text, roughly.
-pub(crate) const EVENT_COST: usize = 1024;
+const EVENT_COST: usize = 1024;
 
 /// One event as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,11 @@ impl Batch {
     /// Bytes of all events as received, with what each costs beside them while it is worked.
     pub fn cost(&self) -> usize {
         self.events.iter().map(|e| e.raw.len() + e.hints.as_ref().map_or(0, Bytes::len) + EVENT_COST).sum()
+    }
+
+    /// Bytes of all events as received, decompressed: what a licence counts.
+    pub fn bytes(&self) -> u64 {
+        self.events.iter().map(|e| u64::from(e.length)).sum()
     }
 
     /// Appends the frame of this batch to a buffer.

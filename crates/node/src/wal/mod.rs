@@ -11,7 +11,6 @@ mod frame;
 mod reader;
 mod writer;
 
-pub(crate) use frame::EVENT_COST;
 pub use frame::{Batch, Dropped, Event};
 pub use reader::read_from;
 pub use writer::{Wal, WalError};

@@ -4,14 +4,16 @@
 //! has asked for a while; whoever asks must hold an [`Opening`], which only [`crate::access`] can make.
 
 mod events;
+mod memory;
 mod receipts;
 mod tail;
 mod workspace;
 
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
-pub(crate) use tail::count;
-pub use tail::{Tail, TailRow, Unflushed};
+pub(crate) use memory::Memory;
+pub(crate) use tail::Due;
+pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};
 
 use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
@@ -23,7 +25,8 @@ use bailiwick_lake::{Engine, Limits};
 use sqlx::Row;
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    fs, io,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -31,6 +34,8 @@ use tokio::sync::Semaphore;
 
 /// Logs that sync at a time, over all workspaces.
 const SYNCS: usize = 8;
+/// A file in the directory of a workspace that has nothing left to do and no port to listen on: it need not be opened at the start.
+const AT_REST: &str = "at-rest";
 /// How often idle workspaces are looked for.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -43,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) rules: Arc<RuleSet>,
     pub(crate) engine: Engine,
     pub(crate) syncs: Arc<Semaphore>,
+    pub(crate) memory: Arc<Memory>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
     pub(crate) tasks: Tasks,
 }
@@ -70,6 +76,7 @@ impl Workspaces {
             rules,
             engine,
             syncs: Arc::new(Semaphore::new(SYNCS)),
+            memory: Arc::new(Memory::new(config.flush.memory_bytes)),
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
@@ -95,7 +102,9 @@ impl Workspaces {
             self.lock().remove(id);
             return Err(Refusal::not_found());
         };
-        let workspace = Workspace::open(id.clone(), row.try_get("name")?, self.0.root.join(id.as_str()), Arc::clone(&self.0.shared)).await?;
+        let dir = self.0.root.join(id.as_str());
+        leave_rest(&dir).await.map_err(Refusal::internal)?;
+        let workspace = Workspace::open(id.clone(), row.try_get("name")?, dir, Arc::clone(&self.0.shared)).await?;
         *open = Some(Arc::clone(&workspace));
         tracing::info!(workspace.id = %id, "workspace opened");
         Ok(workspace)
@@ -107,7 +116,8 @@ impl Workspaces {
             Ok(rows) => rows.into_iter().filter_map(|row| row.try_get("id").ok().map(WorkspaceId)).collect::<Vec<_>>(),
             Err(error) => return tracing::error!(error = %error, "workspaces not listed"),
         };
-        for id in ids.into_iter().filter(|id| self.0.root.join(id.as_str()).exists()) {
+        let at_work = |id: &WorkspaceId| self.0.root.join(id.as_str()).exists() && !self.0.root.join(id.as_str()).join(AT_REST).exists();
+        for id in ids.into_iter().filter(at_work) {
             match crate::access::open_for_node(state, &id).await {
                 Ok(workspace) => state.syslog().apply(state, &workspace).await,
                 Err(refusal) => tracing::error!(workspace.id = %id, code = refusal.code(), "workspace not opened at start"),
@@ -128,6 +138,7 @@ impl Workspaces {
         for slot in slots {
             if let Some(workspace) = slot.lock().await.take() {
                 workspace.close().await;
+                self.mark_at_rest(workspace.id(), &workspace).await;
             }
         }
         self.0.shared.tasks.stop(Duration::from_secs(30)).await;
@@ -145,8 +156,20 @@ impl Workspaces {
                 && let Some(workspace) = open.take()
             {
                 workspace.close().await;
+                self.mark_at_rest(&id, &workspace).await;
                 tracing::info!(workspace.id = %id, "idle workspace closed");
             }
+        }
+    }
+
+    /// Notes that a closed workspace can stay closed over a restart.
+    async fn mark_at_rest(&self, id: &WorkspaceId, workspace: &Workspace) {
+        let ports = workspace.sources().iter().any(|s| s.enabled && (s.syslog_tcp.is_some() || s.syslog_udp.is_some() || s.syslog_tls.is_some()));
+        if ports || !workspace.is_at_rest() {
+            return;
+        }
+        if let Err(error) = tokio::fs::write(self.0.root.join(id.as_str()).join(AT_REST), b"").await {
+            tracing::warn!(workspace.id = %id, error = %error, "not marked as at rest; it will be opened at the next start");
         }
     }
 
@@ -157,4 +180,15 @@ impl Workspaces {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, Slot>> {
         self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A workspace is opened: from now on a start must look at it. Durable before anything is taken in.
+async fn leave_rest(dir: &Path) -> io::Result<()> {
+    let dir = dir.to_owned();
+    let work = move || match fs::remove_file(dir.join(AT_REST)) {
+        Ok(()) => fs::File::open(&dir)?.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -1,7 +1,10 @@
-//! The unflushed tail: rows that are in the log and searchable, but not in a file yet. Rows and the list of files change together, so
-//! a search never sees a row twice or not at all.
+//! The tail: rows that are in the log and searchable, but not in a file yet, and the batches they came in. Rows and the list of files
+//! change together, so a search never sees a row twice or not at all.
 
-use crate::wal::{EVENT_COST, Position};
+use crate::{
+    meters::{Counts, Labels, Tally},
+    wal::{Dropped, Position},
+};
 use bailiwick_api::SourceId;
 use bailiwick_lake::{FileEntry, Row};
 use std::{
@@ -9,26 +12,66 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// A row and where the log goes on after its batch.
+/// Bytes of memory a row takes beside its texts, roughly.
+const ROW_COST: usize = 768;
+
+/// A batch of the log, apart from its rows.
+#[derive(Clone, Debug)]
+pub struct BatchNote {
+    /// The end of it in the log.
+    pub end: Position,
+    /// When it was received, in microseconds.
+    pub received: i64,
+    /// From where.
+    pub source: SourceId,
+    /// What the source was called then.
+    pub labels: Labels,
+    /// Events in it.
+    pub events: u64,
+    /// What came with it and was dropped.
+    pub dropped: Vec<Dropped>,
+    /// The sender's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// A row and the batch it came in.
 #[derive(Clone, Debug)]
 pub struct TailRow {
     /// The row.
     pub row: Arc<Row>,
-    /// The end of its batch in the log.
-    pub end: Position,
+    /// Its batch.
+    pub note: Arc<BatchNote>,
+    /// Bytes as received.
+    pub bytes: u32,
+    /// Bytes of the fields extracted.
+    pub field_bytes: u32,
 }
 
-/// What a source has in the tail.
+impl TailRow {
+    /// Bytes of memory it takes, roughly.
+    fn cost(&self) -> usize {
+        self.row.raw.len() + self.row.fields.len() + self.row.message.len() + ROW_COST
+    }
+}
+
+/// What the tail holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unflushed {
-    /// Events.
-    pub stored: u64,
-    /// Of these, failed records.
-    pub failed: u64,
-    /// Bytes as received.
-    pub bytes: u64,
-    /// The last one's receipt time in microseconds.
-    pub last_seen_us: Option<i64>,
+pub(crate) struct Size {
+    /// Rows.
+    pub(crate) rows: usize,
+    /// Batches.
+    pub(crate) batches: usize,
+    /// Bytes of memory, roughly.
+    pub(crate) bytes: usize,
+    /// When the oldest batch was received, in microseconds.
+    pub(crate) oldest: Option<i64>,
+}
+
+/// What is written next: the oldest rows and the batches they came in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Due {
+    pub(crate) rows: Vec<TailRow>,
+    pub(crate) batches: Vec<Arc<BatchNote>>,
 }
 
 /// The tail of one workspace.
@@ -38,7 +81,8 @@ pub struct Tail(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     rows: VecDeque<TailRow>,
-    raw_bytes: usize,
+    batches: VecDeque<Arc<BatchNote>>,
+    bytes: usize,
     files: Arc<Vec<FileEntry>>,
 }
 
@@ -54,54 +98,62 @@ impl Tail {
         (Arc::clone(&inner.files), inner.rows.iter().map(|r| Arc::clone(&r.row)).collect())
     }
 
-    /// Adds rows at the end.
-    pub(crate) fn push(&self, rows: impl IntoIterator<Item = TailRow>) {
+    /// The files there are.
+    pub(crate) fn files(&self) -> Arc<Vec<FileEntry>> {
+        Arc::clone(&self.lock().files)
+    }
+
+    /// Adds batches and their rows at the end; gives the bytes of memory they take.
+    pub(crate) fn push(&self, rows: impl IntoIterator<Item = TailRow>, batches: impl IntoIterator<Item = Arc<BatchNote>>) -> usize {
         let mut inner = self.lock();
+        let before = inner.bytes;
         for row in rows {
-            inner.raw_bytes += row.row.raw.len() + EVENT_COST;
+            inner.bytes += row.cost();
             inner.rows.push_back(row);
+        }
+        inner.batches.extend(batches);
+        inner.bytes - before
+    }
+
+    /// The batches that end at a position or before, oldest first, with their rows.
+    pub(crate) fn until(&self, end: Position) -> Due {
+        let inner = self.lock();
+        Due {
+            rows: inner.rows.iter().take_while(|row| row.note.end <= end).cloned().collect(),
+            batches: inner.batches.iter().take_while(|batch| batch.end <= end).cloned().collect(),
         }
     }
 
-    /// The rows of batches that end at a position or before, oldest first.
-    pub(crate) fn rows_until(&self, end: Position) -> Vec<TailRow> {
-        self.lock().rows.iter().take_while(|row| row.end <= end).cloned().collect()
-    }
-
-    /// The oldest `count` rows are in `files` now.
-    pub(crate) fn flushed(&self, count: usize, files: Vec<FileEntry>) {
+    /// What was due is in `files` now; gives the bytes of memory that are free again.
+    pub(crate) fn flushed(&self, due: &Due, files: Vec<FileEntry>) -> usize {
         let mut inner = self.lock();
-        let gone: Vec<TailRow> = inner.rows.drain(..count).collect();
-        inner.raw_bytes -= gone.iter().map(|r| r.row.raw.len() + EVENT_COST).sum::<usize>();
+        let before = inner.bytes;
+        for row in &due.rows {
+            inner.bytes -= row.cost();
+        }
+        inner.rows.drain(..due.rows.len());
+        inner.batches.drain(..due.batches.len());
         let mut all = inner.files.as_ref().clone();
         all.extend(files);
         inner.files = Arc::new(all);
+        before - inner.bytes
     }
 
-    /// Rows, raw bytes, and the receipt time of the oldest.
-    pub(crate) fn size(&self) -> (usize, usize, Option<i64>) {
+    /// How much it holds.
+    pub(crate) fn size(&self) -> Size {
         let inner = self.lock();
-        (inner.rows.len(), inner.raw_bytes, inner.rows.front().map(|r| r.row.receipt_time))
+        let oldest = inner.batches.front().map(|batch| batch.received);
+        Size { rows: inner.rows.len(), batches: inner.batches.len(), bytes: inner.bytes, oldest }
     }
 
     /// What each source has in the tail.
-    pub(crate) fn by_source(&self) -> HashMap<SourceId, Unflushed> {
-        let mut sources: HashMap<SourceId, Unflushed> = HashMap::new();
-        for TailRow { row, .. } in &self.lock().rows {
-            count(sources.entry(SourceId(row.source.clone())).or_default(), row);
-        }
-        sources
+    pub(crate) fn by_source(&self) -> HashMap<SourceId, Counts> {
+        let inner = self.lock();
+        let tally = Tally::of(&inner.rows, &inner.batches);
+        tally.by_source().into_iter().map(|(source, counts)| (source.clone(), counts)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Adds a row to what its source has.
-pub(crate) fn count(unflushed: &mut Unflushed, row: &Row) {
-    unflushed.stored += 1;
-    unflushed.failed += u64::from(row.reason_code.is_some());
-    unflushed.bytes += row.raw.len() as u64;
-    unflushed.last_seen_us = unflushed.last_seen_us.max(Some(row.receipt_time));
 }

@@ -1,10 +1,12 @@
 //! One open workspace.
 
 use super::{
-    Admission, Shared, Tail, Unflushed, events,
+    Admission, Shared, Tail, events,
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    licences::{self, Throttle},
+    meters::Counts,
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Wal, WalError},
 };
@@ -72,6 +74,7 @@ pub struct Workspace {
     db: Db,
     lake: Lake,
     tail: Arc<Tail>,
+    throttle: Throttle,
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
@@ -110,6 +113,7 @@ impl Workspace {
             db: db.clone(),
             lake: lake.clone(),
             tail: Arc::new(Tail::beside(files)),
+            throttle: Throttle::default(),
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
             sources: RwLock::default(),
@@ -121,10 +125,20 @@ impl Workspace {
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
+        workspace.throttle.set(licences::store::read(&workspace.db).await?.0);
         workspace.load_receipts(&backlog).await?;
         let sources = workspace.lookup();
-        let pipeline = Pipeline::new(&workspace.id, db, lake, Arc::clone(&workspace.tail), wal_dir, &shared, Arc::clone(&workspace.queued));
+        let pipeline = Pipeline {
+            workspace: workspace.id.clone(),
+            db,
+            lake,
+            tail: Arc::clone(&workspace.tail),
+            wal_dir,
+            queued: Arc::clone(&workspace.queued),
+            shared: Arc::clone(&shared),
+        };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
+        shared.memory.opened();
         Ok(workspace)
     }
 
@@ -161,9 +175,10 @@ impl Workspace {
     pub async fn append(self: &Arc<Self>, batch: Batch) -> Result<Admission, Refusal> {
         let cost = batch.cost();
         let queued = self.queued.fetch_add(cost, Ordering::Relaxed);
+        self.shared.memory.add(cost);
         let admitted = self.admit(&batch, queued);
         if !matches!(admitted, Ok(Admission::New)) {
-            self.queued.fetch_sub(cost, Ordering::Relaxed);
+            self.release(cost);
             return admitted;
         }
         let (tell, told) = oneshot::channel();
@@ -182,26 +197,51 @@ impl Workspace {
 
     /// Whether there is room, and the batch is not here already.
     fn admit(&self, batch: &Batch, queued: usize) -> Result<Admission, Refusal> {
-        if queued + self.tail.size().1 > self.shared.flush.max_bytes {
+        if queued + self.tail.size().bytes > self.shared.flush.max_bytes {
             return Err(busy("the workspace has much to write"));
         }
-        let Some(key) = &batch.idempotency_key else { return Ok(Admission::New) };
-        match self.receipts.admit(&batch.source, key) {
-            Admission::InFlight => Err(busy("Idempotency-Key: the same batch is being written")),
-            admission => Ok(admission),
+        if self.shared.memory.full() {
+            return Err(busy("the node has much to write"));
         }
+        let admission = match &batch.idempotency_key {
+            Some(key) => self.receipts.admit(&batch.source, key),
+            None => Admission::New,
+        };
+        match admission {
+            Admission::InFlight => Err(busy("Idempotency-Key: the same batch is being written")),
+            Admission::New => self.admit_volume(batch).map(|()| Admission::New),
+            duplicate @ Admission::Duplicate(_) => Ok(duplicate),
+        }
+    }
+
+    /// Whether the licence leaves room in this minute.
+    fn admit_volume(&self, batch: &Batch) -> Result<(), Refusal> {
+        self.throttle.admit(batch.bytes(), self.shared.clock.now_us()).map_err(|wait| {
+            if let Some(key) = &batch.idempotency_key {
+                self.receipts.settle(&batch.source, key, None);
+            }
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "THROTTLED")
+                .detail("more came in this minute than the licensed daily volume allows")
+                .retry_after(wait.as_secs() + 1)
+        })
+    }
+
+    fn release(&self, cost: usize) {
+        self.queued.fetch_sub(cost, Ordering::Relaxed);
+        self.shared.memory.sub(cost);
     }
 
     async fn append_now(&self, batch: Batch) -> Result<(), Arc<WalError>> {
         let (source, key, received) = (batch.source.clone(), batch.idempotency_key.clone(), batch.received);
-        let (cost, events) = (batch.cost(), batch.events.len() as u64);
+        let (cost, bytes, events) = (batch.cost(), batch.bytes(), batch.events.len() as u64);
         let wal = self.wal.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let result = match wal {
             Some(wal) => wal.append(batch).await,
             None => Err(Arc::new(WalError::Closed)),
         };
         if result.is_err() {
-            self.queued.fetch_sub(cost, Ordering::Relaxed);
+            self.release(cost);
+            self.throttle.undo(bytes);
         }
         if let Some(key) = key {
             self.receipts.settle(&source, &key, result.is_ok().then_some((received, events)));
@@ -235,8 +275,18 @@ impl Workspace {
     }
 
     /// What each source has in memory, to be added to what its row says.
-    pub fn unflushed(&self) -> HashMap<SourceId, Unflushed> {
+    pub(crate) fn unflushed(&self) -> HashMap<SourceId, Counts> {
         self.tail.by_source()
+    }
+
+    /// The throttle its licence sets.
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    /// Whether everything that was acknowledged is in files.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.tail.size().batches == 0 && *self.searchable.borrow() >= *self.acknowledged.borrow()
     }
 
     /// A source.
@@ -247,14 +297,6 @@ impl Workspace {
     /// All sources.
     pub fn sources(&self) -> Vec<SourceInfo> {
         self.sources.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    /// Counts events of a source that had to be dropped, so that it shows.
-    pub(crate) async fn count_dropped(&self, source: &SourceId, events: u64) -> Result<(), Refusal> {
-        let events = i64::try_from(events).unwrap_or(i64::MAX);
-        let text = "update source set dropped = dropped + $1 where id = $2";
-        sqlx::query(text).bind(events).bind(source.as_str()).execute(self.db.pool()).await?;
-        Ok(())
     }
 
     /// Reads the sources again after one changed.
@@ -296,6 +338,8 @@ impl Workspace {
             tracing::error!(workspace.id = %self.id, "workspace did not close in time; its log has what its files lack");
         }
         self.db.close().await;
+        self.shared.memory.sub(self.tail.size().bytes + self.queued.load(Ordering::Relaxed));
+        self.shared.memory.closed();
     }
 
     /// The sources, shared with the pipeline.
