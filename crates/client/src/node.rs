@@ -3,7 +3,7 @@
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
     About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers,
-    InvestigationDetail, InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician, Role, RuleInfo,
+    InvestigationDetail, InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, Licence, LicenceState, PutTechnician, Role, RuleInfo,
     SummaryAnswers, Technician, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -133,6 +133,18 @@ impl NodeClient {
         deadline: Duration,
     ) -> Result<Technician, ClientError> {
         let path = format!("/api/v1/workspaces/{}/technicians/{}", segment(workspace.as_str()), segment(email));
+        self.call(caller, Purpose::Manage, Method::PUT, &path, Some(body), deadline).await
+    }
+
+    /// Sets the licensed daily volume of a workspace.
+    pub async fn put_licence(
+        &self,
+        caller: &Caller,
+        workspace: &WorkspaceId,
+        body: &Licence,
+        deadline: Duration,
+    ) -> Result<LicenceState, ClientError> {
+        let path = format!("/api/v1/workspaces/{}/licence", segment(workspace.as_str()));
         self.call(caller, Purpose::Manage, Method::PUT, &path, Some(body), deadline).await
     }
 

@@ -2,15 +2,13 @@
 //! thrown away.
 
 use crate::{
+    books::{balanced, serials},
     durable::Durable,
     process::{NodeProcess, PASSWORD, free_address, set_up},
 };
-use bailiwick_api::{InvestigationRow, List, LogSearch};
+use bailiwick_api::{InvestigationRow, List};
 use bailiwick_client::{ClientError, Transport, WorkspaceClient};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -46,23 +44,6 @@ async fn send(transport: Transport, base: Url, key: String, mut waiting: Vec<Str
         }
     }
     (acknowledged, waiting)
-}
-
-/// Every serial that is found, with how often.
-async fn serials(admin: &WorkspaceClient) -> BTreeMap<String, u32> {
-    let mut found = BTreeMap::new();
-    let mut cursor = None;
-    loop {
-        let page = admin.search_logs(&LogSearch { limit: Some(1000), cursor, ..LogSearch::default() }).await.unwrap();
-        for event in &page.data {
-            assert_eq!(event.reason_code, None, "{}", event.raw);
-            *found.entry(event.fields["serial"].as_str().unwrap().to_owned()).or_default() += 1;
-        }
-        cursor = page.next;
-        if cursor.is_none() {
-            return found;
-        }
-    }
 }
 
 async fn crash_again_and_again(throw_away: bool) {
@@ -109,8 +90,7 @@ async fn check(admin: &WorkspaceClient, acknowledged: &BTreeSet<String>) {
     let wanted = acknowledged.iter().flat_map(|batch| (0..EVENTS).map(move |n| format!("{batch}-{n}")).chain([format!("{batch}-attack")]));
     let missing: Vec<_> = wanted.filter(|serial| !found.contains_key(serial)).collect();
     assert!(missing.is_empty(), "everything acknowledged is there: {missing:?}");
-    let sources = admin.sources().await.unwrap().data;
-    assert_eq!(sources[0].stored, found.len() as u64, "the counters agree with the lake");
+    balanced(admin, found.len() as u64).await;
     let investigations: List<InvestigationRow> = admin.get("/api/v1/investigations").await.unwrap();
     let entities: BTreeSet<_> = investigations.data.iter().map(|i| i.entity.clone()).collect();
     assert_eq!(entities.len(), investigations.data.len(), "no entity has two open investigations");

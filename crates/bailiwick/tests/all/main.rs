@@ -1,6 +1,8 @@
 //! The binary as people run it: processes, signals, files.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod books;
 mod crash;
 mod durable;
+mod full;
 mod process;

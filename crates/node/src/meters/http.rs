@@ -4,11 +4,7 @@ use super::{
     GRAINS,
     store::{self, Span},
 };
-use crate::{
-    State,
-    access::WorkspaceGrant,
-    audit,
-};
+use crate::{State, access::WorkspaceGrant, audit};
 use axum::{Json, extract::State as With};
 use bailiwick_api::{Dimension, MeterPage, Role, VolumePage};
 use bailiwick_chassis::{
@@ -37,12 +33,41 @@ pub(crate) struct Buckets {
     source: Option<String>,
     /// Volume by this: `sourcecategory` by default.
     by: Option<Dimension>,
-    /// The role the console grants the person; the guard has read it.
-    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
-    role: Option<Role>,
 }
 
-impl QueryParams for Buckets {}
+impl QueryParams for Buckets {
+    const NUMBERS: &'static [&'static str] = &["grain"];
+}
+
+/// Which buckets, asked by a technician.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BucketsAt {
+    /// The role the console grants the person; the guard has read it.
+    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
+    role: Role,
+    /// Earliest bucket; a day before `to` by default.
+    from: Option<DateTime<Utc>>,
+    /// End, exclusive; now by default.
+    to: Option<DateTime<Utc>>,
+    /// Seconds in a bucket: 300, 900 or 3600 (default).
+    grain: Option<i64>,
+    /// One source.
+    source: Option<String>,
+    /// Volume by this: `sourcecategory` by default.
+    by: Option<Dimension>,
+}
+
+impl QueryParams for BucketsAt {
+    const NUMBERS: &'static [&'static str] = &["grain"];
+}
+
+impl From<BucketsAt> for Buckets {
+    fn from(asked: BucketsAt) -> Self {
+        Self { from: asked.from, to: asked.to, grain: asked.grain, source: asked.source, by: asked.by }
+    }
+}
 
 impl Buckets {
     fn span(&self, now_us: i64) -> Result<Span, Refusal> {
@@ -95,10 +120,10 @@ pub(crate) async fn meters(With(state): With<State>, grant: WorkspaceGrant, Quer
 }
 
 /// The same, to a technician.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/meters", tag = "volumes", params(("workspace" = String, Path), Buckets),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/meters", tag = "volumes", params(("workspace" = String, Path), BucketsAt),
                responses((status = 200, body = MeterPage)))]
-pub(crate) async fn meters_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<Buckets>) -> Result<Json<MeterPage>, Refusal> {
-    meters_of(&state, &grant, &asked).await
+pub(crate) async fn meters_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<BucketsAt>) -> Result<Json<MeterPage>, Refusal> {
+    meters_of(&state, &grant, &asked.into()).await
 }
 
 /// Bytes and events by bucket, tier and one dimension.
@@ -108,8 +133,8 @@ pub(crate) async fn volume(With(state): With<State>, grant: WorkspaceGrant, Quer
 }
 
 /// The same, to a technician.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/volume", tag = "volumes", params(("workspace" = String, Path), Buckets),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/volume", tag = "volumes", params(("workspace" = String, Path), BucketsAt),
                responses((status = 200, body = VolumePage)))]
-pub(crate) async fn volume_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<Buckets>) -> Result<Json<VolumePage>, Refusal> {
-    volume_of(&state, &grant, &asked).await
+pub(crate) async fn volume_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<BucketsAt>) -> Result<Json<VolumePage>, Refusal> {
+    volume_of(&state, &grant, &asked.into()).await
 }

@@ -9,9 +9,9 @@ mod receipts;
 mod tail;
 mod workspace;
 
+pub(crate) use memory::Memory;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
-pub(crate) use memory::Memory;
 pub(crate) use tail::Due;
 pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};

@@ -59,7 +59,7 @@ async fn a_source_is_checked_and_shows_its_counters() {
     ingest(&bench, &made.ingest_key).await.unwrap();
     site.admin.search_logs(&bailiwick_api::LogSearch::default()).await.unwrap();
     let sources = site.admin.sources().await.unwrap().data;
-    assert_eq!((sources.len(), sources[0].stored), (1, 1));
+    assert_eq!((sources.len(), sources[0].received), (1, 1));
     assert!(sources[0].bytes > 0 && sources[0].last_seen.is_some());
     let gone: Result<Source, _> =
         site.admin.call("PATCH".parse().unwrap(), "/api/v1/sources/src-none", Some(&serde_json::json!({"enabled": true}))).await;
