@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, anyhow};
 use bailiwick_api::NewWorkspace;
 use bailiwick_chassis::{Clock, SystemClock, tasks::Tasks, telemetry};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
@@ -65,5 +65,6 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             max_bytes: file.flush.max_bytes.unwrap_or(standard.max_bytes),
             ..standard
         },
+        ingest: IngestConfig { body_bytes: file.ingest.body_bytes.unwrap_or(IngestConfig::default().body_bytes) },
     })
 }

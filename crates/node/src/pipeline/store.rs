@@ -3,7 +3,7 @@
 use super::detect::Detector;
 use crate::{
     wal::{self, Logged, Position},
-    workspaces::{RECEIPTS_KEPT_US, Tail, TailRow, Unflushed, count},
+    workspaces::{RECEIPTS_KEPT_US, Tail, TailRow, Unflushed, count, event_ids},
 };
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{
@@ -80,10 +80,11 @@ pub(super) struct Store {
     receipts: Vec<Receipt>,
 }
 
-/// A batch that came under a key.
+/// A batch that came under a key, or whose events came under ids.
 pub(super) struct Receipt {
     source: SourceId,
-    key: String,
+    key: Option<String>,
+    ids: Vec<String>,
     received: i64,
     accepted: usize,
 }
@@ -130,8 +131,10 @@ impl Store {
         sqlx::query("delete from receipt where received < $1").bind(now_us - RECEIPTS_KEPT_US).execute(&mut **tx).await?;
         let text = "insert into receipt (source, idempotency_key, received, accepted) values ($1, $2, $3, $4) on conflict do nothing";
         for receipt in &self.receipts {
+            event_ids::keep(tx, &receipt.ids, receipt.received).await?;
+            let Some(key) = &receipt.key else { continue };
             let accepted = i64::try_from(receipt.accepted).unwrap_or(i64::MAX);
-            let query = sqlx::query(text).bind(receipt.source.as_str()).bind(&receipt.key).bind(receipt.received).bind(accepted);
+            let query = sqlx::query(text).bind(receipt.source.as_str()).bind(key).bind(receipt.received).bind(accepted);
             query.execute(&mut **tx).await?;
         }
         Ok(())
@@ -146,12 +149,12 @@ impl Store {
     }
 }
 
-/// The keys of batches that came with one.
+/// The keys of batches and the ids of events that came with one.
 pub(super) fn receipts(batches: &[Logged]) -> Vec<Receipt> {
     let keyed = batches.iter().filter_map(|logged| {
         let batch = &logged.batch;
-        let key = batch.idempotency_key.clone()?;
-        Some(Receipt { source: batch.source.clone(), key, received: batch.received, accepted: batch.events.len() })
+        let (key, ids) = (batch.idempotency_key.clone(), batch.ids().map(str::to_owned).collect::<Vec<_>>());
+        (key.is_some() || !ids.is_empty()).then(|| Receipt { source: batch.source.clone(), key, ids, received: batch.received, accepted: batch.events.len() })
     });
     keyed.collect()
 }

@@ -1,7 +1,9 @@
 //! One open workspace.
 
 use super::{
-    Admission, Shared, Tail, Unflushed, events,
+    Admission, Shared, Tail, Unflushed,
+    event_ids::EventIds,
+    events,
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     wal::{self, Batch, Position, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
-use bailiwick_chassis::{Refusal, sql::Db};
+use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
 use bailiwick_lake::Lake;
 use http::StatusCode;
 use sqlx::Row;
@@ -74,6 +76,7 @@ pub struct Workspace {
     tail: Arc<Tail>,
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
+    event_ids: EventIds,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
     queued: Arc<AtomicUsize>,
     acknowledged: watch::Sender<Position>,
@@ -112,6 +115,7 @@ impl Workspace {
             tail: Arc::new(Tail::beside(files)),
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
+            event_ids: EventIds::default(),
             sources: RwLock::default(),
             queued: Arc::default(),
             acknowledged: watch::channel(end).0,
@@ -122,6 +126,7 @@ impl Workspace {
         });
         workspace.reload_sources().await?;
         workspace.load_receipts(&backlog).await?;
+        workspace.load_event_ids(&backlog);
         let sources = workspace.lookup();
         let pipeline = Pipeline::new(&workspace.id, db, lake, Arc::clone(&workspace.tail), wal_dir, &shared, Arc::clone(&workspace.queued));
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -146,6 +151,21 @@ impl Workspace {
     /// Its own database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The ids of events that are being written or only in the log.
+    pub(super) fn event_ids(&self) -> &EventIds {
+        &self.event_ids
+    }
+
+    /// The tasks of logs and pipelines.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.shared.tasks
+    }
+
+    /// Up to where the log was acknowledged.
+    pub(super) fn acknowledged(&self) -> Position {
+        *self.acknowledged.borrow()
     }
 
     /// When it was last asked for, in microseconds.
