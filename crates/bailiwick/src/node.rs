@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, anyhow};
 use bailiwick_api::NewWorkspace;
 use bailiwick_chassis::{Clock, SystemClock, tasks::Tasks, telemetry};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
@@ -66,5 +66,6 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             memory_bytes: file.flush.memory_bytes.unwrap_or(standard.memory_bytes),
             idle: file.flush.idle_seconds.map_or(standard.idle, Duration::from_secs),
         },
+        ingest: IngestConfig { body_bytes: file.ingest.body_bytes.unwrap_or(IngestConfig::default().body_bytes) },
     })
 }

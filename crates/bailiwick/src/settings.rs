@@ -21,6 +21,7 @@ pub(crate) struct NodeFile {
     pub(crate) secure_cookies: bool,
     pub(crate) rules: RulesSection,
     pub(crate) flush: FlushSection,
+    pub(crate) ingest: IngestSection,
     pub(crate) log: LogSection,
 }
 
@@ -47,6 +48,13 @@ pub(crate) struct FlushSection {
     pub(crate) max_bytes: Option<usize>,
     pub(crate) memory_bytes: Option<usize>,
     pub(crate) idle_seconds: Option<u64>,
+}
+
+/// What senders may take.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestSection {
+    pub(crate) body_bytes: Option<usize>,
 }
 
 /// How logs are written.

@@ -3,7 +3,7 @@
 
 use axum::response::{IntoResponse, Response};
 use bailiwick_api::Problem;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// Why a call was refused. Boxed: results are passed on far more often than they fail.
 #[derive(Debug)]
@@ -17,12 +17,24 @@ struct Parts {
     field: Option<String>,
     current: Option<serde_json::Value>,
     retry_after_seconds: Option<u64>,
+    headers: HeaderMap,
+    /// Its content type and its bytes, where a foreign protocol says it in its own words.
+    body: Option<(HeaderValue, Vec<u8>)>,
 }
 
 impl Refusal {
     /// A refusal with a status and a code.
     pub fn new(status: StatusCode, code: impl Into<String>) -> Self {
-        Self(Box::new(Parts { status, code: code.into(), detail: None, field: None, current: None, retry_after_seconds: None }))
+        Self(Box::new(Parts {
+            status,
+            code: code.into(),
+            detail: None,
+            field: None,
+            current: None,
+            retry_after_seconds: None,
+            headers: HeaderMap::new(),
+            body: None,
+        }))
     }
 
     /// 400: the input is wrong.
@@ -80,6 +92,19 @@ impl Refusal {
         self
     }
 
+    /// Adds a header to the answer.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    /// Answers in the words of a foreign protocol instead of a problem.
+    pub fn worded(mut self, status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
+        self.0.status = status;
+        self.0.body = Some((HeaderValue::from_static(kind), body));
+        self
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.0.status
@@ -105,14 +130,11 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self(Box::new(Parts {
-            status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY),
-            code: problem.code,
-            detail: problem.detail,
-            field: problem.field,
-            current: problem.current,
-            retry_after_seconds: None,
-        }))
+        let mut refusal = Self::new(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY), problem.code);
+        refusal.0.detail = problem.detail;
+        refusal.0.field = problem.field;
+        refusal.0.current = problem.current;
+        refusal
     }
 }
 
@@ -123,11 +145,13 @@ impl From<sqlx::Error> for Refusal {
 }
 
 impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
+    fn into_response(mut self) -> Response {
+        let problem = || (HeaderValue::from_static("application/problem+json"), serde_json::to_vec(&self.problem()).unwrap_or_default());
+        let (kind, body) = self.0.body.clone().unwrap_or_else(problem);
         let mut response = (self.0.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(std::mem::take(&mut self.0.headers));
+        headers.insert(header::CONTENT_TYPE, kind);
         if let Some(seconds) = self.0.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -26,6 +26,22 @@ pub struct NodeConfig {
     pub rules: RuleConfig,
     /// When the unflushed tail becomes files.
     pub flush: FlushConfig,
+    /// What senders may take.
+    pub ingest: IngestConfig,
+}
+
+/// What senders may take.
+#[derive(Clone, Copy, Debug)]
+pub struct IngestConfig {
+    /// Bytes of memory that all bodies together may take while they are received and divided; above, senders are told to wait. One body
+    /// of the largest size always fits.
+    pub body_bytes: usize,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self { body_bytes: 256 << 20 }
+    }
 }
 
 /// Which rules detect.

@@ -1,8 +1,14 @@
 //! Starting and stopping a node, and the state its handlers share.
 
-use crate::{NodeConfig, access::Access, ingest::syslog::SyslogPorts, operators, routes, workspaces::Workspaces};
+use crate::{
+    NodeConfig,
+    access::Access,
+    ingest::{Ingest, syslog::SyslogPorts},
+    operators, routes,
+    workspaces::Workspaces,
+};
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
-use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
+use bailiwick_chassis::{Refusal, assets::Pages, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
 use sqlx::Row;
@@ -50,6 +56,7 @@ struct Shared {
     tasks: Tasks,
     workspaces: Workspaces,
     access: Access,
+    ingest: Ingest,
     syslog: SyslogPorts,
     rules: Arc<RuleSet>,
     _lock: File,
@@ -101,6 +108,16 @@ impl State {
         &self.0.access
     }
 
+    /// The workspace's pages.
+    pub(crate) fn pages(&self) -> Pages {
+        self.0.config.pages
+    }
+
+    /// What the ways in over HTTP share.
+    pub(crate) fn ingest(&self) -> &Ingest {
+        &self.0.ingest
+    }
+
     /// The syslog ports.
     pub fn syslog(&self) -> &SyslogPorts {
         &self.0.syslog
@@ -139,7 +156,7 @@ impl Node {
         let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
         let pages = config.pages;
-        let (ingest_listen, clock) = (config.ingest_listen, Arc::clone(&config.clock));
+        let (ingest_listen, body_bytes, clock) = (config.ingest_listen, config.ingest.body_bytes, Arc::clone(&config.clock));
         let state = State(Arc::new(Shared {
             config,
             id,
@@ -148,6 +165,7 @@ impl Node {
             tasks: tasks.clone(),
             workspaces,
             access: Access::new(clock),
+            ingest: Ingest::new(body_bytes),
             syslog: SyslogPorts::default(),
             rules,
             _lock: lock,

@@ -25,15 +25,14 @@ type Route = (Policy, UtoipaMethodRouter<State>);
 pub fn build(state: State, with_ingest: bool) -> (Router, OpenApi) {
     let document = Arc::new(openapi());
     let served = Arc::clone(&document);
-    let left_out = |policy: Policy| policy == Policy::IngestKey && !with_ingest;
-    let routes = list().into_iter().filter(|(policy, _)| !left_out(*policy));
-    let router = serve(state, routes).route("/api/v1/openapi.json", get(move |_: NoQuery| async move { Json((*served).clone()) }));
+    let routes = if with_ingest { list() } else { without_senders() };
+    let router = serve(state, routes.into_iter()).route("/api/v1/openapi.json", get(move |_: NoQuery| async move { Json((*served).clone()) }));
     (router, (*document).clone())
 }
 
 /// The ways in for senders alone, for a listener of their own.
 pub fn ingest(state: State) -> Router {
-    serve(state, of_senders().into_iter())
+    serve(state, of_senders().into_iter().map(|(policy, route)| (policy.without_pages(), route)))
 }
 
 /// The document alone, without a server.
@@ -53,16 +52,49 @@ fn head() -> OpenApi {
 }
 
 fn list() -> Vec<Route> {
-    let mut all = vec![(Policy::Public, routes!(healthz)), (Policy::Public, routes!(readyz))];
-    all.extend(people());
-    all.extend(of_the_admin());
-    all.extend(of_technicians());
+    let mut all = without_senders();
     all.extend(of_senders());
     all
 }
 
+fn without_senders() -> Vec<Route> {
+    let mut all = vec![(Policy::Public, routes!(healthz)), (Policy::Public, routes!(readyz))];
+    all.extend(people());
+    all.extend(of_the_admin());
+    all.extend(of_technicians());
+    all
+}
+
 fn of_senders() -> Vec<Route> {
-    vec![(Policy::IngestKey, routes!(crate::ingest::http::events))]
+    use crate::ingest::{Dialect, elasticsearch as e, http as own, otlp_http, probes as p, splunk as s};
+    use Policy::{IngestKey, IngestKeyOrPage, Public};
+    let (elastic, splunk) = (IngestKey(Dialect::Elasticsearch), IngestKey(Dialect::Splunk));
+    vec![
+        (IngestKey(Dialect::Own), routes!(own::events)),
+        (elastic, routes!(e::bulk)),
+        (elastic, routes!(e::bulk_into)),
+        (IngestKeyOrPage, routes!(p::root)),
+        (IngestKeyOrPage, routes!(p::index)),
+        (elastic, routes!(p::license)),
+        (elastic, routes!(p::xpack)),
+        (elastic, routes!(p::health)),
+        (elastic, routes!(p::cat_health)),
+        (elastic, routes!(p::index_template)),
+        (elastic, routes!(p::template)),
+        (elastic, routes!(p::component_template)),
+        (elastic, routes!(p::ilm_policy)),
+        (elastic, routes!(p::ingest_pipeline)),
+        (elastic, routes!(p::data_stream)),
+        (splunk, routes!(s::collector)),
+        (splunk, routes!(s::event)),
+        (splunk, routes!(s::event_1)),
+        (splunk, routes!(s::raw)),
+        (splunk, routes!(s::raw_1)),
+        (splunk, routes!(s::ack)),
+        (Public, routes!(s::health)),
+        (Public, routes!(s::health_1)),
+        (IngestKey(Dialect::Otlp), routes!(otlp_http::logs)),
+    ]
 }
 
 fn people() -> Vec<Route> {

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -44,6 +44,7 @@ impl NodeSlot {
             clock: Arc::new(SystemClock),
             rules: RuleConfig::default(),
             flush,
+            ingest: IngestConfig::default(),
         };
         let node = Node::start(config.clone()).await?;
         config.listen = node.address();

@@ -5,7 +5,7 @@ use super::{
     assertion::{self, Presented},
     federated, ingest, open, people, policy,
 };
-use crate::{State, audit};
+use crate::{State, audit, ingest::Dialect};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use bailiwick_api::{Purpose, Role, WorkspaceId};
 use bailiwick_chassis::{
@@ -35,8 +35,18 @@ pub enum Policy {
     Console(Action),
     /// An assertion that a person works in the workspaces the body names; each is decided by itself.
     Federated(Action),
-    /// An ingest key, which names workspace and source.
-    IngestKey,
+    /// An ingest key, which names workspace and source. A refusal is said in the words of the sender's protocol.
+    IngestKey(Dialect),
+    /// An ingest key when a sender asks; anybody else gets a page. For the paths that Elasticsearch's clients share with browsers.
+    IngestKeyOrPage,
+}
+
+impl Policy {
+    /// The same where there are no pages.
+    #[must_use]
+    pub fn without_pages(self) -> Self {
+        if self == Self::IngestKeyOrPage { Self::IngestKey(Dialect::Elasticsearch) } else { self }
+    }
 }
 
 impl Guard for State {
@@ -78,10 +88,16 @@ impl Guard for State {
                 body = read;
                 parts.extensions.insert(Asserted::new(Arc::new(presented), action));
             }
-            Policy::IngestKey => {
-                let grant = ingest::ingest(self, &parts.headers).await?;
+            Policy::IngestKey(dialect) => {
+                let grant = ingest::ingest(self, &parts.headers).await.map_err(|refusal| dialect.words(refusal, &parts.headers))?;
                 parts.extensions.insert(grant);
             }
+            Policy::IngestKeyOrPage if ingest::is_sender(&parts.headers) => {
+                let dialect = Dialect::Elasticsearch;
+                let grant = ingest::ingest(self, &parts.headers).await.map_err(|refusal| dialect.words(refusal, &parts.headers))?;
+                parts.extensions.insert(grant);
+            }
+            Policy::IngestKeyOrPage => {}
         }
         Ok(Request::from_parts(parts, body))
     }

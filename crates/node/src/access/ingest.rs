@@ -6,11 +6,15 @@ use crate::{
     workspaces::{SourceInfo, Workspace},
 };
 use axum::extract::FromRequestParts;
+use data_encoding::{BASE64, BASE64_NOPAD};
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, secrets};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use sqlx::Row;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
+
+/// How every key begins.
+const KEY_PREFIX: &str = "bwk_";
 
 /// Proof that a sender may write events of one source.
 #[must_use]
@@ -40,13 +44,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IngestGrant {
     }
 }
 
-/// Checks `Authorization: Bearer bwk_<workspace>_<secret>`. Whatever is wrong with a key, the answer is the same.
+/// Checks the key `bwk_<workspace>_<secret>` in `Authorization`. Whatever is wrong with a key, the answer is the same.
 pub(super) async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestGrant, Refusal> {
-    let key = bearer(headers).ok_or_else(wrong)?;
-    let id = workspace_of(key).ok_or_else(wrong)?;
+    let key = presented(headers).ok_or_else(wrong)?;
+    let id = workspace_of(&key).ok_or_else(wrong)?;
     let workspace = opened(state, &id).await?;
     let row = sqlx::query("select id from source where key_digest = $1 and enabled = 1")
-        .bind(secrets::digest(key))
+        .bind(secrets::digest(key.as_bytes()))
         .fetch_optional(workspace.db().pool())
         .await?
         .ok_or_else(wrong)?;
@@ -83,17 +87,69 @@ async fn opened(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refus
     open(state, id).await.map_err(|refusal| if refusal.status() == StatusCode::NOT_FOUND { wrong() } else { refusal })
 }
 
+/// The code of a refused key.
+pub(crate) const KEY_UNKNOWN: &str = "KEY_UNKNOWN";
+
 fn wrong() -> Refusal {
-    Refusal::new(StatusCode::UNAUTHORIZED, "KEY_UNKNOWN").detail("ingest key: missing, unknown or switched off")
+    Refusal::new(StatusCode::UNAUTHORIZED, KEY_UNKNOWN).detail("ingest key: missing, unknown or switched off")
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+/// Whether a call to a path that senders and browsers share is a sender's: it shows a key and does not ask for a page.
+pub(super) fn is_sender(headers: &HeaderMap) -> bool {
+    let wants_page = headers.get_all(header::ACCEPT).iter().any(|kinds| kinds.to_str().is_ok_and(|kinds| kinds.contains("text/html")));
+    headers.contains_key(header::AUTHORIZATION) && !wants_page
+}
+
+/// The key as senders show it: `Bearer <key>`, `Splunk <key>`, `ApiKey <key>`, `ApiKey base64(<id>:<key>)`, or Basic with the key as password.
+fn presented(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let (scheme, shown) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let shown = shown.trim();
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    if is("bearer") || is("splunk") || (is("apikey") && shown.starts_with(KEY_PREFIX)) {
+        return Some(Cow::Borrowed(shown));
+    }
+    if !is("basic") && !is("apikey") {
+        return None;
+    }
+    let bytes = BASE64.decode(shown.as_bytes()).or_else(|_| BASE64_NOPAD.decode(shown.as_bytes())).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (_name, key) = text.rsplit_once(':')?;
+    Some(Cow::Owned(key.to_owned()))
 }
 
 /// The workspace a key names. An id has no `_`, a secret may.
 fn workspace_of(key: &str) -> Option<WorkspaceId> {
-    let (workspace, secret) = key.strip_prefix("bwk_")?.split_once('_')?;
+    let (workspace, secret) = key.strip_prefix(KEY_PREFIX)?.split_once('_')?;
     (!secret.is_empty()).then(|| WorkspaceId(workspace.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+        presented(&headers).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn a_key_is_read_as_every_kind_of_sender_shows_it() {
+        let key = "bwk_acme_s-e_cret";
+        let packed = BASE64.encode(format!("my id:{key}").as_bytes());
+        for value in [format!("Bearer {key}"), format!("bearer  {key} "), format!("Splunk {key}"), format!("ApiKey {key}"), format!("ApiKey {packed}"), format!("Basic {packed}")] {
+            assert_eq!(shown(&value).as_deref(), Some(key), "{value}");
+        }
+        for value in ["Digest x", "Basic", "Basic !!!", "ApiKey bm8tY29sb24=", "", "Bearer"] {
+            assert_eq!(shown(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_browser_is_no_sender() {
+        let headers = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect();
+        assert!(is_sender(&headers(&[("authorization", "ApiKey x"), ("accept", "application/json")])));
+        assert!(!is_sender(&headers(&[("accept", "application/json")])));
+        assert!(!is_sender(&headers(&[("authorization", "Basic x"), ("accept", "text/html,*/*")])));
+    }
 }

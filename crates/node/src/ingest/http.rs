@@ -1,33 +1,23 @@
 //! Batches over HTTP: NDJSON, a JSON array, or plain lines.
 //!
-//! `POST /ingest/v1/events` with `Authorization: Bearer <ingest key>`. Success means durable; lines that cannot become records are kept
+//! `POST /ingest/v1/events` with `Authorization: Bearer <ingest key>`, plain or packed with gzip, zstd or deflate. Success means durable; lines that cannot become records are kept
 //! as failed records and named in the answer. A retry under the same `Idempotency-Key` changes nothing.
 
-use super::{event, split::split};
+use super::{MAX_EVENTS, batch, count, event, split::{Numbered, split}};
 use crate::{
     State,
     access::{IngestGrant, NoQuery},
-    wal::Batch,
     workspaces::Admission,
 };
 use axum::{
     Json,
-    body::Body,
     extract::{Request, State as Shared},
 };
 use bailiwick_api::{Format, IngestReceipt, LineError};
 use bailiwick_chassis::{Refusal, secrets};
 use bailiwick_event::{MAX_EVENT_BYTES, ReasonCode};
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
-use std::time::Duration;
+use http::{HeaderMap, StatusCode};
 
-/// Bytes a body may have.
-pub const MAX_BODY_BYTES: usize = 64 << 20;
-/// Events a body may hold.
-pub const MAX_EVENTS: usize = 100_000;
-/// How long a body may take to arrive.
-const BODY_DEADLINE: Duration = Duration::from_secs(60);
 /// Reasons named in an answer.
 const ERRORS: usize = 20;
 /// Characters an idempotency key may have.
@@ -39,24 +29,22 @@ const KEY_CHARS: usize = 200;
 pub(crate) async fn events(Shared(state): Shared<State>, grant: IngestGrant, _: NoQuery, request: Request) -> Result<Json<IngestReceipt>, Refusal> {
     let (parts, body) = request.into_parts();
     let idempotency_key = idempotency_key(&parts.headers)?;
-    let body = read(&parts.headers, body).await?;
+    let body = state.ingest().bodies.read(&parts.headers, body).await?;
     let format = grant.source().format;
-    // A key stands for one body: the same key with another body is another batch, and nothing of it is lost.
-    let idempotency_key = idempotency_key.map(|key| format!("{key}:{}", secrets::digest(&body)));
-    let numbered = split(&body);
+    let work = move |body: &bytes::Bytes| {
+        // A key stands for one body: the same key with another body is another batch, and nothing of it is lost.
+        let key = idempotency_key.map(|key| format!("{key}:{}", secrets::digest(body)));
+        let numbered = split(body);
+        let foreseen = foresee(&numbered, format);
+        (key, numbered, foreseen)
+    };
+    let (idempotency_key, numbered, (failed, errors)) = state.ingest().divide(body.bytes.clone(), work).await?;
     if numbered.len() > MAX_EVENTS {
-        let detail = format!("body: {} events, at most {MAX_EVENTS}; nothing was accepted", numbered.len());
+        let detail = format!("body: more than {MAX_EVENTS} events; nothing was accepted");
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_MANY_EVENTS").detail(detail));
     }
-    let (failed, errors) = foresee(&numbered, format);
-    let batch = Batch {
-        received: state.clock().now_us(),
-        source: grant.source().id.clone(),
-        format,
-        idempotency_key,
-        events: numbered.into_iter().map(|(_, raw)| event(raw)).collect(),
-        dropped: Vec::new(),
-    };
+    let events = numbered.into_iter().map(|(_, raw)| event(raw)).collect();
+    let batch = batch(&grant, state.clock().now_us(), idempotency_key, events);
     let accepted = batch.events.len() as u64;
     if accepted == 0 {
         return Ok(Json(IngestReceipt { accepted, failed, errors, duplicate: false }));
@@ -65,7 +53,9 @@ pub(crate) async fn events(Shared(state): Shared<State>, grant: IngestGrant, _: 
         Admission::Duplicate(before) => IngestReceipt { accepted: before, failed: 0, errors: Vec::new(), duplicate: true },
         Admission::New | Admission::InFlight => IngestReceipt { accepted, failed, errors, duplicate: false },
     };
-    metrics::counter!("bailiwick_ingest_events_total").increment(if receipt.duplicate { 0 } else { accepted });
+    if !receipt.duplicate {
+        count("own", usize::try_from(accepted).unwrap_or(usize::MAX));
+    }
     Ok(Json(receipt))
 }
 
@@ -76,26 +66,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     text.map(|t| Some(t.to_owned())).ok_or_else(refusal)
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    if let Some(encoding) = headers.get(header::CONTENT_ENCODING).filter(|e| *e != "identity") {
-        let detail = format!("Content-Encoding: {} is not taken; send it plain", encoding.to_str().unwrap_or("?"));
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "ENCODING_UNSUPPORTED").field("Content-Encoding").detail(detail));
-    }
-    let reading = tokio::time::timeout(BODY_DEADLINE, axum::body::to_bytes(body, MAX_BODY_BYTES));
-    match reading.await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => {
-            Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {MAX_BODY_BYTES} bytes, or broken off")))
-        }
-        Err(_) => {
-            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW").detail(format!("body: not complete after {} s", BODY_DEADLINE.as_secs())))
-        }
-    }
-}
-
 /// Which lines can only become failed records, so that the sender learns at once. A body that begins with a JSON object is NDJSON: a line
 /// of it that is neither JSON nor syslog is named too.
-fn foresee(events: &[(u64, Bytes)], format: Format) -> (u64, Vec<LineError>) {
+fn foresee(events: &[Numbered], format: Format) -> (u64, Vec<LineError>) {
     let ndjson = events.first().is_some_and(|(_, raw)| first_byte(raw) == Some(b'{'));
     let mut failed = 0;
     let mut errors = Vec::new();
@@ -133,6 +106,7 @@ fn flaw(raw: &[u8], json: bool) -> Option<(ReasonCode, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
 
     #[test]
     fn bad_lines_are_counted_and_named_by_their_place_in_the_body() {

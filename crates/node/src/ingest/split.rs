@@ -1,6 +1,7 @@
 //! A body into events: lines, the elements of a JSON array, or the `Records` of a CloudTrail file. Never fails: what cannot be split is
-//! one event, which then fails by itself.
+//! one event, which then fails by itself. It stops one event after the most a body may hold, so that memory is bounded by that.
 
+use super::MAX_EVENTS;
 use bytes::Bytes;
 
 /// How a body is divided.
@@ -50,10 +51,11 @@ fn records(text: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-fn lines(body: &Bytes) -> Vec<Numbered> {
+/// The lines of a body. Blank ones are no events.
+pub fn lines(body: &Bytes) -> Vec<Numbered> {
     let mut events = Vec::new();
     let (mut start, mut number) = (0, 0);
-    while start < body.len() {
+    while start < body.len() && events.len() <= MAX_EVENTS {
         number += 1;
         let end = memchr::memchr(b'\n', &body[start..]).map_or(body.len(), |at| start + at);
         let line = body.slice(start..end);
@@ -79,7 +81,7 @@ fn elements(body: &Bytes, start: usize) -> Vec<Numbered> {
         number += 1;
         push(&mut events, number, body.slice(from..at));
         from = at + 1;
-        if ended == Ended::Array {
+        if ended == Ended::Array || events.len() > MAX_EVENTS {
             return events;
         }
     }
@@ -154,6 +156,12 @@ mod tests {
         let numbers: Vec<u64> = split(&Bytes::from_static(b"a\n\nb")).into_iter().map(|(n, _)| n).collect();
         assert_eq!(numbers, [1, 3]);
         assert_eq!(texts("[{\"a\":1},{\"b\":2]"), ["{\"a\":1}", "{\"b\":2]"]);
+    }
+
+    #[test]
+    fn a_body_of_too_many_events_is_not_divided_to_its_end() {
+        assert_eq!(split(&Bytes::from(b"x\n".repeat(3 * MAX_EVENTS))).len(), MAX_EVENTS + 1);
+        assert_eq!(split(&Bytes::from(format!("[{}1]", "1,".repeat(3 * MAX_EVENTS)).replace("[1", "[\"1\""))).len(), MAX_EVENTS + 1);
     }
 
     proptest! {

@@ -115,6 +115,7 @@ fn note(logged: &Logged, source: Option<&SourceInfo>) -> BatchNote {
         events: batch.events.len() as u64,
         dropped: batch.dropped.clone(),
         idempotency_key: batch.idempotency_key.clone(),
+        event_ids: batch.ids().map(str::to_owned).collect(),
     }
 }
 

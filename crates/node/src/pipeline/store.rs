@@ -3,7 +3,7 @@
 use crate::{
     meters::{self, Tally},
     wal::{self, Position},
-    workspaces::{BatchNote, Due, RECEIPTS_KEPT_US, Tail},
+    workspaces::{BatchNote, Due, RECEIPTS_KEPT_US, Tail, event_ids},
 };
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{
@@ -137,6 +137,7 @@ impl Store {
 async fn keep_receipts(tx: &mut Tx, batches: &[Arc<BatchNote>]) -> Result<(), Refusal> {
     let text = "insert into receipt (source, idempotency_key, received, accepted) values ($1, $2, $3, $4) on conflict do nothing";
     for batch in batches {
+        event_ids::keep(tx, &batch.event_ids, batch.received).await?;
         let Some(key) = &batch.idempotency_key else { continue };
         let accepted = i64::try_from(batch.events).unwrap_or(i64::MAX);
         sqlx::query(text).bind(batch.source.as_str()).bind(key).bind(batch.received).bind(accepted).execute(&mut **tx).await?;

@@ -11,8 +11,8 @@ const CHECKED_FROM: usize = 8;
 /// Bytes a payload may have; more in a header means damage.
 const MAX_PAYLOAD_BYTES: usize = 256 << 20;
 
-/// The layout written. Layout 1 had neither hints nor drops.
-const LAYOUT: u8 = 2;
+/// The layout written. Layout 1 had neither hints nor drops, layout 2 no ids of events.
+const LAYOUT: u8 = 3;
 
 /// Bytes of memory an event takes beside its text, roughly.
 const EVENT_COST: usize = 1024;
@@ -26,12 +26,14 @@ pub struct Event {
     pub length: u32,
     /// What the transport said of it beside its text: [`bailiwick_event::Hints`] as JSON.
     pub hints: Option<Bytes>,
+    /// What makes it the same event when it is sent again ([`crate::ingest::event_id`]); none for an event that is always new.
+    pub id: Option<String>,
 }
 
 impl Event {
     /// An event without hints.
     pub fn new(raw: Bytes, length: u32) -> Self {
-        Self { raw, length, hints: None }
+        Self { raw, length, hints: None, id: None }
     }
 }
 
@@ -74,6 +76,11 @@ impl Batch {
         self.events.iter().map(|e| u64::from(e.length)).sum()
     }
 
+    /// The ids of its events that have one.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().filter_map(|event| event.id.as_deref())
+    }
+
     /// Appends the frame of this batch to a buffer.
     pub(super) fn encode(&self, synced: u64, out: &mut Vec<u8>) {
         let start = out.len();
@@ -90,6 +97,7 @@ impl Batch {
             out.extend_from_slice(&event.length.to_le_bytes());
             put(out, &event.raw);
             put(out, event.hints.as_deref().unwrap_or_default());
+            put(out, event.id.as_deref().unwrap_or_default().as_bytes());
         }
         put_u32(out, self.dropped.len());
         for dropped in &self.dropped {
@@ -123,7 +131,8 @@ impl Batch {
             let raw = input.take(size)?;
             let size = if layout > 1 { input.number()? } else { 0 };
             let hints = input.take(size)?;
-            events.push(Event { raw, length, hints: (!hints.is_empty()).then_some(hints) });
+            let id = if layout > 2 { input.text()? } else { String::new() };
+            events.push(Event { raw, length, hints: (!hints.is_empty()).then_some(hints), id: (!id.is_empty()).then_some(id) });
         }
         let dropped = if layout > 1 { input.dropped()? } else { Vec::new() };
         input.0.is_empty().then_some(Self { received, source, format, idempotency_key: keyed.then_some(key), events, dropped })

@@ -7,7 +7,8 @@ use std::{fs::OpenOptions, io::Write, sync::Arc};
 use tokio::sync::{Semaphore, mpsc};
 
 fn batch(number: i64, lines: &[&str]) -> Batch {
-    let events = lines.iter().map(|l| Event::new(Bytes::copy_from_slice(l.as_bytes()), l.len() as u32)).collect();
+    let one = |l: &&str| Event { id: l.starts_with('a').then(|| format!("id of {l}")), ..Event::new(Bytes::copy_from_slice(l.as_bytes()), l.len() as u32) };
+    let events = lines.iter().map(one).collect();
     Batch { received: number, source: SourceId::from("src"), format: Format::Auto, idempotency_key: Some(format!("key-{number}")), events, dropped: Vec::new() }
 }
 

@@ -3,6 +3,8 @@
 //! This is the one place where a customer becomes a directory. A workspace is opened when something asks and closed when nothing
 //! has asked for a while; whoever asks must hold an [`Opening`], which only [`crate::access`] can make.
 
+mod append_each;
+pub(crate) mod event_ids;
 mod events;
 mod memory;
 mod receipts;
@@ -10,6 +12,7 @@ mod tail;
 mod workspace;
 
 pub(crate) use memory::Memory;
+pub use event_ids::Fate;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
 pub(crate) use tail::Due;

@@ -32,6 +32,8 @@ pub struct BatchNote {
     pub dropped: Vec<Dropped>,
     /// The sender's key for retries.
     pub idempotency_key: Option<String>,
+    /// The ids of its events that have one.
+    pub event_ids: Vec<String>,
 }
 
 /// A row and the batch it came in.

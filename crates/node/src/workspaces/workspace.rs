@@ -1,7 +1,9 @@
 //! One open workspace.
 
 use super::{
-    Admission, Shared, Tail, events,
+    Admission, Shared, Tail,
+    event_ids::EventIds,
+    events,
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     wal::{self, Batch, Position, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
-use bailiwick_chassis::{Refusal, sql::Db};
+use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
 use bailiwick_lake::Lake;
 use http::StatusCode;
 use sqlx::Row;
@@ -77,6 +79,7 @@ pub struct Workspace {
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
+    event_ids: EventIds,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
     queued: Arc<AtomicUsize>,
     acknowledged: watch::Sender<Position>,
@@ -116,6 +119,7 @@ impl Workspace {
             throttle: Throttle::default(),
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
+            event_ids: EventIds::default(),
             sources: RwLock::default(),
             queued: Arc::default(),
             acknowledged: watch::channel(end).0,
@@ -127,6 +131,7 @@ impl Workspace {
         workspace.reload_sources().await?;
         workspace.throttle.set(licences::store::read(&workspace.db).await?.0);
         workspace.load_receipts(&backlog).await?;
+        workspace.load_event_ids(&backlog);
         let sources = workspace.lookup();
         let pipeline = Pipeline {
             workspace: workspace.id.clone(),
@@ -160,6 +165,21 @@ impl Workspace {
     /// Its own database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The ids of events that are being written or only in the log.
+    pub(super) fn event_ids(&self) -> &EventIds {
+        &self.event_ids
+    }
+
+    /// The tasks of logs and pipelines.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.shared.tasks
+    }
+
+    /// Up to where the log was acknowledged.
+    pub(super) fn acknowledged(&self) -> Position {
+        *self.acknowledged.borrow()
     }
 
     /// When it was last asked for, in microseconds.
