@@ -1,6 +1,6 @@
 //! Starting and stopping a node, and the state its handlers share.
 
-use crate::{NodeConfig, access::Access, ingest::syslog::SyslogPorts, operators, routes, workspaces::Workspaces};
+use crate::{NodeConfig, access::Access, health, ingest::syslog::SyslogPorts, operators, routes, workspaces::Workspaces};
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
@@ -164,6 +164,7 @@ impl Node {
         };
         serve::run(&tasks, listener, serve::layers(api, pages));
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
+        health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, enrolments, investigations, logs, operators, rules, sources, technicians,
+    audit, collectors, enrolments, health, investigations, logs, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -62,7 +62,7 @@ fn list() -> Vec<Route> {
 }
 
 fn of_senders() -> Vec<Route> {
-    vec![(Policy::IngestKey, routes!(crate::ingest::http::events))]
+    vec![(Policy::IngestKey, routes!(crate::ingest::http::events)), (Policy::IngestKey, routes!(health::http::report))]
 }
 
 fn people() -> Vec<Route> {
@@ -80,7 +80,7 @@ fn people() -> Vec<Route> {
 }
 
 fn of_the_admin() -> Vec<Route> {
-    use {sources::http as s, technicians::http as t};
+    use {collectors::http as c, health::http as h, sources::http as s, technicians::http as t};
     vec![
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
@@ -91,6 +91,16 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(s::add)),
         (Policy::Admin(Action::ManageSources), routes!(s::rotate_key)),
         (Policy::Admin(Action::ManageSources), routes!(s::update)),
+        (Policy::Admin(Action::ManageSources), routes!(s::get)),
+        (Policy::Admin(Action::ManageSources), routes!(s::remove)),
+        (Policy::Admin(Action::ManageSources), routes!(c::list)),
+        (Policy::Admin(Action::ManageSources), routes!(c::add)),
+        (Policy::Admin(Action::ManageSources), routes!(c::get)),
+        (Policy::Admin(Action::ManageSources), routes!(c::update)),
+        (Policy::Admin(Action::ManageSources), routes!(c::remove)),
+        (Policy::Admin(Action::ViewHealth), routes!(h::issues)),
+        (Policy::Admin(Action::ViewHealth), routes!(h::events)),
+        (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
@@ -99,6 +109,7 @@ fn of_the_admin() -> Vec<Route> {
 
 fn of_technicians() -> Vec<Route> {
     use {
+        health::http as h,
         investigations::{federated as f, http as i},
         technicians::http as t,
     };
@@ -113,6 +124,8 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewInvestigations), routes!(rules::http::get)),
         (Policy::Technician(Action::ViewInvestigations), routes!(t::assignees)),
         (Policy::Technician(Action::SearchLogs), routes!(logs::http::search_at)),
+        (Policy::Technician(Action::ViewHealth), routes!(h::issues_at)),
+        (Policy::Technician(Action::ViewHealth), routes!(h::events_at)),
     ]
 }
 

@@ -14,7 +14,7 @@ pub(crate) use tail::count;
 pub use tail::{Tail, TailRow, Unflushed};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
+use crate::{NodeConfig, State, access::Opening, config::FlushConfig, health::schedule::Due};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) rules: Arc<RuleSet>,
     pub(crate) engine: Engine,
     pub(crate) syncs: Arc<Semaphore>,
+    /// When each workspace's health is next looked at.
+    pub(crate) health_due: Arc<Due>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
     pub(crate) tasks: Tasks,
 }
@@ -70,6 +72,7 @@ impl Workspaces {
             rules,
             engine,
             syncs: Arc::new(Semaphore::new(SYNCS)),
+            health_due: Arc::new(Due::new(config.clock.now_us())),
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
@@ -79,6 +82,11 @@ impl Workspaces {
     /// The query engine's bounds for this node.
     pub(crate) fn engine() -> Result<Engine, bailiwick_lake::LakeError> {
         Engine::new(Limits::default())
+    }
+
+    /// When each workspace's health is next looked at.
+    pub(crate) fn health_due(&self) -> &Due {
+        &self.0.shared.health_due
     }
 
     /// Opens a workspace, or gives the one that is open. Unknown: 404.
@@ -109,7 +117,7 @@ impl Workspaces {
         };
         for id in ids.into_iter().filter(|id| self.0.root.join(id.as_str()).exists()) {
             match crate::access::open_for_node(state, &id).await {
-                Ok(workspace) => state.syslog().apply(state, &workspace).await,
+                Ok(workspace) => crate::sources::open_ports(state, &workspace).await,
                 Err(refusal) => tracing::error!(workspace.id = %id, code = refusal.code(), "workspace not opened at start"),
             }
         }
