@@ -129,9 +129,9 @@ mod tests {
         let mut open: Option<Issue> = None;
         for (n, (finding, expected)) in table.into_iter().enumerate() {
             let changed = step(open.as_ref(), &finding, n as i64, || format!("i{n}"));
-            let said = changed.as_ref().map(|i| {
-                format!("{} {} {}", i.severity, i.error, if status(i) == HealthStatus::Healthy { "resolved" } else { "open" })
-            });
+            let said = changed
+                .as_ref()
+                .map(|i| format!("{} {} {}", i.severity, i.error, if status(i) == HealthStatus::Healthy { "resolved" } else { "open" }));
             assert_eq!(said.as_deref(), expected, "step {n}");
             if let Some(issue) = changed {
                 open = Some(issue).filter(|i| i.resolved_us.is_none());

@@ -25,7 +25,7 @@ pub(crate) use resource::{Known, KnownCollector, KnownSource};
 pub use schedule::tick;
 pub use skew::Observed;
 
-use crate::collectors::version_in;
+use crate::{State, access, collectors::version_in};
 use ::http::StatusCode;
 use bailiwick_api::{CollectorId, HealthIssue, HealthResource, HealthSeverity, ResourceKind, SourceId, Tracker, WorkspaceId};
 use bailiwick_chassis::{
@@ -96,6 +96,11 @@ pub struct Heard {
     pub version: Option<String>,
     /// When, in microseconds UTC.
     pub at_us: i64,
+}
+
+/// The health of a workspace, opened if it is not: for what the node does by itself, with no person asking.
+pub async fn of(state: &State, workspace: &WorkspaceId) -> Result<Arc<Health>, Refusal> {
+    Ok(Arc::clone(access::open_for_node(state, workspace).await?.health()))
 }
 
 /// The health of one open workspace.
@@ -193,8 +198,8 @@ impl Health {
         self.report(resource, tracker, &finding);
     }
 
-    /// Events of a source were made durable.
-    pub(crate) fn received(&self, source: &SourceId, at_us: i64) {
+    /// Events of a source were made durable at this time, in microseconds UTC.
+    pub fn received(&self, source: &SourceId, at_us: i64) {
         let arrival = lock(&self.watch).received(source, at_us);
         if arrival.ended_silence {
             self.report(&Resource::Source(source.clone()), Tracker::SourceSilent, &Finding::Healthy);
@@ -368,7 +373,8 @@ impl Health {
     pub(crate) fn acknowledge(&self, id: &str, by: &str, note: Option<String>) -> Result<HealthIssue, Refusal> {
         let now = self.clock.now_us();
         let mut issues = lock(&self.issues);
-        let found = issues.open.iter().find(|(_, (_, issue))| issue.id == id).map(|(key, (resource, issue))| (key.clone(), resource.clone(), issue.clone()));
+        let found =
+            issues.open.iter().find(|(_, (_, issue))| issue.id == id).map(|(key, (resource, issue))| (key.clone(), resource.clone(), issue.clone()));
         let (key, resource, mut issue) = found.ok_or_else(Refusal::not_found)?;
         issue.known = Some(machine::Known { by: by.to_owned(), time_us: now, note });
         if matches!(key.2, Tracker::SourceSilent | Tracker::CollectorOffline) {

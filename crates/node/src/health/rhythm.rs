@@ -7,9 +7,10 @@
 //! max(15 min, patience × 1.5 × longest quiet in this hour of the week, the hour before and the hour after)
 //! ```
 //!
-//! The hours beside it allow for an hour of jitter and for summer time. *Patience* is 1 for a regular source. Each gap that came close to
-//! or over what its hours explained raises it, at most to 8, and it is halved every week: a source that speaks at random soon is not
-//! reported for it. Quiet that was reported, or that the node itself slept through, is not learned.
+//! The hours beside it allow for an hour of jitter and for summer time. *Patience* is 1 for a regular source. A gap over what its hours
+//! explained raises it, at most to 8, and so does reported quiet that ended by itself; what is above 1 is halved every four weeks. So a
+//! source that speaks at random is reported wrongly once in some months, and still missed. Quiet that was reported, or that the node
+//! itself slept through, is not learned.
 //!
 //! A source of less than two weeks, or an hour of the week not seen before, is judged by all its gaps: four times the longest, and at
 //! least an hour; 72 hours before it was heard for a day.
@@ -31,7 +32,13 @@ const WEEKS: usize = 3;
 const MATURE_US: i64 = 14 * DAY_US;
 /// Buckets with events before anything is said.
 const EVIDENCE: u32 = 12;
-const MAX_PATIENCE: f64 = 8.0;
+/// Patience of a regular source, and the most there is, in thousandths.
+const PATIENT: u32 = 1000;
+const MAX_PATIENCE: u32 = 8000;
+/// Patience above that of a regular source is halved in this time.
+const FORGETS_US: i64 = 28 * DAY_US;
+/// From then on gaps are held against what their hours explained.
+const CALIBRATES_US: i64 = 8 * DAY_US;
 /// How far ahead a due time is looked for.
 const HORIZON_HOURS: i64 = 6 * HOURS;
 /// A clock that was set back by more starts the rhythm's clock anew.
@@ -44,7 +51,8 @@ pub(crate) struct Rhythm {
     last_us: i64,
     /// Buckets in which something came.
     active: u32,
-    patience: f64,
+    /// In thousandths.
+    patience: u32,
     /// Which week each column holds.
     weeks: [i64; WEEKS],
     /// The longest quiet by week and hour, in buckets plus one; 0 where none was seen.
@@ -59,7 +67,7 @@ impl Rhythm {
             first_us: at_us,
             last_us: at_us,
             active: 1,
-            patience: 1.0,
+            patience: PATIENT,
             weeks: [i64::MIN; WEEKS],
             longest: vec![0; WEEKS * HOURS as usize].into_boxed_slice(),
         };
@@ -84,7 +92,8 @@ impl Rhythm {
             self.last_us = self.last_us.max(at_us);
             return false;
         }
-        self.patience = 1.0 + (self.patience - 1.0) * 0.5_f64.powf((at_us - self.last_us) as f64 / (7 * DAY_US) as f64);
+        let halvings = (at_us - self.last_us) as f64 / FORGETS_US as f64;
+        self.patience = PATIENT + (f64::from(self.patience - PATIENT) * 0.5_f64.powf(halvings)).ceil() as u32;
         if learn {
             self.learn(before, bucket);
         } else {
@@ -97,7 +106,7 @@ impl Rhythm {
 
     /// Quiet that was reported ended by itself: perhaps it was no fault, so wait longer next time.
     pub(crate) fn forgive(&mut self) {
-        self.patience = (self.patience * 1.5).min(MAX_PATIENCE);
+        self.patience = (self.patience * 3 / 2).min(MAX_PATIENCE);
     }
 
     /// When quiet since its last event, or since `from_us` when that is later, becomes too long. None: nothing can be said yet.
@@ -117,7 +126,7 @@ impl Rhythm {
     /// Quiet that is normal in an hour (of the epoch), in microseconds.
     fn allowed(&self, hour: i64) -> i64 {
         match self.explained(hour) {
-            Some(explained) if self.mature() => ((explained as f64 * self.patience) as i64).max(FLOOR_US),
+            Some(explained) if self.mature() => (explained * i64::from(self.patience) / i64::from(PATIENT)).max(FLOOR_US),
             _ if self.last_us - self.first_us < DAY_US => 3 * DAY_US,
             _ => {
                 let longest = self.longest.iter().copied().max().unwrap_or(0);
@@ -144,14 +153,13 @@ impl Rhythm {
     /// Learns a gap between two buckets with events.
     fn learn(&mut self, before: i64, bucket: i64) {
         let from = (before + 1).max(bucket - WEEKS as i64 * WEEK_BUCKETS);
-        let mut worst = 0.0_f64;
-        for at in from..=bucket {
-            if let Some(explained) = self.explained(at.div_euclid(12)) {
-                worst = worst.max(((at - before) * BUCKET_US) as f64 / explained as f64);
+        if self.last_us - self.first_us >= CALIBRATES_US {
+            let beside = |at: i64| Some((at - before) * BUCKET_US * i64::from(PATIENT) / self.explained(at.div_euclid(12))?);
+            let worst = (from..=bucket).filter_map(beside).max().unwrap_or(0);
+            if worst > i64::from(PATIENT) {
+                let enough = u32::try_from(worst * 3 / 2).unwrap_or(MAX_PATIENCE).min(MAX_PATIENCE);
+                self.patience = self.patience.max(enough);
             }
-        }
-        if worst > 1.0 {
-            self.patience = self.patience.max((1.25 * worst).min(MAX_PATIENCE));
         }
         for at in from..=bucket {
             self.note(at, at - before);
@@ -254,7 +262,7 @@ mod tests {
     #[test]
     fn a_source_of_every_minute_is_missed_within_15_minutes_and_on_its_second_day_within_an_hour() {
         let (rhythm, reported) = live(every_minute(20));
-        assert_eq!(reported, []);
+        assert!(reported.is_empty(), "{reported:?}");
         assert_eq!(rhythm.due(0).unwrap() - rhythm.last_us(), FLOOR_US);
         let (young, _) = live(every_minute(2));
         assert_eq!(young.due(0).unwrap() - young.last_us(), HOUR_US);
@@ -265,7 +273,7 @@ mod tests {
     #[test]
     fn an_office_is_not_missed_at_night_nor_at_the_weekend_but_in_the_morning() {
         let (rhythm, reported) = live(office(40));
-        assert_eq!(reported, [], "40 days without a fault");
+        assert!(reported.is_empty(), "40 days without a fault: {reported:?}");
         let friday_evening = rhythm.last_us();
         assert_eq!((friday_evening - MONDAY_US).div_euclid(DAY_US), 39 - 39 % 7 + 4);
         let due = rhythm.due(0).unwrap();
@@ -279,7 +287,7 @@ mod tests {
     fn a_weekly_batch_is_missed_within_hours_of_its_time() {
         let batch = (0..8).map(|week| clock(week * 7 + 5, 2, 40 + week * 7 % 30));
         let (rhythm, reported) = live(batch);
-        assert_eq!(reported, []);
+        assert!(reported.is_empty(), "{reported:?}");
         let wanted = clock(8 * 7 + 5, 2, 40);
         let late = rhythm.due(0).unwrap() - wanted;
         assert!((0..=4 * HOUR_US).contains(&late), "{} min late", late / MINUTE_US);
@@ -287,11 +295,14 @@ mod tests {
 
     #[test]
     fn a_source_that_speaks_at_random_is_seldom_reported_and_still_missed() {
-        for (seed, mean) in [(7, 10), (11, 45), (13, 180)] {
-            let (rhythm, reported) = live(poisson(mean * MINUTE_US, 120, seed));
-            assert!(reported.len() <= 6, "every {mean} min: {} false reports in 120 days", reported.len());
-            let late = rhythm.due(0).unwrap() - rhythm.last_us();
-            assert!(late <= 60 * mean * MINUTE_US, "every {mean} min: missed after {} min", late / MINUTE_US);
+        for mean in [10, 45, 180] {
+            let lives: Vec<_> = (1..=4).map(|seed| live(poisson(mean * MINUTE_US, 120, seed * 7919))).collect();
+            let reports: usize = lives.iter().map(|(_, reported)| reported.len()).sum();
+            assert!(reports <= 12, "every {mean} min: {reports} false reports in four times 120 days");
+            for (rhythm, _) in &lives {
+                let late = (rhythm.due(0).unwrap() - rhythm.last_us()) / MINUTE_US;
+                assert!(late <= 25 * mean, "every {mean} min: missed after {late} min");
+            }
         }
     }
 
@@ -329,7 +340,7 @@ mod tests {
                 let due = rhythm.due(0);
                 prop_assert!(due.is_none_or(|due| due >= rhythm.last_us() + FLOOR_US));
                 rhythm.heard(at, due.is_none_or(|due| at <= due));
-                prop_assert!(rhythm.patience >= 1.0 && rhythm.patience <= MAX_PATIENCE);
+                prop_assert!((PATIENT..=MAX_PATIENCE).contains(&rhythm.patience));
                 prop_assert_eq!(rhythm.last_us(), at);
                 let later = rhythm.due(at + from * HOUR_US);
                 prop_assert!(later.is_none_or(|later| later >= at + from * HOUR_US + FLOOR_US), "a later start is never held against it");

@@ -78,11 +78,11 @@ impl Due {
         for (workspace, due) in &unsaved {
             let query = match due {
                 None => sqlx::query("delete from health_due where workspace = $1").bind(workspace.as_str()),
-                Some(due) => sqlx::query(
-                    "insert into health_due (workspace, due) values ($1, $2) on conflict (workspace) do update set due = excluded.due",
-                )
-                .bind(workspace.as_str())
-                .bind(*due),
+                Some(due) => {
+                    sqlx::query("insert into health_due (workspace, due) values ($1, $2) on conflict (workspace) do update set due = excluded.due")
+                        .bind(workspace.as_str())
+                        .bind(*due)
+                }
             };
             query.execute(&mut *tx).await?;
         }

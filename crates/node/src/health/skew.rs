@@ -35,13 +35,7 @@ impl Observed {
     /// Sums up events given as (event time, time of receipt, whether the event's own time was rejected). None without events.
     pub fn of(events: impl IntoIterator<Item = (i64, i64, bool)>) -> Option<Self> {
         events.into_iter().fold(None, |sum: Option<Self>, (event, received, rejected)| {
-            let one = Self {
-                events: 1,
-                newest_event_us: event,
-                oldest_event_us: event,
-                rejected_times: u64::from(rejected),
-                received_us: received,
-            };
+            let one = Self { events: 1, newest_event_us: event, oldest_event_us: event, rejected_times: u64::from(rejected), received_us: received };
             Some(sum.map_or(one, |sum| sum.with(one)))
         })
     }

@@ -215,7 +215,12 @@ impl Filter {
 }
 
 /// Resolved issues, the last resolved first, strictly after a place.
-pub(super) async fn resolved(grant: &WorkspaceGrant, filter: &Filter, after: Option<(i64, String)>, rows: usize) -> Result<Vec<HealthIssue>, Refusal> {
+pub(super) async fn resolved(
+    grant: &WorkspaceGrant,
+    filter: &Filter,
+    after: Option<(i64, String)>,
+    rows: usize,
+) -> Result<Vec<HealthIssue>, Refusal> {
     let db = grant.demand(ACTIONS)?.db();
     let mut query = QueryBuilder::<Any>::new("select * from health_issue where resolved is not null");
     filter.push(&mut query);
@@ -308,8 +313,16 @@ fn event(workspace: &WorkspaceId, row: &AnyRow) -> Result<HealthEvent, Refusal> 
 fn subsystem(tracker: Tracker) -> &'static str {
     use Tracker::*;
     match tracker {
-        CollectorOffline | CollectorVersionOld | CollectorDiskQueueFull | SourceAuthFailed | SourceConfigInvalid | SourceRateLimited
-        | SourceUnreachable | SourcePathMissing | SourceClockSkew | SourceSilent => "Collection",
+        CollectorOffline
+        | CollectorVersionOld
+        | CollectorDiskQueueFull
+        | SourceAuthFailed
+        | SourceConfigInvalid
+        | SourceRateLimited
+        | SourceUnreachable
+        | SourcePathMissing
+        | SourceClockSkew
+        | SourceSilent => "Collection",
         IngestBudgetExceeded | IngestThrottled | LimitApproaching => "Ingest",
         RuleFailed => "Detection",
         ParserSetAside => "Normalisation",

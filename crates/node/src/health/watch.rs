@@ -249,3 +249,93 @@ pub(super) fn skew_told(off: Off, seen: &Observed) -> String {
         Off::Implausible => format!("{} of {} events carry a time that cannot be, such as more than a day ahead", seen.rejected_times, seen.events),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{KnownCollector, KnownSource};
+
+    const MINUTE_US: i64 = 60_000_000;
+    const START_US: i64 = 1_759_708_800_000_000;
+
+    fn known(sources: &[(&str, bool)]) -> Known {
+        let collector = CollectorId::from("c");
+        let source = |(id, enabled): &(&str, bool)| {
+            (SourceId::from(*id), KnownSource { name: (*id).into(), collector: Some(collector.clone()), enabled: *enabled })
+        };
+        let one = KnownCollector { name: "C".into(), kind: "vector".into(), enabled: true, version: None };
+        Known { sources: sources.iter().map(source).collect(), collectors: [(collector.clone(), one)].into() }
+    }
+
+    /// Three days of every minute.
+    fn lived(known: &Known, sources: &[&str]) -> (Watch, i64) {
+        let mut watch = Watch::new(START_US, []);
+        watch.switch(known, START_US);
+        let end = START_US + 3 * 1440 * MINUTE_US;
+        for at in (START_US..end).step_by(MINUTE_US as usize) {
+            for source in sources {
+                watch.received(&SourceId::from(*source), at);
+            }
+        }
+        (watch, end - MINUTE_US)
+    }
+
+    #[test]
+    fn silence_takes_two_looks_is_told_once_and_ends_with_data() {
+        let known = known(&[("a", true), ("b", true)]);
+        let (mut watch, last) = lived(&known, &["a", "b"]);
+        let due = watch.due(&known, last).unwrap();
+        assert_eq!(due, last + 60 * MINUTE_US);
+        assert!(watch.check(&known, due - 1).silent.is_empty());
+        assert!(watch.check(&known, due).silent.is_empty(), "the first look");
+        assert_eq!(watch.due(&known, due), Some(due + MINUTE_US));
+        let found = watch.check(&known, due + MINUTE_US);
+        assert_eq!((found.silent.len(), found.offline.len()), (2, 1), "both, and so their collector");
+        assert_eq!(watch.due(&known, due + MINUTE_US), None, "nothing to wait for");
+        let found = watch.check(&known, due + 9 * MINUTE_US);
+        assert_eq!((found.silent.len(), found.offline.len()), (0, 0), "not again");
+        assert!(watch.received(&SourceId::from("a"), due + 10 * MINUTE_US).ended_silence);
+        watch.back(&CollectorId::from("c"));
+        assert!(watch.due(&known, due + 10 * MINUTE_US).is_some());
+    }
+
+    #[test]
+    fn a_collector_that_gives_signs_of_life_is_not_offline() {
+        let known = known(&[("a", true)]);
+        let (mut watch, last) = lived(&known, &["a"]);
+        let due = watch.due(&known, last).unwrap();
+        watch.check(&known, due);
+        watch.heard(&SourceId::from("a"), due);
+        let found = watch.check(&known, due + MINUTE_US);
+        assert_eq!((found.silent.len(), found.offline.len()), (1, 0));
+        assert_eq!(watch.due(&known, due + MINUTE_US), Some(due + FLOOR_US));
+        assert_eq!(watch.check(&known, due + FLOOR_US).offline.len(), 1);
+    }
+
+    #[test]
+    fn what_is_kept_survives_and_neither_the_nodes_sleep_nor_being_off_counts_as_silence() {
+        let all = known(&[("a", true)]);
+        let (mut watch, last) = lived(&all, &["a"]);
+        let kept: Vec<_> = watch.take_learned().into_iter().map(|one| (one.source, one.kept)).collect();
+        assert!(watch.take_learned().is_empty());
+        let text = serde_json::to_string(&kept[0].1).unwrap();
+        let woke = last + 600 * MINUTE_US;
+        let mut again = Watch::new(woke, [(SourceId::from("a"), serde_json::from_str(&text).unwrap())]);
+        again.switch(&all, woke);
+        assert_eq!(again.due(&all, woke), Some(woke + 60 * MINUTE_US));
+        again.switch(&known(&[("a", false)]), woke);
+        assert_eq!(again.due(&all, woke), None);
+        again.switch(&all, woke + 900 * MINUTE_US);
+        assert_eq!(again.due(&all, woke), Some(woke + 960 * MINUTE_US));
+    }
+
+    #[test]
+    fn a_refused_key_is_forgiven_after_an_hour_without_use() {
+        let (mut watch, none) = (Watch::new(0, []), Known::default());
+        watch.key_refused(&SourceId::from("a"), 0);
+        watch.key_refused(&SourceId::from("a"), KEY_QUIET_US / 2);
+        assert!(watch.check(&none, KEY_QUIET_US).keys_unused.is_empty());
+        assert_eq!(watch.due(&none, 0), Some(KEY_QUIET_US * 3 / 2));
+        assert_eq!(watch.check(&none, KEY_QUIET_US * 3 / 2).keys_unused, [SourceId::from("a")]);
+    }
+}

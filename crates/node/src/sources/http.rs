@@ -1,6 +1,9 @@
 //! Making and changing sources and keys, and what each source brought so far.
 
-use super::{MAX_SOURCES, check, patched, ports, store::{self, KeyMark}};
+use super::{
+    MAX_SOURCES, check, patched, ports,
+    store::{self, KeyMark},
+};
 use crate::{
     State,
     access::{NoQuery, WorkspaceGrant, new_key},
@@ -54,11 +57,7 @@ impl QueryParams for WhichSources {
 
 /// Sources by name, with their counters.
 #[utoipa::path(get, path = "/api/v1/sources", tag = "sources", params(WhichSources), responses((status = 200, body = Paged<Source>)))]
-pub(crate) async fn list(
-    With(state): With<State>,
-    grant: WorkspaceGrant,
-    Query(which): Query<WhichSources>,
-) -> Result<Json<Paged<Source>>, Refusal> {
+pub(crate) async fn list(With(state): With<State>, grant: WorkspaceGrant, Query(which): Query<WhichSources>) -> Result<Json<Paged<Source>>, Refusal> {
     let (rows, after) = (paging::rows(which.limit)?, paging::after::<(String, String)>(which.cursor.as_deref())?);
     let deleted = which.state.unwrap_or_default() == Which::Deleted;
     let shown = shown(&state, &grant, store::list(&grant, deleted, after.as_ref(), rows + 1)).await?;
@@ -155,11 +154,7 @@ async fn one(state: &State, grant: &WorkspaceGrant, id: &SourceId) -> Result<Sou
 }
 
 /// Sources as people see them: with what is on its way, where the syslog ports really listen, and what is wrong.
-async fn shown(
-    state: &State,
-    grant: &WorkspaceGrant,
-    read: impl Future<Output = Result<Vec<Source>, Refusal>>,
-) -> Result<Vec<Source>, Refusal> {
+async fn shown(state: &State, grant: &WorkspaceGrant, read: impl Future<Output = Result<Vec<Source>, Refusal>>) -> Result<Vec<Source>, Refusal> {
     let workspace = grant.workspace();
     // Read before the table: an event that is stored in between is shown twice for a moment, never lost.
     let unflushed = workspace.unflushed();

@@ -156,7 +156,7 @@ impl Workspace {
     }
 
     /// What is wrong here, and since when.
-    pub fn health(&self) -> &Health {
+    pub fn health(&self) -> &Arc<Health> {
         &self.health
     }
 

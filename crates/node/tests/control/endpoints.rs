@@ -15,11 +15,17 @@ fn every_parameter_of_a_path_is_in_the_document_once() {
             };
             let expected: Vec<_> = template.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
             assert_eq!(names("path"), expected, "{method} {template}");
-            let query: &[&str] = match operation["x-policy"].as_str() {
-                Some(policy) if template.ends_with("/records") && policy.starts_with("Technician") => &["role", "signal"],
-                Some(policy) if policy.starts_with("Technician") => &["role"],
+            let of_technician = operation["x-policy"].as_str().is_some_and(|policy| policy.starts_with("Technician"));
+            let role = of_technician.then_some("role");
+            let more: &[&str] = match template.rsplit_once('/').map_or("", |(_, last)| last) {
+                "records" => &["signal"],
+                "collectors" if method == "get" => &["limit", "cursor"],
+                "sources" if method == "get" => &["state", "limit", "cursor"],
+                "issues" => &["state", "severity", "kind", "resource", "tracker", "limit", "cursor"],
+                "events" if method == "get" => &["from", "to", "severity", "kind", "resource", "tracker", "limit", "cursor"],
                 _ => &[],
             };
+            let query: Vec<&str> = role.into_iter().chain(more.iter().copied()).collect();
             assert_eq!(names("query"), query, "{method} {template}");
             let takes_body = ["post", "put", "patch"].contains(&method.as_str()) && !template.ends_with("/key") && !template.ends_with("/restore");
             assert_eq!(operation.get("requestBody").is_some(), takes_body, "{method} {template}");
