@@ -4,8 +4,10 @@
 //! Unknown fields and parameters are refused by name.
 
 mod audit;
+mod collectors;
 mod customers;
 mod grants;
+mod health;
 mod ids;
 mod investigations;
 mod link;
@@ -18,8 +20,10 @@ mod users;
 pub mod words;
 
 pub use audit::*;
+pub use collectors::*;
 pub use customers::*;
 pub use grants::*;
+pub use health::*;
 pub use ids::*;
 pub use investigations::*;
 pub use link::*;

@@ -71,3 +71,12 @@ pub struct List<T> {
     /// The rows.
     pub data: Vec<T>,
 }
+
+/// A plain page of one server.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Paged<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where the next page begins; null at the end.
+    pub next: Option<String>,
+}

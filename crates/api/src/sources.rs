@@ -1,6 +1,6 @@
 //! Sources of a workspace, their ingest keys, and what ingest answers.
 
-use crate::{CollectorId, Format, SourceId, Tier};
+use crate::{CollectorId, Format, HealthSeverity, SourceId, Tier};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -81,6 +81,66 @@ fn continuous() -> Tier {
     Tier::Continuous
 }
 
+/// Changes a source. Fields left out stay as they are; null takes away what may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourcePatch {
+    /// New name, unique in the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_category: Option<String>,
+    /// New format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// New tier, for what comes from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// New collector.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<CollectorId>)]
+    pub collector: Option<Option<CollectorId>>,
+    /// New host.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub host: Option<Option<String>>,
+    /// New parser.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub parser: Option<Option<String>>,
+    /// Whether its events are fed to detection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cse: Option<bool>,
+    /// New syslog TCP port.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub syslog_tcp: Option<Option<String>>,
+    /// New syslog UDP port.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub syslog_udp: Option<Option<String>>,
+    /// New syslog TLS port.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub syslog_tls: Option<Option<String>>,
+    /// Who may send to its syslog ports, replacing the old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Vec<String>>,
+    /// New client certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub client_certificate: Option<Option<String>>,
+    /// Whether it takes events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// "Left out" and "null" differ.
+fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
 /// A source and its counters, what is on its way to the files included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
@@ -94,11 +154,27 @@ pub struct Source {
     pub format: Format,
     /// Tier.
     pub tier: Tier,
-    /// Where its syslog port listens.
+    /// The collector that sends it.
+    pub collector: Option<CollectorId>,
+    /// The host it comes from.
+    pub host: Option<String>,
+    /// The parser its events go to; by format and shape when null.
+    pub parser: Option<String>,
+    /// Whether its events are fed to detection.
+    pub cse: bool,
+    /// Where its syslog TCP port listens; as configured while it does not.
     pub syslog_tcp: Option<String>,
-    /// Why the syslog port does not listen, when it should.
+    /// The same over UDP.
+    pub syslog_udp: Option<String>,
+    /// The same over TLS.
+    pub syslog_tls: Option<String>,
+    /// Why a syslog port does not listen, when it should.
     pub syslog_error: Option<String>,
-    /// Whether it takes events.
+    /// Addresses or networks that may send to its syslog ports; empty means any.
+    pub allowed: Vec<String>,
+    /// SHA-256 of the client certificate its TLS port demands, in hex.
+    pub client_certificate: Option<String>,
+    /// Whether it takes events; its collector must be switched on, too.
     pub enabled: bool,
     /// First characters of its ingest key.
     pub key_hint: String,
@@ -114,8 +190,14 @@ pub struct Source {
     pub bytes: u64,
     /// Last event.
     pub last_seen: Option<DateTime<Utc>>,
+    /// Open health issues.
+    pub open_issues: u32,
+    /// The worst of them.
+    pub worst_issue: Option<HealthSeverity>,
     /// When it was made.
     pub created_time: DateTime<Utc>,
+    /// When it was deleted; its events and counters stay.
+    pub deleted_time: Option<DateTime<Utc>>,
 }
 
 /// A source with its ingest key, shown once.

@@ -227,6 +227,106 @@ words!(
     }
 );
 
+words!(
+    /// What is watched of a resource.
+    Tracker {
+        /// None of a collector's sources is heard from.
+        CollectorOffline = "collector.offline",
+        /// A collector runs an older version than others of its type.
+        CollectorVersionOld = "collector.version_old",
+        /// A collector says that its disk queue is full.
+        CollectorDiskQueueFull = "collector.disk_queue_full",
+        /// Events come with a key that is no longer good, or a collector is refused where it fetches.
+        SourceAuthFailed = "source.auth_failed",
+        /// A setting cannot be followed, such as a port that cannot be bound.
+        SourceConfigInvalid = "source.config_invalid",
+        /// The place a collector fetches from tells it to wait.
+        SourceRateLimited = "source.rate_limited",
+        /// The place a collector fetches from does not answer.
+        SourceUnreachable = "source.unreachable",
+        /// A file or folder a collector reads is not there.
+        SourcePathMissing = "source.path_missing",
+        /// Event times are off.
+        SourceClockSkew = "source.clock_skew",
+        /// Quiet for longer than its own rhythm explains.
+        SourceSilent = "source.silent",
+        /// More came in than the licence allows.
+        IngestBudgetExceeded = "ingest.budget_exceeded",
+        /// Senders are told to wait, or events are dropped.
+        IngestThrottled = "ingest.throttled",
+        /// A bound of the workspace is 90 % used.
+        LimitApproaching = "limit.approaching",
+        /// A rule was set aside.
+        RuleFailed = "rule.failed",
+        /// A parser was set aside.
+        ParserSetAside = "parser.set_aside",
+        /// What was received cannot be written.
+        StorageUnavailable = "storage.unavailable",
+    }
+);
+
+words!(
+    /// How bad a health issue is, in rising order.
+    HealthSeverity {
+        /// Misconfigured or degraded.
+        Warning = "Warning",
+        /// Cannot work.
+        Error = "Error",
+    }
+);
+
+words!(
+    /// What a health event tells.
+    HealthStatus {
+        /// It works again.
+        Healthy = "Healthy",
+        /// It does not.
+        UnHealthy = "UnHealthy",
+    }
+);
+
+words!(
+    /// Whether a health issue lasts.
+    IssueState {
+        /// It lasts.
+        Open = "open",
+        /// It is over.
+        Resolved = "resolved",
+    }
+);
+
+words!(
+    /// What a health issue is about.
+    ResourceKind {
+        /// Who sends.
+        Collector = "collector",
+        /// One stream of logs.
+        Source = "source",
+        /// A rule.
+        Rule = "rule",
+        /// A parser.
+        Parser = "parser",
+        /// The workspace as a whole, or one of its bounds.
+        Workspace = "workspace",
+    }
+);
+
+words!(
+    /// How a collector is.
+    CollectorState {
+        /// Events come.
+        Collecting = "Collecting",
+        /// None came lately, as usual or not yet.
+        Idle = "Idle",
+        /// None of its sources is heard from, and that is unusual.
+        Offline = "Offline",
+        /// Switched off.
+        Disabled = "Disabled",
+        /// One of its sources cannot work.
+        Error = "Error",
+    }
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,8 @@ use crate::{
     node::{join, segment},
 };
 use bailiwick_api::{
-    CreatedSource, CreatedWorkspace, EventPage, IngestReceipt, InvestigationRow, List, LogSearch, NewSource, NewWorkspace, NodeMe, NodeSignIn,
-    Source, Technician, UseLink,
+    Acknowledge, Collector, CollectorPatch, CreatedSource, CreatedWorkspace, EventPage, HealthEvent, HealthIssue, HealthReport, IngestReceipt,
+    InvestigationRow, List, LogSearch, NewCollector, NewSource, NewWorkspace, NodeMe, NodeSignIn, Paged, Source, SourcePatch, Technician, UseLink,
 };
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
@@ -50,9 +50,72 @@ impl WorkspaceClient {
         self.call(Method::POST, "/api/v1/sources", Some(source)).await
     }
 
-    /// All sources with their counters.
+    /// All sources with their counters, page after page.
     pub async fn sources(&self) -> Result<List<Source>, ClientError> {
-        self.get("/api/v1/sources").await
+        self.every("/api/v1/sources?limit=1000").await
+    }
+
+    /// Changes a source.
+    pub async fn update_source(&self, id: &str, patch: &SourcePatch) -> Result<Source, ClientError> {
+        self.call(Method::PATCH, &format!("/api/v1/sources/{}", segment(id)), Some(patch)).await
+    }
+
+    /// Gives a source a new key.
+    pub async fn rotate_key(&self, id: &str) -> Result<CreatedSource, ClientError> {
+        self.call(Method::POST, &format!("/api/v1/sources/{}/key", segment(id)), None::<&()>).await
+    }
+
+    /// Deletes a source; its events stay.
+    pub async fn delete_source(&self, id: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/api/v1/sources/{}", segment(id)), None::<&()>).await
+    }
+
+    /// Makes a collector.
+    pub async fn add_collector(&self, collector: &NewCollector) -> Result<Collector, ClientError> {
+        self.call(Method::POST, "/api/v1/collectors", Some(collector)).await
+    }
+
+    /// All collectors, page after page.
+    pub async fn collectors(&self) -> Result<List<Collector>, ClientError> {
+        self.every("/api/v1/collectors?limit=1000").await
+    }
+
+    /// Changes a collector.
+    pub async fn update_collector(&self, id: &str, patch: &CollectorPatch) -> Result<Collector, ClientError> {
+        self.call(Method::PATCH, &format!("/api/v1/collectors/{}", segment(id)), Some(patch)).await
+    }
+
+    /// Deletes a collector that has no sources.
+    pub async fn delete_collector(&self, id: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/api/v1/collectors/{}", segment(id)), None::<&()>).await
+    }
+
+    /// Every open health issue.
+    pub async fn health_issues(&self) -> Result<List<HealthIssue>, ClientError> {
+        self.every("/api/v1/health/issues?limit=1000").await
+    }
+
+    /// The last changes of health, at most so many.
+    pub async fn health_events(&self, limit: u32) -> Result<Paged<HealthEvent>, ClientError> {
+        self.get(&format!("/api/v1/health/events?limit={limit}")).await
+    }
+
+    /// Says that an open health issue is known.
+    pub async fn acknowledge(&self, issue: &str, body: &Acknowledge) -> Result<HealthIssue, ClientError> {
+        self.call(Method::POST, &format!("/api/v1/health/issues/{}/acknowledge", segment(issue)), Some(body)).await
+    }
+
+    /// Every page of a list. The path ends in a query.
+    async fn every<T: DeserializeOwned>(&self, path: &str) -> Result<List<T>, ClientError> {
+        let (mut data, mut next) = (Vec::new(), String::new());
+        loop {
+            let page: Paged<T> = self.get(&format!("{path}{next}")).await?;
+            data.extend(page.data);
+            match page.next {
+                Some(cursor) => next = format!("&cursor={}", segment(&cursor)),
+                None => return Ok(List { data }),
+            }
+        }
     }
 
     /// Who may act here on behalf of the MSSP.
@@ -87,6 +150,12 @@ impl WorkspaceClient {
         if let Some(body) = body {
             request = request.json(body);
         }
+        Transport::json(request, DEADLINE).await
+    }
+
+    /// Tells what is wrong with a source or its collector, with the source's ingest key.
+    pub async fn report_health(transport: &Transport, base: &Url, key: &str, report: &HealthReport) -> Result<(), ClientError> {
+        let request = transport.request(Method::POST, join(base, "/api/v1/health/report")?).bearer_auth(key).json(report);
         Transport::json(request, DEADLINE).await
     }
 

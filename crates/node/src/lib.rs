@@ -11,18 +11,22 @@
 //! * [`pipeline`] turns them into records, signals and investigations, and moves two cursors.
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
-//! * [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
+//! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
+//! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
 
 pub mod access;
 pub mod audit;
+pub mod collectors;
 pub mod config;
 pub mod enrolments;
+pub mod health;
 pub mod ingest;
 pub mod investigations;
 pub mod licences;
 pub mod logs;
 pub mod meters;
 pub mod operators;
+mod paging;
 pub mod pipeline;
 pub mod routes;
 pub mod rules;

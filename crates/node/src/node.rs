@@ -3,6 +3,7 @@
 use crate::{
     NodeConfig,
     access::Access,
+    health,
     ingest::{Ingest, syslog::SyslogPorts},
     operators, routes,
     workspaces::Workspaces,
@@ -182,6 +183,7 @@ impl Node {
         };
         serve::run(&tasks, listener, serve::layers(api, pages));
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
+        health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, enrolments, investigations, licences, logs, meters, operators, rules, sources, technicians,
+    audit, collectors, enrolments, health, investigations, licences, logs, meters, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -71,6 +71,7 @@ fn of_senders() -> Vec<Route> {
     let (elastic, splunk) = (IngestKey(Dialect::Elasticsearch), IngestKey(Dialect::Splunk));
     vec![
         (IngestKey(Dialect::Own), routes!(own::events)),
+        (IngestKey(Dialect::Own), routes!(health::http::report)),
         (elastic, routes!(e::bulk)),
         (elastic, routes!(e::bulk_into)),
         (IngestKeyOrPage, routes!(p::root)),
@@ -113,7 +114,7 @@ fn people() -> Vec<Route> {
 }
 
 fn of_the_admin() -> Vec<Route> {
-    use {sources::http as s, technicians::http as t};
+    use {collectors::http as c, health::http as h, sources::http as s, technicians::http as t};
     vec![
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
@@ -124,6 +125,16 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(s::add)),
         (Policy::Admin(Action::ManageSources), routes!(s::rotate_key)),
         (Policy::Admin(Action::ManageSources), routes!(s::update)),
+        (Policy::Admin(Action::ManageSources), routes!(s::get)),
+        (Policy::Admin(Action::ManageSources), routes!(s::remove)),
+        (Policy::Admin(Action::ManageSources), routes!(c::list)),
+        (Policy::Admin(Action::ManageSources), routes!(c::add)),
+        (Policy::Admin(Action::ManageSources), routes!(c::get)),
+        (Policy::Admin(Action::ManageSources), routes!(c::update)),
+        (Policy::Admin(Action::ManageSources), routes!(c::remove)),
+        (Policy::Admin(Action::ViewHealth), routes!(h::issues)),
+        (Policy::Admin(Action::ViewHealth), routes!(h::events)),
+        (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::meters)),
@@ -135,6 +146,7 @@ fn of_the_admin() -> Vec<Route> {
 
 fn of_technicians() -> Vec<Route> {
     use {
+        health::http as h,
         investigations::{federated as f, http as i},
         technicians::http as t,
     };
@@ -152,6 +164,8 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::meters_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::volume_at)),
         (Policy::Console(Action::ManageLicence), routes!(licences::http::put)),
+        (Policy::Technician(Action::ViewHealth), routes!(h::issues_at)),
+        (Policy::Technician(Action::ViewHealth), routes!(h::events_at)),
     ]
 }
 

@@ -3,6 +3,7 @@
 use super::open;
 use crate::{
     State,
+    health::KeyRefused,
     workspaces::{SourceInfo, Workspace},
 };
 use axum::extract::FromRequestParts;
@@ -49,13 +50,35 @@ pub(super) async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestG
     let key = presented(headers).ok_or_else(wrong)?;
     let id = workspace_of(&key).ok_or_else(wrong)?;
     let workspace = opened(state, &id).await?;
-    let row = sqlx::query("select id from source where key_digest = $1 and enabled = 1")
-        .bind(secrets::digest(key.as_bytes()))
-        .fetch_optional(workspace.db().pool())
-        .await?
-        .ok_or_else(wrong)?;
-    let source = workspace.source(&SourceId(row.try_get("id")?)).filter(|s| s.enabled).ok_or_else(wrong)?;
-    Ok(IngestGrant { workspace, source })
+    match source_of(&workspace, &secrets::digest(key.as_bytes())).await? {
+        Some((source, None)) => {
+            let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+            workspace.health().heard_agent(&source.id, agent);
+            Ok(IngestGrant { workspace, source })
+        }
+        Some((source, Some(why))) => {
+            workspace.health().key_refused(&source.id, why);
+            Err(wrong())
+        }
+        None => Err(wrong()),
+    }
+}
+
+/// The source a key is or was good for, and why it is no longer.
+async fn source_of(workspace: &Workspace, digest: &str) -> Result<Option<(SourceInfo, Option<KeyRefused>)>, Refusal> {
+    let text = "select id, key_digest from source where key_digest = $1 or previous_digest = $1 order by key_digest = $1 desc limit 1";
+    let Some(row) = sqlx::query(text).bind(digest).fetch_optional(workspace.db().pool()).await? else { return Ok(None) };
+    let Some(source) = workspace.source(&SourceId(row.try_get("id")?)) else { return Ok(None) };
+    let refused = if source.deleted {
+        Some(KeyRefused::Deleted)
+    } else if !source.enabled {
+        Some(KeyRefused::Disabled)
+    } else if row.try_get::<String, _>("key_digest")? != digest {
+        Some(KeyRefused::Rotated)
+    } else {
+        None
+    };
+    Ok(Some((source, refused)))
 }
 
 /// A grant for one of the node's own syslog ports, which is known by its address and carries no key.

@@ -3,7 +3,7 @@
 use crate::{
     meters::{self, Tally},
     wal::{self, Position},
-    workspaces::{BatchNote, Due, RECEIPTS_KEPT_US, Tail, event_ids},
+    workspaces::{BatchNote, DueRows, RECEIPTS_KEPT_US, Tail, event_ids},
 };
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{
@@ -118,7 +118,7 @@ impl Store {
         Ok(freed)
     }
 
-    async fn write_files(&self, due: &Due) -> Result<Vec<FileEntry>, Refusal> {
+    async fn write_files(&self, due: &DueRows) -> Result<Vec<FileEntry>, Refusal> {
         let (Some(first), Some(last)) = (due.rows.first(), due.rows.last()) else { return Ok(Vec::new()) };
         let name = format!("{}-{}", first.row.id, last.row.id);
         let rows: Vec<Arc<Row>> = due.rows.iter().map(|r| Arc::clone(&r.row)).collect();

@@ -15,11 +15,11 @@ pub(crate) use memory::Memory;
 pub use event_ids::Fate;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
-pub(crate) use tail::Due;
+pub(crate) use tail::DueRows;
 pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
+use crate::{NodeConfig, State, access::Opening, config::FlushConfig, health::schedule::Due};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
+    /// When each workspace's health is next looked at.
+    pub(crate) health_due: Arc<Due>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
     pub(crate) tasks: Tasks,
 }
@@ -80,6 +82,7 @@ impl Workspaces {
             engine,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
+            health_due: Arc::new(Due::new(config.clock.now_us())),
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
@@ -89,6 +92,11 @@ impl Workspaces {
     /// The query engine's bounds for this node.
     pub(crate) fn engine() -> Result<Engine, bailiwick_lake::LakeError> {
         Engine::new(Limits::default())
+    }
+
+    /// When each workspace's health is next looked at.
+    pub(crate) fn health_due(&self) -> &Due {
+        &self.0.shared.health_due
     }
 
     /// Opens a workspace, or gives the one that is open. Unknown: 404.
@@ -122,7 +130,7 @@ impl Workspaces {
         let at_work = |id: &WorkspaceId| self.0.root.join(id.as_str()).exists() && !self.0.root.join(id.as_str()).join(AT_REST).exists();
         for id in ids.into_iter().filter(at_work) {
             match crate::access::open_for_node(state, &id).await {
-                Ok(workspace) => state.syslog().apply(state, &workspace).await,
+                Ok(workspace) => crate::sources::open_ports(state, &workspace).await,
                 Err(refusal) => tracing::error!(workspace.id = %id, code = refusal.code(), "workspace not opened at start"),
             }
         }

@@ -71,7 +71,7 @@ pub(crate) struct Size {
 
 /// What is written next: the oldest rows and the batches they came in.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Due {
+pub(crate) struct DueRows {
     pub(crate) rows: Vec<TailRow>,
     pub(crate) batches: Vec<Arc<BatchNote>>,
 }
@@ -118,16 +118,16 @@ impl Tail {
     }
 
     /// The batches that end at a position or before, oldest first, with their rows.
-    pub(crate) fn until(&self, end: Position) -> Due {
+    pub(crate) fn until(&self, end: Position) -> DueRows {
         let inner = self.lock();
-        Due {
+        DueRows {
             rows: inner.rows.iter().take_while(|row| row.note.end <= end).cloned().collect(),
             batches: inner.batches.iter().take_while(|batch| batch.end <= end).cloned().collect(),
         }
     }
 
     /// What was due is in `files` now; gives the bytes of memory that are free again.
-    pub(crate) fn flushed(&self, due: &Due, files: Vec<FileEntry>) -> usize {
+    pub(crate) fn flushed(&self, due: &DueRows, files: Vec<FileEntry>) -> usize {
         let mut inner = self.lock();
         let before = inner.bytes;
         for row in &due.rows {

@@ -7,6 +7,7 @@ use super::{
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    health::{Health, Known, KnownCollector, KnownSource},
     licences::{self, Throttle},
     meters::Counts,
     pipeline::{self, Pipeline},
@@ -33,6 +34,9 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/workspac
 /// How long a search waits for what was acknowledged before it began.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
+/// The error of a log that cannot be written.
+const LOG_NOT_WRITTEN: &str = "LOG_NOT_WRITTEN";
+
 /// A source as ingest needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceInfo {
@@ -46,8 +50,10 @@ pub struct SourceInfo {
     pub format: Format,
     /// Tier.
     pub tier: Tier,
-    /// Whether it takes events.
+    /// Whether it takes events: it and its collector are switched on, and it is not deleted.
     pub enabled: bool,
+    /// Whether it was deleted; its events stay.
+    pub deleted: bool,
     /// The collector that sends it.
     pub collector: Option<CollectorId>,
     /// The host it comes from.
@@ -81,6 +87,7 @@ pub struct Workspace {
     receipts: Receipts,
     event_ids: EventIds,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
+    health: Arc<Health>,
     queued: Arc<AtomicUsize>,
     acknowledged: watch::Sender<Position>,
     searchable: watch::Receiver<Position>,
@@ -110,6 +117,7 @@ impl Workspace {
         let worked = if backlog.is_empty() { end } else { from };
         let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
+        let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due), &shared.tasks).await?;
         let workspace = Arc::new(Self {
             id,
             name,
@@ -121,6 +129,7 @@ impl Workspace {
             receipts: Receipts::default(),
             event_ids: EventIds::default(),
             sources: RwLock::default(),
+            health,
             queued: Arc::default(),
             acknowledged: watch::channel(end).0,
             searchable,
@@ -132,6 +141,9 @@ impl Workspace {
         workspace.throttle.set(licences::store::read(&workspace.db).await?.0);
         workspace.load_receipts(&backlog).await?;
         workspace.load_event_ids(&backlog);
+        for logged in &backlog {
+            workspace.health.received(&logged.batch.source, logged.batch.received);
+        }
         let sources = workspace.lookup();
         let pipeline = Pipeline {
             workspace: workspace.id.clone(),
@@ -160,6 +172,16 @@ impl Workspace {
     /// The node's region.
     pub fn region(&self) -> &str {
         &self.shared.region
+    }
+
+    /// What is wrong here, and since when.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
+    }
+
+    /// Whether there is a parser of this name.
+    pub fn has_parser(&self, name: &str) -> bool {
+        self.shared.parsers.names().any(|known| known == name)
     }
 
     /// Its own database.
@@ -259,9 +281,18 @@ impl Workspace {
             Some(wal) => wal.append(batch).await,
             None => Err(Arc::new(WalError::Closed)),
         };
-        if result.is_err() {
-            self.release(cost);
-            self.throttle.undo(bytes);
+        match &result {
+            Ok(_) => {
+                self.health.storage(LOG_NOT_WRITTEN, Ok(()));
+                self.health.received(&source, received);
+            }
+            Err(error) => {
+                self.release(cost);
+                self.throttle.undo(bytes);
+                if let WalError::Io { cause, .. } = error.as_ref() {
+                    self.health.storage(LOG_NOT_WRITTEN, Err(cause));
+                }
+            }
         }
         if let Some(key) = key {
             self.receipts.settle(&source, &key, result.is_ok().then_some((received, events)));
@@ -321,18 +352,23 @@ impl Workspace {
 
     /// Reads the sources again after one changed.
     pub async fn reload_sources(&self) -> Result<(), Refusal> {
+        let collectors = self.collectors().await?;
         let rows = sqlx::query("select * from source").fetch_all(self.db.pool()).await?;
         let mut sources = HashMap::new();
         for row in rows {
             let id = SourceId(row.try_get("id")?);
+            let collector = row.try_get::<Option<String>, _>("collector")?.map(CollectorId);
+            let deleted = row.try_get::<Option<i64>, _>("deleted")?.is_some();
+            let collector_on = collector.as_ref().and_then(|id| collectors.get(id)).is_none_or(|c| c.enabled);
             let info = SourceInfo {
                 id: id.clone(),
                 name: row.try_get("name")?,
                 category: row.try_get("source_category")?,
                 format: row.try_get::<String, _>("format")?.parse().map_err(Refusal::internal)?,
                 tier: row.try_get::<String, _>("tier")?.parse().map_err(Refusal::internal)?,
-                enabled: row.try_get::<i64, _>("enabled")? != 0,
-                collector: row.try_get::<Option<String>, _>("collector")?.map(CollectorId),
+                enabled: row.try_get::<i64, _>("enabled")? != 0 && collector_on && !deleted,
+                deleted,
+                collector,
                 host: row.try_get("host")?,
                 parser: row.try_get("parser")?,
                 cse: row.try_get::<i64, _>("cse")? != 0,
@@ -344,8 +380,21 @@ impl Workspace {
             };
             sources.insert(id, info);
         }
+        let known = |s: &SourceInfo| KnownSource { name: s.name.clone(), collector: s.collector.clone(), enabled: s.enabled };
+        let known = sources.iter().map(|(id, source)| (id.clone(), known(source))).collect();
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources;
+        self.health.set_known(Known { sources: known, collectors });
         Ok(())
+    }
+
+    async fn collectors(&self) -> Result<HashMap<CollectorId, KnownCollector>, Refusal> {
+        let rows = sqlx::query("select id, name, type, enabled, version from collector").fetch_all(self.db.pool()).await?;
+        let read = |row: &sqlx::any::AnyRow| {
+            let (id, enabled): (String, i64) = (row.try_get("id")?, row.try_get("enabled")?);
+            let (name, kind, version) = (row.try_get("name")?, row.try_get("type")?, row.try_get("version")?);
+            Ok((CollectorId(id), KnownCollector { name, kind, version, enabled: enabled != 0 }))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Takes no more, writes what is in memory and closes the files.
@@ -357,6 +406,7 @@ impl Workspace {
         {
             tracing::error!(workspace.id = %self.id, "workspace did not close in time; its log has what its files lack");
         }
+        self.health.close().await;
         self.db.close().await;
         self.shared.memory.sub(self.tail.size().bytes + self.queued.load(Ordering::Relaxed));
         self.shared.memory.closed();

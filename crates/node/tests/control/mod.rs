@@ -1,7 +1,9 @@
 //! The control side: who gets in, and what each may do.
 
 mod assertions;
+mod collectors;
 mod endpoints;
+mod health;
 mod investigations;
 mod meters;
 mod paging;

@@ -7,7 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, plain},
     work::SOON,
 };
-use bailiwick_api::{NewSource, Purpose, Role, Source};
+use bailiwick_api::{CollectorId, CreatedSource, NewCollector, NewSource, Purpose, Role, Source};
 use bailiwick_testkit::{
     Act, Answer, Headers, Mssp, Session, Setup, Site, World, call, events, eventually,
     golden::{self, Operation},
@@ -21,13 +21,16 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Called as they are.
-const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 15] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
     "GET /api/v1/openapi.json",
     "GET /api/v1/audit",
+    "GET /api/v1/collectors",
     "GET /api/v1/enrolments",
+    "GET /api/v1/health/events",
+    "GET /api/v1/health/issues",
     "GET /api/v1/investigations",
     "GET /api/v1/me",
     "GET /api/v1/sources",
@@ -117,6 +120,21 @@ impl Scene {
             }
             "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
             "POST /api/v1/sources" => plain("/api/v1/sources").body(json!({"name": fresh("source"), "source_category": "fresh"})),
+            "GET /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")),
+            "DELETE /api/v1/sources/{source}" => of(format!("/api/v1/sources/{}", fresh_source(things).await.source.id)),
+            "POST /api/v1/collectors" => plain("/api/v1/collectors").body(json!({"name": fresh("collector"), "type": "vector"})),
+            "GET /api/v1/collectors/{collector}" | "DELETE /api/v1/collectors/{collector}" => {
+                of(format!("/api/v1/collectors/{}", fresh_collector(things).await))
+            }
+            "PATCH /api/v1/collectors/{collector}" => {
+                of(format!("/api/v1/collectors/{}", fresh_collector(things).await)).body(json!({"enabled": true}))
+            }
+            "POST /api/v1/health/report" => plain("/api/v1/health/report").body(json!({"tracker": "source.unreachable", "status": "Healthy"})),
+            "POST /api/v1/health/issues/{id}/acknowledge" => {
+                of(format!("/api/v1/health/issues/{}/acknowledge", self.fresh_issue(things).await)).body(json!({}))
+            }
+            "GET /api/v1/workspaces/{workspace}/health/issues" => at("health/issues?role=analyst"),
+            "GET /api/v1/workspaces/{workspace}/health/events" => at("health/events?role=analyst"),
             "POST /api/v1/workspaces" => plain("/api/v1/workspaces").body(json!({"name": fresh("workspace"), "admin": fresh("admin")})),
             LAST => of(format!("/api/v1/enrolments/{console}")),
             "PATCH /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")).body(json!({"enabled": true})),
@@ -145,6 +163,17 @@ impl Scene {
             "DELETE /api/v1/workspaces/{workspace}/technicians/{email}" => at("technicians/written@mssp.example"),
             _ => return None,
         })
+    }
+
+    /// An open health issue of its own.
+    async fn fresh_issue(&self, things: &Things) -> String {
+        let source = fresh_source(things).await;
+        let headers = vec![("authorization", format!("Bearer {}", source.ingest_key))];
+        let url = format!("{}/api/v1/health/report", self.world.nodes[0].url());
+        let body = json!({"tracker": "source.unreachable", "status": "UnHealthy"}).to_string();
+        assert_eq!(call(&self.world.transport, "POST", &url, &headers, body.into_bytes()).await.unwrap().status, 204);
+        let issues = things.site.admin.health_issues().await.unwrap().data;
+        issues.into_iter().find(|issue| issue.resource.id == source.source.id.as_str()).unwrap().id
     }
 
     async fn link(&self) -> String {
@@ -201,6 +230,14 @@ impl Scene {
         assert!(hidden, "{} as {persona} tells about B: {foreign:?}", operation.name());
         format!("{} {}", shown(&own), shown(&foreign))
     }
+}
+
+async fn fresh_source(things: &Things) -> CreatedSource {
+    things.site.admin.add_source(&NewSource::new(fresh("source"), "fresh")).await.unwrap()
+}
+
+async fn fresh_collector(things: &Things) -> CollectorId {
+    things.site.admin.add_collector(&NewCollector { name: fresh("collector"), kind: "vector".into() }).await.unwrap().id
 }
 
 fn shown(answer: &Answer) -> String {
