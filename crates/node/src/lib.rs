@@ -31,6 +31,6 @@ pub mod workspaces;
 
 mod node;
 
-pub use config::{FlushConfig, NodeConfig, RuleConfig};
+pub use config::{FlushConfig, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
 pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

@@ -138,6 +138,7 @@ impl Node {
         let tasks = Tasks::new();
         let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
+        let syslog = SyslogPorts::new(&config.data, &config.syslog).map_err(StartError::Other)?;
         let pages = config.pages;
         let (ingest_listen, clock) = (config.ingest_listen, Arc::clone(&config.clock));
         let state = State(Arc::new(Shared {
@@ -148,7 +149,7 @@ impl Node {
             tasks: tasks.clone(),
             workspaces,
             access: Access::new(clock),
-            syslog: SyslogPorts::default(),
+            syslog,
             rules,
             _lock: lock,
         }));
@@ -165,6 +166,7 @@ impl Node {
         serve::run(&tasks, listener, serve::layers(api, pages));
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         state.workspaces().catch_up(&state).await;
+        state.syslog().listen(&state).await?;
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }
 

@@ -42,7 +42,11 @@ impl<S: Send + Sync> FromRequestParts<S> for IngestGrant {
 
 /// Checks `Authorization: Bearer bwk_<workspace>_<secret>`. Whatever is wrong with a key, the answer is the same.
 pub(super) async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestGrant, Refusal> {
-    let key = bearer(headers).ok_or_else(wrong)?;
+    ingest_key(state, bearer(headers).ok_or_else(wrong)?).await
+}
+
+/// Checks an ingest key, however it came.
+pub(crate) async fn ingest_key(state: &State, key: &str) -> Result<IngestGrant, Refusal> {
     let id = workspace_of(key).ok_or_else(wrong)?;
     let workspace = opened(state, &id).await?;
     let row = sqlx::query("select id from source where key_digest = $1 and enabled = 1")

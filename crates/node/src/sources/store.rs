@@ -21,8 +21,9 @@ pub(super) async fn add(grant: &WorkspaceGrant, id: &SourceId, new: &NewSource, 
         return Err(Refusal::conflict("TOO_MANY_SOURCES", format!("a workspace has at most {MAX_SOURCES} sources")));
     }
     let added = sqlx::query(
-        "insert into source (id, name, name_key, source_category, format, tier, syslog_tcp, enabled, key_digest, key_hint, created)
-         values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10)",
+        "insert into source (id, name, name_key, source_category, format, tier, syslog_tcp, enabled, key_digest, key_hint, created,
+                             syslog_udp, syslog_tls, allowed, client_certificate)
+         values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id.as_str())
     .bind(&new.name)
@@ -34,6 +35,10 @@ pub(super) async fn add(grant: &WorkspaceGrant, id: &SourceId, new: &NewSource, 
     .bind(key.digest)
     .bind(key.hint)
     .bind(now_us)
+    .bind(new.syslog_udp.as_deref())
+    .bind(new.syslog_tls.as_deref())
+    .bind(serde_json::to_string(&new.allowed).map_err(Refusal::internal)?)
+    .bind(new.client_certificate.as_deref())
     .execute(&mut *tx)
     .await;
     match added {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     pipeline::{self, Pipeline},
-    wal::{self, Batch, Position, Wal, WalError},
+    wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db};
@@ -18,7 +18,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -64,6 +64,12 @@ pub struct SourceInfo {
     pub client_certificate: Option<String>,
 }
 
+/// A batch that was not taken, for another try. It is gone only when writing it panicked.
+pub(crate) struct Untaken {
+    pub(crate) refusal: Refusal,
+    pub(crate) batch: Option<Batch>,
+}
+
 /// Everything of one customer on this node, open.
 pub struct Workspace {
     id: WorkspaceId,
@@ -75,6 +81,7 @@ pub struct Workspace {
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
+    sources_version: AtomicU64,
     queued: Arc<AtomicUsize>,
     acknowledged: watch::Sender<Position>,
     searchable: watch::Receiver<Position>,
@@ -113,6 +120,7 @@ impl Workspace {
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
             sources: RwLock::default(),
+            sources_version: AtomicU64::new(0),
             queued: Arc::default(),
             acknowledged: watch::channel(end).0,
             searchable,
@@ -159,12 +167,19 @@ impl Workspace {
 
     /// Makes a batch durable. On success it is in the log, synced; a retry under the same key changes nothing.
     pub async fn append(self: &Arc<Self>, batch: Batch) -> Result<Admission, Refusal> {
+        self.offer(batch).await.map_err(|untaken| untaken.refusal)
+    }
+
+    /// [`Workspace::append`] for a sender that cannot be told to send again: what is refused comes back.
+    pub(crate) async fn offer(self: &Arc<Self>, batch: Batch) -> Result<Admission, Box<Untaken>> {
         let cost = batch.cost();
         let queued = self.queued.fetch_add(cost, Ordering::Relaxed);
-        let admitted = self.admit(&batch, queued);
-        if !matches!(admitted, Ok(Admission::New)) {
-            self.queued.fetch_sub(cost, Ordering::Relaxed);
-            return admitted;
+        match self.admit(&batch, queued) {
+            Ok(Admission::New) => {}
+            other => {
+                self.queued.fetch_sub(cost, Ordering::Relaxed);
+                return other.map_err(|refusal| Box::new(Untaken { refusal, batch: Some(batch) }));
+            }
         }
         let (tell, told) = oneshot::channel();
         let workspace = Arc::clone(self);
@@ -172,17 +187,22 @@ impl Workspace {
         self.shared.tasks.spawn_draining(async move {
             let _sender_gone = tell.send(workspace.append_now(batch).await);
         });
-        told.await.map_err(Refusal::internal)?.map(|()| Admission::New).map_err(|error| match *error {
-            WalError::Busy => busy("the log is busy"),
-            _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE")
-                .detail("nothing was accepted: the log cannot be written")
-                .retry_after(5),
+        let written = told.await.map_err(|error| Box::new(Untaken { refusal: Refusal::internal(error), batch: None }))?;
+        written.map(|()| Admission::New).map_err(|Unwritten { error, batch }| {
+            let refusal = match *error {
+                WalError::Busy => busy("the log is busy"),
+                _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE")
+                    .detail("nothing was accepted: the log cannot be written")
+                    .retry_after(5),
+            };
+            Box::new(Untaken { refusal, batch })
         })
     }
 
     /// Whether there is room, and the batch is not here already.
     fn admit(&self, batch: &Batch, queued: usize) -> Result<Admission, Refusal> {
-        if queued + self.tail.size().1 > self.shared.flush.max_bytes {
+        // What only counts drops needs no room.
+        if !batch.events.is_empty() && queued + self.tail.size().1 > self.shared.flush.max_bytes {
             return Err(busy("the workspace has much to write"));
         }
         let Some(key) = &batch.idempotency_key else { return Ok(Admission::New) };
@@ -192,13 +212,13 @@ impl Workspace {
         }
     }
 
-    async fn append_now(&self, batch: Batch) -> Result<(), Arc<WalError>> {
+    async fn append_now(&self, batch: Batch) -> Result<(), Unwritten> {
         let (source, key, received) = (batch.source.clone(), batch.idempotency_key.clone(), batch.received);
         let (cost, events) = (batch.cost(), batch.events.len() as u64);
         let wal = self.wal.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let result = match wal {
-            Some(wal) => wal.append(batch).await,
-            None => Err(Arc::new(WalError::Closed)),
+            Some(wal) => wal.append(batch).await.map_err(|unwritten| *unwritten),
+            None => Err(Unwritten { error: Arc::new(WalError::Closed), batch: Some(batch) }),
         };
         if result.is_err() {
             self.queued.fetch_sub(cost, Ordering::Relaxed);
@@ -249,12 +269,9 @@ impl Workspace {
         self.sources.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Counts events of a source that had to be dropped, so that it shows.
-    pub(crate) async fn count_dropped(&self, source: &SourceId, events: u64) -> Result<(), Refusal> {
-        let events = i64::try_from(events).unwrap_or(i64::MAX);
-        let text = "update source set dropped = dropped + $1 where id = $2";
-        sqlx::query(text).bind(events).bind(source.as_str()).execute(self.db.pool()).await?;
-        Ok(())
+    /// Counts readings of the sources: what was learned of a source or a key under another number may be wrong by now.
+    pub(crate) fn sources_version(&self) -> u64 {
+        self.sources_version.load(Ordering::Acquire)
     }
 
     /// Reads the sources again after one changed.
@@ -283,6 +300,7 @@ impl Workspace {
             sources.insert(id, info);
         }
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources;
+        self.sources_version.fetch_add(1, Ordering::Release);
         Ok(())
     }
 
