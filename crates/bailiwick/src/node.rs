@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, anyhow};
 use bailiwick_api::NewWorkspace;
 use bailiwick_chassis::{Clock, SystemClock, tasks::Tasks, telemetry};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
@@ -36,6 +36,13 @@ async fn serve(run: NodeRun) -> anyhow::Result<()> {
         tracing::info!(address = %bound, "metrics listen");
     }
     let node = Node::start(config(run, file)?).await?;
+    let syslog = node.state().syslog().shared();
+    if let Some(address) = syslog.plain {
+        tracing::info!(address = %address, "shared syslog listener, TCP and UDP");
+    }
+    if let Some(address) = syslog.tls {
+        tracing::info!(address = %address, "shared syslog listener, TLS");
+    }
     print(&format!("node of region {} listens on http://{}", node.state().region(), node.address()));
     if let Some(link) = node.operator_link() {
         print(&format!("make the first operator at {link}"));
@@ -58,6 +65,11 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
         secure_cookies: file.secure_cookies,
         pages: pages::node,
         clock: Arc::new(SystemClock),
+        syslog: SyslogConfig {
+            listen: file.syslog_listen,
+            tls_listen: file.syslog_tls_listen,
+            tls: file.syslog_tls.map(|tls| TlsConfig { certificate: tls.certificate, key: tls.key }),
+        },
         rules: RuleConfig { starter: file.rules.starter && !run.no_starter_rules, paths: [file.rules.paths, run.rules].concat() },
         flush: FlushConfig {
             rows: file.flush.rows.unwrap_or(standard.rows),

@@ -19,10 +19,21 @@ pub(crate) struct NodeFile {
     pub(crate) region: Option<String>,
     pub(crate) public_url: Option<String>,
     pub(crate) secure_cookies: bool,
+    pub(crate) syslog_listen: Option<SocketAddr>,
+    pub(crate) syslog_tls_listen: Option<SocketAddr>,
+    pub(crate) syslog_tls: Option<TlsSection>,
     pub(crate) rules: RulesSection,
     pub(crate) flush: FlushSection,
     pub(crate) ingest: IngestSection,
     pub(crate) log: LogSection,
+}
+
+/// A certificate and its key, as PEM files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsSection {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// Which rules detect.

@@ -22,6 +22,8 @@ pub struct NodeConfig {
     pub pages: Pages,
     /// The clock.
     pub clock: SharedClock,
+    /// The shared syslog listener, and who the node is over TLS.
+    pub syslog: SyslogConfig,
     /// Which rules detect.
     pub rules: RuleConfig,
     /// When the unflushed tail becomes files.
@@ -42,6 +44,26 @@ impl Default for IngestConfig {
     fn default() -> Self {
         Self { body_bytes: 256 << 20 }
     }
+}
+
+/// Syslog beyond the ports that sources open.
+#[derive(Clone, Debug, Default)]
+pub struct SyslogConfig {
+    /// Where a listener over TCP and UDP takes lines of all sources, each with its ingest key in it; none by default.
+    pub listen: Option<SocketAddr>,
+    /// The same over TLS.
+    pub tls_listen: Option<SocketAddr>,
+    /// The node's certificate for syslog; one that vouches for itself is made in `data` by default.
+    pub tls: Option<TlsConfig>,
+}
+
+/// A certificate and its key, as PEM files.
+#[derive(Clone, Debug)]
+pub struct TlsConfig {
+    /// The certificate, and those that vouch for it.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
 }
 
 /// Which rules detect.

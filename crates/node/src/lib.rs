@@ -37,6 +37,6 @@ pub mod workspaces;
 
 mod node;
 
-pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig};
+pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
 pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

@@ -156,6 +156,7 @@ impl Node {
         let tasks = Tasks::new();
         let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
+        let syslog = SyslogPorts::new(&config.data, &config.syslog).map_err(StartError::Other)?;
         let pages = config.pages;
         let (ingest_listen, body_bytes, clock) = (config.ingest_listen, config.ingest.body_bytes, Arc::clone(&config.clock));
         let state = State(Arc::new(Shared {
@@ -167,7 +168,7 @@ impl Node {
             workspaces,
             access: Access::new(clock),
             ingest: Ingest::new(body_bytes),
-            syslog: SyslogPorts::default(),
+            syslog,
             rules,
             _lock: lock,
         }));
@@ -185,6 +186,7 @@ impl Node {
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
+        state.syslog().listen(&state).await?;
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }
 

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -42,6 +42,7 @@ impl NodeSlot {
             secure_cookies: false,
             pages: |_| None,
             clock: Arc::new(SystemClock),
+            syslog: SyslogConfig { listen: Some(SocketAddr::from((host, 0))), tls_listen: Some(SocketAddr::from((host, 0))), tls: None },
             rules: RuleConfig::default(),
             flush,
             ingest: IngestConfig::default(),
@@ -74,6 +75,14 @@ impl NodeSlot {
     pub fn id(&self) -> anyhow::Result<NodeId> {
         match &self.now {
             Now::Up(node) => Ok(node.state().id().clone()),
+            Now::Stopped | Now::Hanging(_) => bail!("the node does not run"),
+        }
+    }
+
+    /// Its syslog ports; an error while it does not run.
+    pub fn syslog(&self) -> anyhow::Result<SyslogPorts> {
+        match &self.now {
+            Now::Up(node) => Ok(node.state().syslog().clone()),
             Now::Stopped | Now::Hanging(_) => bail!("the node does not run"),
         }
     }

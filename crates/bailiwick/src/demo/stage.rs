@@ -12,7 +12,7 @@ use bailiwick_api::{
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
 use bailiwick_console::{Console, ConsoleConfig, Database};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use url::Url;
 
@@ -91,6 +91,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         secure_cookies: false,
         pages: pages::node,
         clock: Arc::new(SystemClock),
+        syslog: SyslogConfig::default(),
         rules: RuleConfig::default(),
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),

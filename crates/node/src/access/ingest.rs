@@ -47,12 +47,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IngestGrant {
 
 /// Checks the key `bwk_<workspace>_<secret>` in `Authorization`. Whatever is wrong with a key, the answer is the same.
 pub(super) async fn ingest(state: &State, headers: &HeaderMap) -> Result<IngestGrant, Refusal> {
-    let key = presented(headers).ok_or_else(wrong)?;
-    let id = workspace_of(&key).ok_or_else(wrong)?;
+    ingest_key(state, &presented(headers).ok_or_else(wrong)?, headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok())).await
+}
+
+/// Checks an ingest key, however it came, and notes who sends with it.
+pub(crate) async fn ingest_key(state: &State, key: &str, agent: Option<&str>) -> Result<IngestGrant, Refusal> {
+    let id = workspace_of(key).ok_or_else(wrong)?;
     let workspace = opened(state, &id).await?;
     match source_of(&workspace, &secrets::digest(key.as_bytes())).await? {
         Some((source, None)) => {
-            let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
             workspace.health().heard_agent(&source.id, agent);
             Ok(IngestGrant { workspace, source })
         }

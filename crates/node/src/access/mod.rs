@@ -25,7 +25,7 @@ pub(crate) use federated::AT_ONCE;
 pub use federated::{Asked, Asserted, Left, federated};
 pub use guard::{AtWorkspace, NoQuery, Policy};
 pub use ingest::IngestGrant;
-pub(crate) use ingest::{KEY_UNKNOWN, ingest_source, new_key};
+pub(crate) use ingest::{KEY_UNKNOWN, ingest_key, ingest_source, new_key};
 pub use policy::{Action, Who};
 
 use crate::{State, workspaces::Workspace};

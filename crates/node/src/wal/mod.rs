@@ -13,7 +13,7 @@ mod writer;
 
 pub use frame::{Batch, Dropped, Event};
 pub use reader::read_from;
-pub use writer::{Wal, WalError};
+pub use writer::{Unwritten, Wal, WalError};
 
 use std::{
     fs::{self, File},

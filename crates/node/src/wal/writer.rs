@@ -50,9 +50,24 @@ impl WalError {
     }
 }
 
+/// Why a batch is not in the log, and the batch itself for another try. It is gone only when writing it panicked.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// Why.
+    pub error: Arc<WalError>,
+    /// What was to be written.
+    pub batch: Option<Batch>,
+}
+
+impl Unwritten {
+    fn new(error: Arc<WalError>, batch: Option<Batch>) -> Box<Self> {
+        Box::new(Self { error, batch })
+    }
+}
+
 struct Append {
     batch: Batch,
-    done: oneshot::Sender<Result<Position, Arc<WalError>>>,
+    done: oneshot::Sender<Result<Position, Box<Unwritten>>>,
 }
 
 /// The end of a log that takes appends.
@@ -72,13 +87,13 @@ impl Wal {
     }
 
     /// Appends a batch; when this returns it is durable. Returns the position after it.
-    pub async fn append(&self, batch: Batch) -> Result<Position, Arc<WalError>> {
+    pub async fn append(&self, batch: Batch) -> Result<Position, Box<Unwritten>> {
         let (done, result) = oneshot::channel();
         self.appends.try_send(Append { batch, done }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Arc::new(WalError::Busy),
-            mpsc::error::TrySendError::Closed(_) => Arc::new(WalError::Closed),
+            mpsc::error::TrySendError::Full(append) => Unwritten::new(Arc::new(WalError::Busy), Some(append.batch)),
+            mpsc::error::TrySendError::Closed(append) => Unwritten::new(Arc::new(WalError::Closed), Some(append.batch)),
         })?;
-        result.await.unwrap_or_else(|_| Err(Arc::new(WalError::Closed)))
+        result.await.unwrap_or_else(|_| Err(Unwritten::new(Arc::new(WalError::Closed), None)))
     }
 }
 
@@ -117,7 +132,7 @@ fn answer(group: Vec<Append>, written: Result<Vec<(Position, Position)>, WalErro
             tracing::error!(error = %error, "log not written");
             let error = Arc::new(error);
             for append in group {
-                let _sender_gone = append.done.send(Err(Arc::clone(&error)));
+                let _sender_gone = append.done.send(Err(Unwritten::new(Arc::clone(&error), Some(append.batch))));
             }
         }
     }

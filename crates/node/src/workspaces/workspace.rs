@@ -11,7 +11,7 @@ use crate::{
     licences::{self, Throttle},
     meters::Counts,
     pipeline::{self, Pipeline},
-    wal::{self, Batch, Position, Wal, WalError},
+    wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
@@ -23,7 +23,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -74,6 +74,12 @@ pub struct SourceInfo {
     pub client_certificate: Option<String>,
 }
 
+/// A batch that was not taken, for another try. It is gone only when writing it panicked.
+pub(crate) struct Untaken {
+    pub(crate) refusal: Refusal,
+    pub(crate) batch: Option<Batch>,
+}
+
 /// Everything of one customer on this node, open.
 pub struct Workspace {
     id: WorkspaceId,
@@ -88,6 +94,7 @@ pub struct Workspace {
     event_ids: EventIds,
     sources: RwLock<HashMap<SourceId, SourceInfo>>,
     health: Arc<Health>,
+    sources_version: AtomicU64,
     queued: Arc<AtomicUsize>,
     acknowledged: watch::Sender<Position>,
     searchable: watch::Receiver<Position>,
@@ -130,6 +137,7 @@ impl Workspace {
             event_ids: EventIds::default(),
             sources: RwLock::default(),
             health,
+            sources_version: AtomicU64::new(0),
             queued: Arc::default(),
             acknowledged: watch::channel(end).0,
             searchable,
@@ -215,13 +223,20 @@ impl Workspace {
 
     /// Makes a batch durable. On success it is in the log, synced; a retry under the same key changes nothing.
     pub async fn append(self: &Arc<Self>, batch: Batch) -> Result<Admission, Refusal> {
+        self.offer(batch).await.map_err(|untaken| untaken.refusal)
+    }
+
+    /// [`Workspace::append`] for a sender that cannot be told to send again: what is refused comes back.
+    pub(crate) async fn offer(self: &Arc<Self>, batch: Batch) -> Result<Admission, Box<Untaken>> {
         let cost = batch.cost();
         let queued = self.queued.fetch_add(cost, Ordering::Relaxed);
         self.shared.memory.add(cost);
-        let admitted = self.admit(&batch, queued);
-        if !matches!(admitted, Ok(Admission::New)) {
-            self.release(cost);
-            return admitted;
+        match self.admit(&batch, queued) {
+            Ok(Admission::New) => {}
+            other => {
+                self.release(cost);
+                return other.map_err(|refusal| Box::new(Untaken { refusal, batch: Some(batch) }));
+            }
         }
         let (tell, told) = oneshot::channel();
         let workspace = Arc::clone(self);
@@ -229,16 +244,24 @@ impl Workspace {
         self.shared.tasks.spawn_draining(async move {
             let _sender_gone = tell.send(workspace.append_now(batch).await);
         });
-        told.await.map_err(Refusal::internal)?.map(|()| Admission::New).map_err(|error| match *error {
-            WalError::Busy => busy("the log is busy"),
-            _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE")
-                .detail("nothing was accepted: the log cannot be written")
-                .retry_after(5),
+        let written = told.await.map_err(|error| Box::new(Untaken { refusal: Refusal::internal(error), batch: None }))?;
+        written.map(|()| Admission::New).map_err(|Unwritten { error, batch }| {
+            let refusal = match *error {
+                WalError::Busy => busy("the log is busy"),
+                _ => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE")
+                    .detail("nothing was accepted: the log cannot be written")
+                    .retry_after(5),
+            };
+            Box::new(Untaken { refusal, batch })
         })
     }
 
     /// Whether there is room, and the batch is not here already.
     fn admit(&self, batch: &Batch, queued: usize) -> Result<Admission, Refusal> {
+        // What only counts drops needs no room.
+        if batch.events.is_empty() {
+            return Ok(Admission::New);
+        }
         if queued + self.tail.size().bytes > self.shared.flush.max_bytes {
             return Err(busy("the workspace has much to write"));
         }
@@ -273,13 +296,13 @@ impl Workspace {
         self.shared.memory.sub(cost);
     }
 
-    async fn append_now(&self, batch: Batch) -> Result<(), Arc<WalError>> {
+    async fn append_now(&self, batch: Batch) -> Result<(), Unwritten> {
         let (source, key, received) = (batch.source.clone(), batch.idempotency_key.clone(), batch.received);
         let (cost, bytes, events) = (batch.cost(), batch.bytes(), batch.events.len() as u64);
         let wal = self.wal.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let result = match wal {
-            Some(wal) => wal.append(batch).await,
-            None => Err(Arc::new(WalError::Closed)),
+            Some(wal) => wal.append(batch).await.map_err(|unwritten| *unwritten),
+            None => Err(Unwritten { error: Arc::new(WalError::Closed), batch: Some(batch) }),
         };
         match &result {
             Ok(_) => {
@@ -289,7 +312,7 @@ impl Workspace {
             Err(error) => {
                 self.release(cost);
                 self.throttle.undo(bytes);
-                if let WalError::Io { cause, .. } = error.as_ref() {
+                if let WalError::Io { cause, .. } = error.error.as_ref() {
                     self.health.storage(LOG_NOT_WRITTEN, Err(cause));
                 }
             }
@@ -350,6 +373,11 @@ impl Workspace {
         self.sources.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// Counts readings of the sources: what was learned of a source or a key under another number may be wrong by now.
+    pub(crate) fn sources_version(&self) -> u64 {
+        self.sources_version.load(Ordering::Acquire)
+    }
+
     /// Reads the sources again after one changed.
     pub async fn reload_sources(&self) -> Result<(), Refusal> {
         let collectors = self.collectors().await?;
@@ -384,6 +412,7 @@ impl Workspace {
         let known = sources.iter().map(|(id, source)| (id.clone(), known(source))).collect();
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources;
         self.health.set_known(Known { sources: known, collectors });
+        self.sources_version.fetch_add(1, Ordering::Release);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use bailiwick_api::{
 };
 use bailiwick_chassis::{Clock, secrets, sql::Db};
 use bailiwick_client::{Caller, ClientError, NodeClient, SigningKey, Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use chrono::{DateTime, Utc};
 use std::{
     sync::{
@@ -86,6 +86,7 @@ impl Bench {
             secure_cookies: false,
             pages: |_| None,
             clock: clock.clone(),
+            syslog: SyslogConfig::default(),
             rules: RuleConfig { starter: false, paths: vec![] },
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),

@@ -13,4 +13,5 @@ mod queue;
 mod recipe;
 mod silence;
 mod stories;
+mod syslog;
 mod work;
