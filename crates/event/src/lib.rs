@@ -25,6 +25,7 @@ mod catalogue;
 pub mod dictionary;
 mod entity;
 mod fields;
+mod kinds;
 mod normaliser;
 mod outcome;
 mod parsers;
@@ -34,6 +35,8 @@ mod shape;
 mod syslog;
 mod time;
 mod windows;
+mod winlogbeat;
+mod zeek_tsv;
 
 pub use normaliser::Normaliser;
 pub use parsers::{ParserError, Parsers};

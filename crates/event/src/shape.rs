@@ -1,36 +1,94 @@
 //! From bytes to fields and the parsers that may take them, told by a source's format or by the event's shape.
+//!
+//! The routes are three tables: [`JSON`] by the fields of an object, [`MESSAGES`] by what a line or the text of a syslog frame looks like,
+//! [`PROGRAMS`] by who wrote a syslog frame. The first row that fits decides. A new parser adds a row to one of them.
 
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal};
 use crate::record::{Format, Input, ReasonCode};
-use crate::{MAX_EVENT_BYTES, syslog, windows};
+use crate::{MAX_EVENT_BYTES, kinds, syslog, windows, winlogbeat, zeek_tsv};
+
+/// The names of parsers, in the order they are tried; the first that does not abort has the event.
+type Parsers = &'static [&'static str];
 
 /// An event read as far as its shape goes.
 #[derive(Debug)]
 pub(crate) struct Shaped {
     pub(crate) fields: Fields,
-    /// Tried in this order; the first that does not abort has it.
-    pub(crate) parsers: &'static [&'static str],
+    pub(crate) parsers: Parsers,
     /// What it means when all of them abort.
     pub(crate) otherwise: ReasonCode,
 }
 
 impl Shaped {
-    fn new(fields: Fields, parsers: &'static [&'static str]) -> Self {
+    fn new(fields: Fields, parsers: Parsers) -> Self {
         Self { fields, parsers, otherwise: ReasonCode::ParseFailed }
     }
 }
+
+/// One kind of JSON object.
+struct JsonKind {
+    is: fn(&Fields) -> bool,
+    /// Brings the fields into the form its parser reads, or refuses them.
+    read: fn(Fields) -> Result<Fields, Refusal>,
+    parsers: Parsers,
+}
+
+/// JSON objects of a known kind. All others go to `json`.
+const JSON: &[JsonKind] = &[
+    JsonKind { is: windows::is_windows, read: windows::flatten, parsers: &["windows"] },
+    JsonKind { is: |fields| is_cloudtrail(fields) || is_delivery(fields), read: cloudtrail, parsers: &["cloudtrail"] },
+    JsonKind { is: winlogbeat::is_winlogbeat, read: |fields| windows::flatten(winlogbeat::flatten(fields)), parsers: &["windows"] },
+    JsonKind { is: kinds::is_zeek, read: Ok, parsers: &["zeek", "json"] },
+    JsonKind { is: kinds::is_eve, read: Ok, parsers: &["suricata", "json"] },
+    JsonKind { is: kinds::is_m365, read: Ok, parsers: &["m365"] },
+    JsonKind { is: kinds::is_entra, read: Ok, parsers: &["entra", "json"] },
+    JsonKind { is: kinds::is_azure_activity, read: Ok, parsers: &["azure-activity", "json"] },
+    JsonKind { is: kinds::is_okta, read: Ok, parsers: &["okta"] },
+    JsonKind { is: kinds::is_kubernetes_audit, read: Ok, parsers: &["kubernetes-audit"] },
+    JsonKind { is: kinds::is_gcp_audit, read: Ok, parsers: &["gcp-audit"] },
+    JsonKind { is: kinds::is_github_audit, read: Ok, parsers: &["github-audit", "json"] },
+    JsonKind { is: kinds::is_onelogin, read: Ok, parsers: &["onelogin", "json"] },
+];
+
+/// Lines whose text says what they are, alone or as the message of a syslog frame.
+const MESSAGES: &[(fn(&str) -> bool, Parsers)] = &[
+    (kinds::is_cef, &["cef"]),
+    (kinds::is_leef, &["leef"]),
+    (kinds::is_paloalto, &["paloalto"]),
+    (kinds::is_fortigate, &["fortinet"]),
+    (kinds::is_auditd, &["auditd"]),
+    (kinds::is_cisco_asa, &["cisco-asa"]),
+    (kinds::is_web_error, &["web-error"]),
+    (kinds::is_key_value, &["key-value", "syslog"]),
+];
+
+/// What programs write to syslog, by the name of the program; `name*` means every name that starts so.
+const PROGRAMS: &[(&[&str], Parsers)] = &[
+    (&["sshd", "sshd-session", "sshd-auth"], &["sshd"]),
+    (&["sudo"], &["sudo", "syslog"]),
+    (&["su", "su-l"], &["su", "syslog"]),
+    (&["user*", "group*", "gpasswd", "passwd", "chpasswd", "chage", "chfn", "chsh", "newusers"], &["shadow", "syslog"]),
+    (&["systemd-logind"], &["logind", "syslog"]),
+    (&["audit*", "audispd", "audisp-syslog"], &["auditd", "syslog"]),
+    (&["nginx*", "apache*", "httpd*", "haproxy*"], &["web-access", "web-error", "syslog"]),
+];
+
+/// Frames of every other program.
+const ANY_PROGRAM: Parsers = &["syslog"];
+/// Lines that are neither JSON nor a frame nor of a known kind.
+const ANY_LINE: Parsers = &["web-access"];
 
 /// Reads an event in its source's format.
 pub(crate) fn read(input: &Input<'_>) -> Result<Shaped, Refusal> {
     let line = text(input.raw)?;
     match input.format {
-        Format::Auto if line.starts_with('{') || line.starts_with('[') => read_json(line),
+        Format::Auto if line.starts_with('{') || (line.starts_with('[') && !kinds::starts_with_weekday(line)) => read_json(line),
         Format::Auto => read_line(line),
         Format::Json => read_json(line),
         Format::Windows => Ok(Shaped::new(windows::flatten(object(line)?)?, &["windows"])),
         Format::CloudTrail => Ok(Shaped::new(cloudtrail(object(line)?)?, &["cloudtrail"])),
-        Format::Syslog => Ok(read_frame(line)),
+        Format::Syslog => read_frame(line),
         Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(syslog::parse(line).into_fields(), &["web-access"])),
         Format::WebAccess => Ok(Shaped::new(message(line), &["web-access"])),
     }
@@ -59,14 +117,14 @@ fn object(line: &str) -> Result<Fields, Refusal> {
 }
 
 fn read_json(line: &str) -> Result<Shaped, Refusal> {
-    let fields = object(line)?;
-    if windows::is_windows(&fields) {
-        return Ok(Shaped::new(windows::flatten(fields)?, &["windows"]));
+    read_fields(object(line)?)
+}
+
+fn read_fields(fields: Fields) -> Result<Shaped, Refusal> {
+    match JSON.iter().find(|kind| (kind.is)(&fields)) {
+        Some(kind) => Ok(Shaped::new((kind.read)(fields)?, kind.parsers)),
+        None => Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper }),
     }
-    if is_cloudtrail(&fields) || is_delivery(&fields) {
-        return Ok(Shaped::new(cloudtrail(fields)?, &["cloudtrail"]));
-    }
-    Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper })
 }
 
 fn is_cloudtrail(fields: &Fields) -> bool {
@@ -97,26 +155,34 @@ fn cloudtrail(fields: Fields) -> Result<Fields, Refusal> {
 
 fn read_line(line: &str) -> Result<Shaped, Refusal> {
     if syslog::looks_framed(line) {
-        return Ok(read_frame(line));
+        return read_frame(line);
     }
-    Ok(Shaped { fields: message(line), parsers: &["web-access"], otherwise: ReasonCode::NoParser })
+    if kinds::is_zeek_tsv(line) {
+        return Ok(Shaped::new(zeek_tsv::read(line)?, &["zeek"]));
+    }
+    match parsers_of_message(line) {
+        Some(parsers) => Ok(Shaped::new(message(line), parsers)),
+        None => Ok(Shaped { fields: message(line), parsers: ANY_LINE, otherwise: ReasonCode::NoParser }),
+    }
 }
 
-fn read_frame(line: &str) -> Shaped {
-    let frame = syslog::parse(line);
-    let parsers = parsers_of_program(frame.appname.unwrap_or_default());
-    Shaped::new(frame.into_fields(), parsers)
+fn read_frame(line: &str) -> Result<Shaped, Refusal> {
+    let frame = kinds::unwrap_self_named(syslog::parse(line), line);
+    if let Some(fields) = kinds::framed_json(&frame) {
+        return read_fields(fields);
+    }
+    let parsers = parsers_of_message(frame.message).unwrap_or_else(|| parsers_of_program(frame.appname.unwrap_or_default()));
+    Ok(Shaped::new(frame.into_fields(), parsers))
 }
 
-/// The parsers for what a program writes to syslog; the generic one is always last.
-fn parsers_of_program(appname: &str) -> &'static [&'static str] {
-    let name = appname.rsplit('/').next().unwrap_or(appname);
-    match name {
-        "sshd" | "sshd-session" | "sshd-auth" => &["sshd"],
-        "sudo" => &["sudo", "syslog"],
-        _ if ["nginx", "apache", "httpd", "haproxy"].iter().any(|server| name.starts_with(server)) => &["web-access", "syslog"],
-        _ => &["syslog"],
-    }
+fn parsers_of_message(text: &str) -> Option<Parsers> {
+    MESSAGES.iter().find(|(is, _)| is(text)).map(|(_, parsers)| *parsers)
+}
+
+fn parsers_of_program(appname: &str) -> Parsers {
+    let program = appname.rsplit('/').next().unwrap_or(appname);
+    let fits = |name: &&str| name.strip_suffix('*').map_or(*name == program, |stem| program.starts_with(stem));
+    PROGRAMS.iter().find(|(names, _)| names.iter().any(|name| fits(&name))).map_or(ANY_PROGRAM, |(_, parsers)| parsers)
 }
 
 fn message(line: &str) -> Fields {

@@ -68,14 +68,46 @@ fn cloudtrail_events_are_records() {
 
 #[test]
 fn syslog_lines_are_records() {
-    let parsers = ["sshd", "sudo", "web-access"];
+    let parsers = ["sshd", "sudo", "web-access", "su", "shadow", "logind", "key-value"];
     all_are_records_of("syslog", "syslog-gen-rfc3164.log.zst", 5000, &parsers);
     all_are_records_of("syslog", "syslog-gen-rfc5424.log.zst", 5000, &parsers);
 }
 
 #[test]
-fn json_of_network_sensors_is_records() {
-    all_are_records_of("json", "zeek-secdatasets.ndjson.zst", 1000, &[]);
+fn audit_lines_are_records() {
+    all_are_records_of("auditd", "auditd-secdatasets.log.zst", usize::MAX, &[]);
+    let outcomes = normalise(&lines("auditd-secdatasets.log.zst", usize::MAX));
+    assert!(outcomes.is_empty() || outcomes.len() == 18, "{} audit lines", outcomes.len());
+}
+
+#[test]
+fn every_log_of_zeek_is_records() {
+    all_are_records_of("zeek", "zeek-secdatasets.ndjson.zst", usize::MAX, &[]);
+    let outcomes = normalise(&lines("zeek-secdatasets.ndjson.zst", usize::MAX));
+    assert!(outcomes.is_empty() || outcomes.len() == 10_433, "{} Zeek events", outcomes.len());
+    let service = |outcome: &Outcome| outcome.record().and_then(|record| record.logsource.service.clone());
+    let mut services: Vec<String> = outcomes.iter().filter_map(service).collect();
+    services.sort_unstable();
+    services.dedup();
+    assert!(services.is_empty() || services.len() == 19, "{services:?}");
+}
+
+/// Files of tab-separated values: the columns of the default layouts are known, header lines are refused, and so is what names nobody.
+#[test]
+fn zeek_files_of_tab_separated_values_are_records_but_for_their_headers() {
+    let lines = lines("zeek-tsv-secdatasets-lsass.log.zst", usize::MAX);
+    let (mut records, mut headers, mut others) = (0, 0, Vec::new());
+    for (line, outcome) in lines.iter().zip(normalise(&lines)) {
+        match outcome {
+            Outcome::Record(record) => {
+                assert_eq!((record.parser.as_str(), &record.time_rejected), ("zeek", &None), "{line}");
+                records += 1;
+            }
+            Outcome::Failed(_) if line.starts_with('#') => headers += 1,
+            Outcome::Failed(failed) => others.push(failed),
+        }
+    }
+    assert!(lines.is_empty() || (records, headers, others.len()) == (4_768, 108, 1), "{records} {headers} {others:?}");
 }
 
 #[test]

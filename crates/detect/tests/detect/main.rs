@@ -2,6 +2,7 @@
 //! when they should and survive a restart, and public rules find what they are known to find.
 
 mod loading;
+mod products;
 mod shared_rules;
 mod starter_pack;
 mod support;
