@@ -57,7 +57,8 @@ impl Lake {
         self.files.trouble()
     }
 
-    /// Writes the rows to one file per UTC day of their `event_time`, each called `name`, and gives the files in the order of
+    /// Writes the rows to a few files called after `name`: one for each UTC day they were received on, tier, and whether their
+    /// `event_time` is more than a day from their receipt; and gives the files in the order of
     /// their days. They are on disk when this returns: a power cut takes nothing of them. The same rows under the same name
     /// give the same files, so a write cut off by a crash is simply done again. No rows, no files.
     ///

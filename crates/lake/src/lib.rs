@@ -16,9 +16,10 @@
 
 mod column;
 mod decode;
-mod encode;
+pub mod encode;
 mod engine;
 mod error;
+mod index;
 mod lake;
 mod matching;
 mod query;
