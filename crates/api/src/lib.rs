@@ -13,6 +13,7 @@ mod logs;
 mod problem;
 mod scope;
 mod sources;
+mod storage;
 mod users;
 pub mod words;
 
@@ -26,6 +27,7 @@ pub use logs::*;
 pub use problem::*;
 pub use scope::*;
 pub use sources::*;
+pub use storage::*;
 pub use users::*;
 pub use words::*;
 

@@ -65,5 +65,6 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             max_bytes: file.flush.max_bytes.unwrap_or(standard.max_bytes),
             ..standard
         },
+        lake: file.lake.config()?,
     })
 }

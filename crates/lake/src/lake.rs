@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::encode::Encoded;
 use crate::run::{Runner, Want};
 use crate::search::{self, Key};
 use crate::store::{self, Files};
@@ -72,13 +73,8 @@ impl Lake {
         let (name, rows) = (name.to_owned(), rows.to_vec());
         let encoded = blocking(move || write::encode(&name, &rows)).await?;
         let mut files = Vec::with_capacity(encoded.len());
-        for (entry, encoded) in encoded {
-            // The index first: a file that is there has its index.
-            if !encoded.index.is_empty() {
-                self.files.put(&store::index_path(&entry.path), encoded.index).await?;
-            }
-            self.files.put(&entry.path, encoded.parquet).await?;
-            files.push(entry);
+        for (path, encoded) in encoded {
+            files.push(self.place(path, encoded).await?);
         }
         tracing::debug!(files = files.len(), rows = files.iter().map(|file| file.rows).sum::<u64>(), "lake files written");
         Ok(files)
@@ -128,6 +124,17 @@ impl Lake {
         let fetch = fetch(&runner, &want, &files, tail, &wanted);
         let mut found = runner.within(self.engine.limits.get_deadline, fetch).await?;
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Puts an encoded file and its index in their place.
+    pub(crate) async fn place(&self, path: String, encoded: Encoded) -> Result<FileEntry, LakeError> {
+        let entry = encoded.entry(path);
+        // The index first: a file that is there has its index.
+        if !encoded.index.is_empty() {
+            self.files.put(&store::index_path(&entry.path), encoded.index).await?;
+        }
+        self.files.put(&entry.path, encoded.parquet).await?;
+        Ok(entry)
     }
 
     fn runner(&self) -> Runner<'_> {

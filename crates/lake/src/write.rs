@@ -1,20 +1,20 @@
-//! Writing files so that they are there after a power cut: written under a temporary name, fsynced, renamed, and the
-//! folders fsynced. (The object store's local `put` does not fsync, so this goes to the file system itself.)
+//! Which rows go into which file: a file for each day rows were received on, tier, and whether they are late. Files of older versions
+//! lie by the day of their events; nothing but merging looks at a path.
 
-use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::encode::{self, Level};
+use chrono::NaiveDate;
+
+use crate::encode::{self, Encoded, Level};
+use crate::store::PARQUET;
 use crate::{FileEntry, LakeError, Row};
 
 const MAX_NAME: usize = 128;
 const MAX_TIER: usize = 32;
-const EXTENSION: &str = ".parquet";
-const INDEX_EXTENSION: &str = ".idx";
-const TEMPORARY: &str = ".tmp";
+
+/// What the names of files of late rows end with, before the ending.
+const LATE: &str = ".late";
 
 /// The difference between `event_time` and `receipt_time` above which a row is kept apart from the others, so that their bounds
 /// stay tight.
@@ -22,10 +22,10 @@ const LATE_US: i64 = 24 * 3600 * 1_000_000;
 
 /// Where a row goes: the folder of the UTC day it was received, the tier it is kept for, and whether its time is far from that.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    folder: String,
-    tier: String,
-    late: bool,
+pub(crate) struct Place {
+    pub(crate) folder: String,
+    pub(crate) tier: String,
+    pub(crate) late: bool,
 }
 
 impl Place {
@@ -35,38 +35,43 @@ impl Place {
             return Err(LakeError::invalid("tier", format!("of row {} must be at most {MAX_TIER} of a-z", row.id)));
         }
         row.check_time()?;
-        let late = row.event_time.abs_diff(row.receipt_time) > LATE_US.unsigned_abs();
-        Ok(Self { folder: row.folder()?, tier: row.tier.clone(), late })
+        Ok(Self { folder: row.folder()?, tier: row.tier.clone(), late: Self::is_late(row) })
     }
 
-    fn path(&self, name: &str) -> String {
+    /// Whether a row's time is far from its receipt.
+    pub(crate) fn is_late(row: &Row) -> bool {
+        row.event_time.abs_diff(row.receipt_time) > LATE_US.unsigned_abs()
+    }
+
+    /// Where a listed file is.
+    pub(crate) fn of_file(file: &FileEntry) -> Self {
+        let (folder, name) = file.path.split_once('/').unwrap_or(("", &file.path));
+        let late = name.strip_suffix(PARQUET).is_some_and(|name| name.ends_with(LATE));
+        Self { folder: folder.to_owned(), tier: file.tier.clone(), late }
+    }
+
+    /// The end of the folder's day, microseconds UTC; none if the folder is no day.
+    pub(crate) fn day_end(&self) -> Option<i64> {
+        let day: NaiveDate = self.folder.strip_prefix("day=")?.parse().ok()?;
+        Some(day.succ_opt()?.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros())
+    }
+
+    /// The path of a file here.
+    pub(crate) fn path(&self, name: &str) -> String {
         let dot = if self.tier.is_empty() { "" } else { "." };
-        let late = if self.late { ".late" } else { "" };
-        format!("{}/{name}{dot}{}{late}{EXTENSION}", self.folder, self.tier)
+        let late = if self.late { LATE } else { "" };
+        format!("{}/{name}{dot}{}{late}{PARQUET}", self.folder, self.tier)
     }
 }
 
-/// Writes the rows: a file for each day they were received on, tier, and late or not.
-pub(crate) fn write(root: &Path, name: &str, rows: &[Arc<Row>]) -> Result<Vec<FileEntry>, LakeError> {
+/// Encodes the rows, a file for each place.
+pub(crate) fn encode(name: &str, rows: &[Arc<Row>]) -> Result<Vec<(String, Encoded)>, LakeError> {
     check_name(name)?;
     let mut places: BTreeMap<Place, Vec<Arc<Row>>> = BTreeMap::new();
     for row in rows {
         places.entry(Place::of(row)?).or_default().push(Arc::clone(row));
     }
-    let written = places.into_iter().map(|(place, rows)| {
-        let encoded = encode::file(&rows, Level::Hot)?;
-        let entry = encoded.entry(place.path(name));
-        // The index first: a file that is there has its index.
-        write_file(root, &index_path(&entry.path), &encoded.index)?;
-        write_file(root, &entry.path, &encoded.parquet)?;
-        Ok(entry)
-    });
-    written.collect()
-}
-
-/// Where the index of a file lies.
-pub(crate) fn index_path(path: &str) -> String {
-    format!("{}{INDEX_EXTENSION}", path.strip_suffix(EXTENSION).unwrap_or(path))
+    places.into_iter().map(|(place, rows)| Ok((place.path(name), encode::file(&rows, Level::Hot)?))).collect()
 }
 
 fn check_name(name: &str) -> Result<(), LakeError> {
@@ -76,82 +81,4 @@ fn check_name(name: &str) -> Result<(), LakeError> {
         return Err(LakeError::invalid("name", rule));
     }
     Ok(())
-}
-
-/// Puts bytes at a path inside the lake, durably; none, nothing.
-fn write_file(root: &Path, path: &str, bytes: &[u8]) -> Result<(), LakeError> {
-    if bytes.is_empty() {
-        return Ok(());
-    }
-    let (folder, name) = path.split_once('/').unwrap_or(("", path));
-    let directory = root.join(folder);
-    create_folder(root, &directory)?;
-    let temporary = directory.join(format!(".{name}{TEMPORARY}"));
-    let mut file = File::create(&temporary).map_err(LakeError::io(&temporary))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(LakeError::io(&temporary))?;
-    let path = directory.join(name);
-    fs::rename(&temporary, &path).map_err(LakeError::io(&path))?;
-    sync_folder(&directory)
-}
-
-/// Makes the lake's own directory, durably, and gives its absolute path.
-pub(crate) fn create_root(root: &Path) -> Result<std::path::PathBuf, LakeError> {
-    let existed = root.is_dir();
-    fs::create_dir_all(root).map_err(LakeError::io(root))?;
-    let root = fs::canonicalize(root).map_err(LakeError::io(root))?;
-    if let Some(parent) = root.parent().filter(|_| !existed) {
-        sync_folder(parent)?;
-    }
-    Ok(root)
-}
-
-fn create_folder(root: &Path, folder: &Path) -> Result<(), LakeError> {
-    match fs::create_dir(folder) {
-        Ok(()) => sync_folder(root),
-        // Made by a write that may have been cut off before it synced the root.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => sync_folder(root),
-        Err(error) => Err(LakeError::io(folder)(error)),
-    }
-}
-
-fn sync_folder(folder: &Path) -> Result<(), LakeError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(LakeError::io(folder))
-}
-
-/// Removes every file in a day's folder that is not listed, and gives their paths in order; a folder left empty goes too.
-pub(crate) fn remove_unlisted(root: &Path, listed: &[FileEntry]) -> Result<Vec<String>, LakeError> {
-    let listed: HashSet<String> = listed.iter().flat_map(|file| [file.path.clone(), index_path(&file.path)]).collect();
-    let mut removed = Vec::new();
-    for folder in names(root, |name, kind| kind.is_dir() && name.starts_with("day="))? {
-        let directory = root.join(&folder);
-        let files = names(&directory, |_, kind| kind.is_file())?;
-        let unlisted = files.iter().map(|file| format!("{folder}/{file}")).filter(|path| !listed.contains(path));
-        let unlisted: Vec<String> = unlisted.collect();
-        for path in &unlisted {
-            let path = root.join(path);
-            fs::remove_file(&path).map_err(LakeError::io(&path))?;
-        }
-        if unlisted.len() == files.len() && fs::remove_dir(&directory).is_ok() {
-            sync_folder(root)?;
-        } else if !unlisted.is_empty() {
-            sync_folder(&directory)?;
-        }
-        removed.extend(unlisted);
-    }
-    Ok(removed)
-}
-
-fn names(directory: &Path, keep: fn(&str, fs::FileType) -> bool) -> Result<Vec<String>, LakeError> {
-    let mut names = Vec::new();
-    for item in fs::read_dir(directory).map_err(LakeError::io(directory))? {
-        let item = item.map_err(LakeError::io(directory))?;
-        let kind = item.file_type().map_err(LakeError::io(directory))?;
-        if let Ok(name) = item.file_name().into_string()
-            && keep(&name, kind)
-        {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
 }

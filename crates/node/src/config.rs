@@ -1,5 +1,6 @@
 //! What a node is told at its start.
 
+use crate::lake::LakeConfig;
 use bailiwick_chassis::{assets::Pages, clock::SharedClock};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -26,6 +27,8 @@ pub struct NodeConfig {
     pub rules: RuleConfig,
     /// When the unflushed tail becomes files.
     pub flush: FlushConfig,
+    /// Where lakes are and how they are kept in order.
+    pub lake: LakeConfig,
 }
 
 /// Which rules detect.

@@ -10,6 +10,7 @@
 //! * [`wal`] makes them durable before anybody is told they are.
 //! * [`pipeline`] turns them into records, signals and investigations, and moves two cursors.
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.
+//! * [`lake`] keeps the files in order: merged, let go in time, published for other engines.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
 
@@ -19,6 +20,7 @@ pub mod config;
 pub mod enrolments;
 pub mod ingest;
 pub mod investigations;
+pub mod lake;
 pub mod logs;
 pub mod operators;
 pub mod pipeline;
@@ -32,5 +34,6 @@ pub mod workspaces;
 mod node;
 
 pub use config::{FlushConfig, NodeConfig, RuleConfig};
+pub use lake::LakeConfig;
 pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

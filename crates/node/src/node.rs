@@ -1,6 +1,13 @@
 //! Starting and stopping a node, and the state its handlers share.
 
-use crate::{NodeConfig, access::Access, ingest::syslog::SyslogPorts, operators, routes, workspaces::Workspaces};
+use crate::{
+    NodeConfig,
+    access::Access,
+    ingest::syslog::SyslogPorts,
+    lake::{self, Lakes},
+    operators, routes,
+    workspaces::Workspaces,
+};
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
@@ -136,8 +143,8 @@ impl Node {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         remember_url(&db, &public_url).await?;
         let tasks = Tasks::new();
-        let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
-        let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
+        let lakes = Lakes::new(&config.lake, id.as_str()).map_err(|e| StartError::Other(e.to_string()))?;
+        let workspaces = Workspaces::new(&config, db.clone(), lakes, parsers, Arc::clone(&rules));
         let pages = config.pages;
         let (ingest_listen, clock) = (config.ingest_listen, Arc::clone(&config.clock));
         let state = State(Arc::new(Shared {
@@ -165,6 +172,7 @@ impl Node {
         serve::run(&tasks, listener, serve::layers(api, pages));
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         state.workspaces().catch_up(&state).await;
+        lake::start(&state);
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, enrolments, investigations, logs, operators, rules, sources, technicians,
+    audit, enrolments, investigations, lake, logs, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -80,7 +80,7 @@ fn people() -> Vec<Route> {
 }
 
 fn of_the_admin() -> Vec<Route> {
-    use {sources::http as s, technicians::http as t};
+    use {lake::http as l, sources::http as s, technicians::http as t};
     vec![
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
@@ -93,6 +93,9 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(s::update)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
+        (Policy::Admin(Action::ManageRetention), routes!(l::retention)),
+        (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
+        (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
     ]
 }

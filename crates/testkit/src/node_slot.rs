@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, LakeConfig, Node, NodeConfig, RuleConfig};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -44,6 +44,7 @@ impl NodeSlot {
             clock: Arc::new(SystemClock),
             rules: RuleConfig::default(),
             flush,
+            lake: LakeConfig::default(),
         };
         let node = Node::start(config.clone()).await?;
         config.listen = node.address();
@@ -101,6 +102,12 @@ impl NodeSlot {
         });
         self.now = Now::Hanging(tasks);
         Ok(())
+    }
+
+    /// Starts it again at the same address with the same data and other settings.
+    pub async fn start_changed(&mut self, change: impl FnOnce(&mut NodeConfig)) -> anyhow::Result<()> {
+        change(&mut self.config);
+        self.start_again().await
     }
 
     /// Starts it again at the same address with the same data.

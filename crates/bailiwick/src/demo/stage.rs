@@ -12,7 +12,7 @@ use bailiwick_api::{
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
 use bailiwick_console::{Console, ConsoleConfig, Database};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, LakeConfig, Node, NodeConfig, RuleConfig};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use url::Url;
 
@@ -93,6 +93,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         clock: Arc::new(SystemClock),
         rules: RuleConfig::default(),
         flush: FlushConfig::default(),
+        lake: LakeConfig::default(),
     }
 }
 

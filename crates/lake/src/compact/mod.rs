@@ -270,7 +270,11 @@ impl<'a> Output<'a> {
         }
         let mut current = match self.current.take() {
             Some(current) => current,
-            None => self.begin().await?,
+            None => {
+                let number = self.files.len();
+                let name = if number == 0 { self.name.clone() } else { format!("{}-{number}", self.name) };
+                Current::begin(self.lake, self.place.path(&name), self.level).await?
+            }
         };
         current.rows += rows.len() as u64;
         let mut encoder = current.encoder;
@@ -278,14 +282,6 @@ impl<'a> Output<'a> {
         current.drain().await?;
         self.current = Some(current);
         Ok(())
-    }
-
-    async fn begin(&self) -> Result<Current, LakeError> {
-        let number = self.files.len();
-        let name = if number == 0 { self.name.clone() } else { format!("{}-{number}", self.name) };
-        let (path, pieces) = (self.place.path(&name), Pieces::default());
-        let upload = self.lake.files.upload(&path).await?;
-        Ok(Current { encoder: Encoder::new(pieces.clone(), self.level)?, pieces, upload, path, bytes: 0, rows: 0 })
     }
 
     async fn close(&mut self) -> Result<(), LakeError> {
@@ -316,6 +312,11 @@ impl<'a> Output<'a> {
 }
 
 impl Current {
+    async fn begin(lake: &Lake, path: String, level: Level) -> Result<Self, LakeError> {
+        let (upload, pieces) = (lake.files.upload(&path).await?, Pieces::default());
+        Ok(Self { encoder: Encoder::new(pieces.clone(), level)?, pieces, upload, path, bytes: 0, rows: 0 })
+    }
+
     async fn drain(&mut self) -> Result<(), LakeError> {
         let ready = self.pieces.take();
         self.bytes += ready.len() as u64;

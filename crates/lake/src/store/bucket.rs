@@ -242,7 +242,10 @@ impl Folder {
                 Some(owner) if owner == self.owner.as_bytes() => Ok(()),
                 other => {
                     let other = other.map(|owner| String::from_utf8_lossy(&owner).into_owned()).unwrap_or_default();
-                    Err(LakeError::Store { path: self.root.to_string(), reason: format!("the folder belongs to {other:?}, this is {:?}", self.owner) })
+                    Err(LakeError::Store {
+                        path: self.root.to_string(),
+                        reason: format!("the folder belongs to {other:?}, this is {:?}", self.owner),
+                    })
                 }
             }
         };

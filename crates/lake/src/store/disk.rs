@@ -77,7 +77,6 @@ impl Directory {
         let (root, paths) = (self.root.clone(), paths.to_vec());
         blocking(move || remove(&root, &paths)).await
     }
-
 }
 
 /// A file under its temporary name.

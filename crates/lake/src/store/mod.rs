@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path as StorePath;
-use object_store::{ObjectMeta, ObjectStore};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 
 pub use bucket::Bucket;
 pub(crate) use bucket::Remote;
@@ -96,9 +96,7 @@ impl Files {
                 other => LakeError::file(&entry.path, other.to_string()),
             })?,
             // A file of a bucket never changes once it is listed; asking for each before every search would cost more than the search.
-            Place::Folder(_) => {
-                ObjectMeta { location, last_modified: chrono::DateTime::UNIX_EPOCH, size: entry.bytes, e_tag: None, version: None }
-            }
+            Place::Folder(_) => ObjectMeta { location, last_modified: chrono::DateTime::UNIX_EPOCH, size: entry.bytes, e_tag: None, version: None },
         };
         if meta.size != entry.bytes {
             return Err(LakeError::file(&entry.path, format!("has {} bytes, its entry says {}", meta.size, entry.bytes)));

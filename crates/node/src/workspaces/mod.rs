@@ -14,17 +14,21 @@ pub(crate) use tail::count;
 pub use tail::{Tail, TailRow, Unflushed};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
+use crate::{
+    NodeConfig, State,
+    access::Opening,
+    config::FlushConfig,
+    lake::{Lakes, StorageReport},
+};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
 use bailiwick_event::Parsers;
-use bailiwick_lake::{Engine, Limits};
 use sqlx::Row;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -41,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) flush: FlushConfig,
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
-    pub(crate) engine: Engine,
+    pub(crate) lakes: Lakes,
     pub(crate) syncs: Arc<Semaphore>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
     pub(crate) tasks: Tasks,
@@ -58,27 +62,76 @@ struct Inner {
     names: Db,
     shared: Arc<Shared>,
     slots: Mutex<HashMap<WorkspaceId, Slot>>,
+    storage_report: OnceLock<StorageReport>,
 }
 
 impl Workspaces {
-    pub(crate) fn new(config: &NodeConfig, names: Db, engine: Engine, parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
+    pub(crate) fn new(config: &NodeConfig, names: Db, lakes: Lakes, parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
         let shared = Shared {
             region: config.region.clone(),
             clock: Arc::clone(&config.clock),
             flush: config.flush,
             parsers,
             rules,
-            engine,
+            lakes,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
-        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default() }))
+        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default(), storage_report: OnceLock::new() }))
     }
 
-    /// The query engine's bounds for this node.
-    pub(crate) fn engine() -> Result<Engine, bailiwick_lake::LakeError> {
-        Engine::new(Limits::default())
+    /// Where lakes are and how they are kept.
+    pub(crate) fn lakes(&self) -> &Lakes {
+        &self.0.shared.lakes
+    }
+
+    /// Who is told when the store of a lake stops working and works again; the first one told is kept.
+    pub fn on_storage(&self, report: StorageReport) {
+        let _kept = self.0.storage_report.set(report);
+    }
+
+    /// Tells that the store of a workspace's lake does not work, or works again.
+    pub(crate) fn report_storage(&self, id: &WorkspaceId, trouble: Option<&str>) {
+        match trouble {
+            Some(reason) => tracing::error!(workspace.id = %id, reason, "the lake's store does not work; what comes in stays in the log"),
+            None => tracing::info!(workspace.id = %id, "the lake's store works again"),
+        }
+        if let Some(report) = self.0.storage_report.get() {
+            report(id, trouble);
+        }
+    }
+
+    /// The ids of all workspaces there are.
+    pub(crate) async fn ids(&self) -> Result<Vec<WorkspaceId>, Refusal> {
+        let rows = sqlx::query("select id from workspace order by id").fetch_all(self.0.names.pool()).await?;
+        Ok(rows.iter().map(|row| row.try_get("id").map(WorkspaceId)).collect::<Result<_, _>>()?)
+    }
+
+    /// The ids of the workspaces that are open now.
+    pub(crate) fn opened(&self) -> Vec<WorkspaceId> {
+        let slots: Vec<(WorkspaceId, Slot)> = self.lock().iter().map(|(id, slot)| (id.clone(), Arc::clone(slot))).collect();
+        let open = |slot: &Slot| slot.try_lock().is_ok_and(|open| open.is_some());
+        slots.into_iter().filter(|(_, slot)| open(slot)).map(|(id, _)| id).collect()
+    }
+
+    /// A workspace if it is open. It does not count as asked for.
+    pub(crate) fn if_open(&self, id: &WorkspaceId) -> Option<Arc<Workspace>> {
+        let slot = self.lock().get(id).cloned()?;
+        let open = slot.try_lock().ok()?;
+        open.as_ref().map(Arc::clone)
+    }
+
+    /// Closes a workspace that was opened for the node's own work, unless somebody uses it.
+    pub(crate) async fn release(&self, id: &WorkspaceId, in_use: bool) {
+        let Some(slot) = self.lock().get(id).cloned() else { return };
+        let mut open = slot.lock().await;
+        if !in_use
+            && open.as_ref().is_some_and(|workspace| Arc::strong_count(workspace) == 1)
+            && let Some(workspace) = open.take()
+        {
+            workspace.close().await;
+        }
     }
 
     /// Opens a workspace, or gives the one that is open. Unknown: 404.

@@ -5,7 +5,7 @@ use crate::wal::{EVENT_COST, Position};
 use bailiwick_api::SourceId;
 use bailiwick_lake::{FileEntry, Row};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -75,6 +75,15 @@ impl Tail {
         inner.raw_bytes -= gone.iter().map(|r| r.row.raw.len() + EVENT_COST).sum::<usize>();
         let mut all = inner.files.as_ref().clone();
         all.extend(files);
+        inner.files = Arc::new(all);
+    }
+
+    /// The listed files `old` are `new` now; one that is not listed is no error. The caller has written the list.
+    pub(crate) fn replace(&self, old: &[FileEntry], new: Vec<FileEntry>) {
+        let gone: HashSet<&str> = old.iter().map(|file| file.path.as_str()).collect();
+        let mut inner = self.lock();
+        let mut all: Vec<FileEntry> = inner.files.iter().filter(|file| !gone.contains(file.path.as_str())).cloned().collect();
+        all.extend(new);
         inner.files = Arc::new(all);
     }
 

@@ -5,6 +5,7 @@ use super::{
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    lake::Keeper,
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Wal, WalError},
 };
@@ -71,6 +72,7 @@ pub struct Workspace {
     shared: Arc<Shared>,
     db: Db,
     lake: Lake,
+    keeper: Keeper,
     tail: Arc<Tail>,
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
@@ -87,12 +89,8 @@ impl Workspace {
         let lake_dir = dir.join("lake");
         tokio::fs::create_dir_all(&lake_dir).await.map_err(Refusal::internal)?;
         let db = Db::file(&dir.join("workspace.db"), &MIGRATIONS, 3).await?;
-        let lake = Lake::open_on(&lake_dir, &shared.engine).map_err(Refusal::internal)?;
-        let files = pipeline::store::files(&db).await?;
-        let orphans = lake.remove_unlisted(&files).await.map_err(Refusal::internal)?;
-        if !orphans.is_empty() {
-            tracing::info!(workspace.id = %id, files = orphans.len(), "removed files of an interrupted write");
-        }
+        let lake = shared.lakes.open(&id, &lake_dir).map_err(Refusal::internal)?;
+        let keeper = Keeper::open(id.clone(), db.clone(), lake.clone()).await?;
         let cursors = pipeline::store::cursors(&db).await?;
         let wal_dir = dir.join("wal");
         let from = cursors.stored;
@@ -109,7 +107,8 @@ impl Workspace {
             name,
             db: db.clone(),
             lake: lake.clone(),
-            tail: Arc::new(Tail::beside(files)),
+            tail: Arc::clone(keeper.tail()),
+            keeper,
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
             sources: RwLock::default(),
@@ -146,6 +145,11 @@ impl Workspace {
     /// Its own database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// What keeps its lake in order.
+    pub fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     /// When it was last asked for, in microseconds.

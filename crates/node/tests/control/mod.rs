@@ -3,6 +3,7 @@
 mod assertions;
 mod endpoints;
 mod investigations;
+mod lake;
 mod paging;
 mod people;
 mod policy;

@@ -5,7 +5,7 @@ use bailiwick_api::{
 };
 use bailiwick_chassis::{Clock, secrets, sql::Db};
 use bailiwick_client::{Caller, ClientError, NodeClient, SigningKey, Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, Node, NodeConfig, RuleConfig};
+use bailiwick_node::{FlushConfig, LakeConfig, Node, NodeConfig, RuleConfig};
 use chrono::{DateTime, Utc};
 use std::{
     sync::{
@@ -88,6 +88,7 @@ impl Bench {
             clock: clock.clone(),
             rules: RuleConfig { starter: false, paths: vec![] },
             flush: FlushConfig::default(),
+            lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },
         };
         let node = Node::start(config).await.unwrap();
         Self { node, clock, transport: Transport::new().unwrap(), dir }
