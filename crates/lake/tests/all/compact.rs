@@ -164,3 +164,39 @@ proptest! {
         });
     }
 }
+
+/// The most memory this process has had since the last call, bytes; Linux only.
+fn peak_since_reset() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    std::fs::write("/proc/self/clear_refs", "5").expect("reset");
+    kilobytes << 10
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a million rows: some minutes; prints time and memory"]
+async fn a_million_rows_are_merged_in_little_memory() {
+    let (_directory, lake) = lake();
+    let mut files = Vec::new();
+    for at in 0..20_usize {
+        let event = |n: usize| {
+            let number = at * 50_000 + n;
+            let noise = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let message = format!(
+                "An account failed to log on. Attempt {number}, session {noise:016x}, process C:\\Windows\\System32\\svchost.exe -k netsvcs -p -s Schedule {:08x}",
+                noise >> 7
+            );
+            row(number, DAY + number as i64 * 50_000, &message)
+        };
+        files.extend(lake.write(&format!("f{at:02}"), &shared((0..50_000).map(event))).await.expect("written"));
+    }
+    peak_since_reset();
+    let (before, started) = (peak_since_reset(), std::time::Instant::now());
+    let merged = lake.compact(&files, Level::Hot).await.expect("merged");
+    let (peak, took) = (peak_since_reset(), started.elapsed());
+    let sum =
+        |files: &[FileEntry]| (files.len(), files.iter().map(|f| f.rows).sum::<u64>(), files.iter().map(|f| f.bytes + f.index_bytes).sum::<u64>());
+    eprintln!("{:?} -> {:?} in {took:?}; {} MiB before, {} MiB at the most", sum(&files), sum(&merged), before >> 20, peak >> 20);
+    assert!(peak.saturating_sub(before) <= 256 << 20);
+}

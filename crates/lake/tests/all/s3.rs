@@ -24,6 +24,7 @@ pub(crate) struct S3 {
 
 impl S3 {
     /// Starts one that keeps its objects in a directory, with an empty bucket `logs`.
+    #[allow(clippy::disallowed_methods, reason = "nothing here owns tasks; it ends with the test's runtime")]
     pub(crate) async fn start(root: PathBuf) -> Self {
         std::fs::create_dir_all(root.join("logs")).expect("a bucket");
         let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(&root).expect("a file system"));

@@ -19,6 +19,9 @@ const REMOVALS: i64 = 500;
 /// How often what nobody lists is looked for in a bucket, and how old it must be: no write takes so long.
 const SWEEP_US: i64 = 24 * 3600 * 1_000_000;
 
+/// How long a file waits for the published table to be without it.
+const UNPUBLISHED_US: i64 = 24 * 3600 * 1_000_000;
+
 /// How often what follows events is let go.
 const FOLLOW_US: i64 = 3600 * 1_000_000;
 
@@ -28,8 +31,10 @@ pub struct Keeper {
     db: Db,
     lake: Lake,
     tail: Arc<Tail>,
-    /// One change of the list at a time, but for what the pipeline adds.
+    /// One merge or rewrite at a time.
     turn: tokio::sync::Mutex<()>,
+    /// The files it reads; they are not let go meanwhile.
+    busy: Mutex<Vec<FileEntry>>,
     trouble: Mutex<Option<(i64, String)>>,
     swept: AtomicI64,
     followed: AtomicI64,
@@ -48,6 +53,7 @@ impl Keeper {
             lake,
             tail: Arc::new(Tail::beside(files)),
             turn: tokio::sync::Mutex::default(),
+            busy: Mutex::default(),
             trouble: Mutex::default(),
             swept: AtomicI64::new(0),
             followed: AtomicI64::new(0),
@@ -59,25 +65,24 @@ impl Keeper {
         &self.tail
     }
 
-    /// Lets go of what is too old, publishes the list, and removes what nothing reads any more.
+    /// Lets go of what is too old, publishes the list, and removes what nothing reads any more. Each is done though another
+    /// fails; the first failure is told. To be called by one task.
     pub(crate) async fn tidy(&self, config: &LakeConfig, now_us: i64) -> Result<(), Refusal> {
-        let _turn = self.turn.lock().await;
-        self.expire(now_us).await?;
-        if config.publish {
-            self.publish(now_us).await?;
-        }
-        let before = now_us - i64::try_from(config.grace.as_micros()).unwrap_or(i64::MAX);
-        self.vacuum(before).await?;
-        self.sweep(now_us).await
+        let expired = self.expire(now_us).await;
+        let published = if config.publish { self.publish(now_us).await } else { Ok(()) };
+        let removed = self.vacuum(config, now_us).await;
+        let swept = self.sweep(now_us).await;
+        expired.and(published).and(removed).and(swept)
     }
 
     /// Merges files once, if there is something to merge; whether there was.
     pub(crate) async fn compact(&self, config: &LakeConfig, now_us: i64) -> Result<bool, Refusal> {
+        let _turn = self.turn.lock().await;
         let (files, _) = self.tail.snapshot();
         let Some(job) = next_job(&files, now_us, config.cold_after_days) else { return Ok(false) };
-        let _turn = self.turn.lock().await;
-        let merged = self.lake.compact(&job.inputs, job.level).await.map_err(Refusal::internal)?;
-        let done = self.replace(store::COMPACTION, &job.inputs, merged, now_us).await?;
+        let _busy = self.hold(&job.inputs);
+        let merged = self.lake.compact(&job.inputs, job.level).await.map_err(|error| self.failed(&error))?;
+        let done = self.replace_or_remove(store::COMPACTION, &job.inputs, merged, now_us).await?;
         metrics::counter!("bailiwick_lake_compacted_files").increment(job.inputs.len() as u64);
         tracing::info!(workspace.id = %self.workspace, files = job.inputs.len(), level = ?job.level, done, "lake files merged");
         Ok(done)
@@ -94,8 +99,24 @@ impl Keeper {
         if inputs.iter().any(|file| !files.contains(file)) {
             return Ok(false);
         }
-        let rewritten = self.lake.rewrite(inputs, change).await.map_err(Refusal::internal)?;
-        self.replace("rewrite", inputs, rewritten, now_us).await
+        let _busy = self.hold(inputs);
+        let rewritten = self.lake.rewrite(inputs, change).await.map_err(|error| self.failed(&error))?;
+        self.replace_or_remove(store::REWRITE, inputs, rewritten, now_us).await
+    }
+
+    /// Keeps files from being let go until the answer is dropped.
+    fn hold(&self, files: &[FileEntry]) -> Busy<'_> {
+        files.clone_into(&mut self.busy.lock().unwrap_or_else(PoisonError::into_inner));
+        Busy(&self.busy)
+    }
+
+    async fn replace_or_remove(&self, work: &str, old: &[FileEntry], new: Vec<FileEntry>, now_us: i64) -> Result<bool, Refusal> {
+        let paths: Vec<String> = new.iter().map(|file| file.path.clone()).collect();
+        let done = self.replace(work, old, new, now_us).await?;
+        if !done {
+            self.lake.remove(&paths).await.map_err(|error| self.failed(&error))?;
+        }
+        Ok(done)
     }
 
     /// The one way off the list: in the database, then in memory. Both lists are equal but for what the pipeline adds.
@@ -110,7 +131,8 @@ impl Keeper {
     async fn expire(&self, now_us: i64) -> Result<(), Refusal> {
         let cutoffs = retention::cutoffs(&store::retention(&self.db).await?, now_us);
         let (files, _) = self.tail.snapshot();
-        let old: Vec<FileEntry> = cutoffs.expired(&files).into_iter().cloned().collect();
+        let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let old: Vec<FileEntry> = cutoffs.expired(&files).into_iter().filter(|file| !busy.contains(file)).cloned().collect();
         if !old.is_empty() {
             self.replace(store::EXPIRY, &old, Vec::new(), now_us).await?;
             metrics::counter!("bailiwick_lake_expired_files").increment(old.len() as u64);
@@ -134,9 +156,12 @@ impl Keeper {
         }
     }
 
-    async fn vacuum(&self, before_us: i64) -> Result<(), Refusal> {
+    async fn vacuum(&self, config: &LakeConfig, now_us: i64) -> Result<(), Refusal> {
+        let before_us = now_us - i64::try_from(config.grace.as_micros()).unwrap_or(i64::MAX);
+        // A table that cannot be published must not keep for ever what was to go.
+        let anyway_us = if config.publish { before_us - UNPUBLISHED_US } else { before_us };
         loop {
-            let paths = store::removable(&self.db, before_us, REMOVALS).await?;
+            let paths = store::removable(&self.db, before_us, anyway_us, REMOVALS).await?;
             if paths.is_empty() {
                 return Ok(());
             }
@@ -174,6 +199,11 @@ impl Keeper {
         }
         *trouble = reason.clone().map(|reason| (now_us, reason));
         Some(reason)
+    }
+
+    /// Whether the store does not work now.
+    pub(crate) fn is_in_trouble(&self) -> bool {
+        self.lake.trouble().is_some()
     }
 
     /// How long events are kept.
@@ -214,6 +244,15 @@ impl Keeper {
         let extra = published.files.keys().filter(|path| !listed.contains(path.as_str())).count();
         let behind = (missing + extra) as u64;
         Ok(PublishedTable { format: "delta".to_owned(), version: published.version, published: time.map(from_us), behind })
+    }
+}
+
+/// Files that are being read to be replaced; others may let them go once this is dropped.
+struct Busy<'a>(&'a Mutex<Vec<FileEntry>>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

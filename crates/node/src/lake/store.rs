@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 /// What was done last, by its name in the table.
 pub(super) const COMPACTION: &str = "compaction";
 pub(super) const EXPIRY: &str = "expiry";
+pub(super) const REWRITE: &str = "rewrite";
 
 pub(super) async fn retention(db: &Db) -> Result<Retention, Refusal> {
     let mut retention = Retention::default();
@@ -110,11 +111,12 @@ pub(super) async fn leaving(db: &Db) -> Result<(u64, u64), Refusal> {
     Ok((count("files")?, count("bytes")?))
 }
 
-/// Files that left the list before a time and are not in the published table any more, the first so many.
-pub(super) async fn removable(db: &Db, before_us: i64, limit: i64) -> Result<Vec<String>, Refusal> {
-    let text = "select path from lake_gone where gone < $1 and not exists (select 1 from lake_table_file t where t.path = lake_gone.path) \
-                order by gone, path limit $2";
-    let rows = sqlx::query(text).bind(before_us).bind(limit).fetch_all(db.pool()).await?;
+/// Files that left the list before a time and are not in the published table any more, or left it before another time, the
+/// first so many.
+pub(super) async fn removable(db: &Db, before_us: i64, anyway_us: i64, limit: i64) -> Result<Vec<String>, Refusal> {
+    let text = "select path from lake_gone where gone < $1 \
+                and (gone < $2 or not exists (select 1 from lake_table_file t where t.path = lake_gone.path)) order by gone, path limit $3";
+    let rows = sqlx::query(text).bind(before_us).bind(anyway_us).bind(limit).fetch_all(db.pool()).await?;
     Ok(rows.iter().map(|row| row.try_get("path")).collect::<Result<_, _>>()?)
 }
 

@@ -35,6 +35,10 @@ use tokio::sync::Semaphore;
 
 /// Logs that sync at a time, over all workspaces.
 const SYNCS: usize = 8;
+/// How long a workspace may take to write what is in memory when it closes.
+const CLOSING: Duration = Duration::from_secs(60);
+/// The same when the node stops.
+const AT_STOP: Duration = Duration::from_secs(20);
 /// How often idle workspaces are looked for.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -127,10 +131,10 @@ impl Workspaces {
         let Some(slot) = self.lock().get(id).cloned() else { return };
         let mut open = slot.lock().await;
         if !in_use
-            && open.as_ref().is_some_and(|workspace| Arc::strong_count(workspace) == 1)
+            && open.as_ref().is_some_and(|workspace| Arc::strong_count(workspace) == 1 && !workspace.keeper().is_in_trouble())
             && let Some(workspace) = open.take()
         {
-            workspace.close().await;
+            workspace.close(CLOSING).await;
         }
     }
 
@@ -178,11 +182,13 @@ impl Workspaces {
     /// Closes every workspace, writing what is in memory.
     pub(crate) async fn close_all(&self) {
         let slots: Vec<Slot> = self.lock().drain().map(|(_, slot)| slot).collect();
-        for slot in slots {
+        // All at once: a store that is away costs the wait once, not once for each.
+        let closing = slots.into_iter().map(|slot| async move {
             if let Some(workspace) = slot.lock().await.take() {
-                workspace.close().await;
+                workspace.close(AT_STOP).await;
             }
-        }
+        });
+        futures_util::future::join_all(closing).await;
         self.0.shared.tasks.stop(Duration::from_secs(30)).await;
     }
 
@@ -192,12 +198,13 @@ impl Workspaces {
         let slots: Vec<(WorkspaceId, Slot)> = self.lock().iter().map(|(id, slot)| (id.clone(), Arc::clone(slot))).collect();
         for (id, slot) in slots {
             let Ok(mut open) = slot.try_lock() else { continue };
-            let unused = open.as_ref().is_some_and(|w| Arc::strong_count(w) == 1 && now - w.used_us() > idle);
+            // What cannot be written now would not be written by closing.
+            let unused = open.as_ref().is_some_and(|w| Arc::strong_count(w) == 1 && now - w.used_us() > idle && !w.keeper().is_in_trouble());
             if unused
                 && !in_use(&id)
                 && let Some(workspace) = open.take()
             {
-                workspace.close().await;
+                workspace.close(CLOSING).await;
                 tracing::info!(workspace.id = %id, "idle workspace closed");
             }
         }

@@ -290,12 +290,12 @@ impl Workspace {
         Ok(())
     }
 
-    /// Takes no more, writes what is in memory and closes the files.
-    pub(super) async fn close(&self) {
+    /// Takes no more, writes what is in memory, at most so long, and closes the files.
+    pub(super) async fn close(&self, at_most: Duration) {
         self.wal.lock().unwrap_or_else(PoisonError::into_inner).take();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended
-            && tokio::time::timeout(Duration::from_secs(60), ended).await.is_err()
+            && tokio::time::timeout(at_most, ended).await.is_err()
         {
             tracing::error!(workspace.id = %self.id, "workspace did not close in time; its log has what its files lack");
         }
