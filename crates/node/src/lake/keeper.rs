@@ -6,7 +6,7 @@ use bailiwick_api::{PublishedTable, Retention, Storage, StorageTrouble, Tier, Ti
 use bailiwick_chassis::{Refusal, clock::from_us, secrets, sql::Db};
 use bailiwick_lake::{FileEntry, Lake, LakeError, Row, next_job};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -25,6 +25,17 @@ const UNPUBLISHED_US: i64 = 24 * 3600 * 1_000_000;
 /// How often what follows events is let go.
 const FOLLOW_US: i64 = 3600 * 1_000_000;
 
+/// How long a file that could not be read is not merged, and how long merging rests after any other failure.
+const ASIDE_US: i64 = 6 * 3600 * 1_000_000;
+const REST_US: i64 = 300 * 1_000_000;
+
+/// What is not merged for a while.
+#[derive(Default)]
+struct Aside {
+    files: HashMap<String, i64>,
+    rests_until_us: i64,
+}
+
 /// Looks after one lake: the only one who takes files off its list.
 pub struct Keeper {
     workspace: WorkspaceId,
@@ -35,6 +46,7 @@ pub struct Keeper {
     turn: tokio::sync::Mutex<()>,
     /// The files it reads; they are not let go meanwhile.
     busy: Mutex<Vec<FileEntry>>,
+    aside: Mutex<Aside>,
     trouble: Mutex<Option<(i64, String)>>,
     swept: AtomicI64,
     followed: AtomicI64,
@@ -54,6 +66,7 @@ impl Keeper {
             tail: Arc::new(Tail::beside(files)),
             turn: tokio::sync::Mutex::default(),
             busy: Mutex::default(),
+            aside: Mutex::default(),
             trouble: Mutex::default(),
             swept: AtomicI64::new(0),
             followed: AtomicI64::new(0),
@@ -78,10 +91,16 @@ impl Keeper {
     /// Merges files once, if there is something to merge; whether there was.
     pub(crate) async fn compact(&self, config: &LakeConfig, now_us: i64) -> Result<bool, Refusal> {
         let _turn = self.turn.lock().await;
-        let (files, _) = self.tail.snapshot();
+        let Some(files) = self.mergeable(now_us) else { return Ok(false) };
         let Some(job) = next_job(&files, now_us, config.cold_after_days) else { return Ok(false) };
         let _busy = self.hold(&job.inputs);
-        let merged = self.lake.compact(&job.inputs, job.level).await.map_err(|error| self.failed(&error))?;
+        let merged = match self.lake.compact(&job.inputs, job.level).await {
+            Ok(merged) => merged,
+            Err(error) => {
+                self.set_aside(&error, now_us);
+                return Err(self.failed(&error));
+            }
+        };
         let done = self.replace_or_remove(store::COMPACTION, &job.inputs, merged, now_us).await?;
         metrics::counter!("bailiwick_lake_compacted_files").increment(job.inputs.len() as u64);
         tracing::info!(workspace.id = %self.workspace, files = job.inputs.len(), level = ?job.level, done, "lake files merged");
@@ -102,6 +121,26 @@ impl Keeper {
         let _busy = self.hold(inputs);
         let rewritten = self.lake.rewrite(inputs, change).await.map_err(|error| self.failed(&error))?;
         self.replace_or_remove(store::REWRITE, inputs, rewritten, now_us).await
+    }
+
+    /// The files there are but for those set aside; none while merging rests.
+    fn mergeable(&self, now_us: i64) -> Option<Vec<FileEntry>> {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if now_us < aside.rests_until_us {
+            return None;
+        }
+        let (files, _) = self.tail.snapshot();
+        aside.files.retain(|path, until_us| now_us < *until_us && files.iter().any(|file| file.path == *path));
+        Some(files.iter().filter(|file| !aside.files.contains_key(&file.path)).cloned().collect())
+    }
+
+    /// A file that cannot be read is left alone for some hours, so that the others are merged; anything else makes merging rest.
+    fn set_aside(&self, error: &LakeError, now_us: i64) {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        match error {
+            LakeError::File { path, .. } => drop(aside.files.insert(path.clone(), now_us + ASIDE_US)),
+            _ => aside.rests_until_us = now_us + REST_US,
+        }
     }
 
     /// Keeps files from being let go until the answer is dropped.
