@@ -16,6 +16,7 @@ mod meters;
 mod problem;
 mod scope;
 mod sources;
+mod storage;
 mod users;
 pub mod words;
 
@@ -32,6 +33,7 @@ pub use meters::*;
 pub use problem::*;
 pub use scope::*;
 pub use sources::*;
+pub use storage::*;
 pub use users::*;
 pub use words::*;
 

@@ -79,5 +79,6 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             idle: file.flush.idle_seconds.map_or(standard.idle, Duration::from_secs),
         },
         ingest: IngestConfig { body_bytes: file.ingest.body_bytes.unwrap_or(IngestConfig::default().body_bytes) },
+        lake: file.lake.config()?,
     })
 }

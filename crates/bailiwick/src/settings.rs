@@ -1,11 +1,13 @@
 //! Settings files: one for each server, TOML, unknown keys refused.
 
 use anyhow::Context;
+use bailiwick_node::{LakeConfig, lake::Bucket};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// What a node's file may say.
@@ -25,6 +27,7 @@ pub(crate) struct NodeFile {
     pub(crate) rules: RulesSection,
     pub(crate) flush: FlushSection,
     pub(crate) ingest: IngestSection,
+    pub(crate) lake: LakeSection,
     pub(crate) log: LogSection,
 }
 
@@ -66,6 +69,54 @@ pub(crate) struct FlushSection {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IngestSection {
     pub(crate) body_bytes: Option<usize>,
+}
+
+/// Where lakes are and how they are kept in order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LakeSection {
+    pub(crate) url: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) secret_access_key: Option<String>,
+    pub(crate) path_style: Option<bool>,
+    pub(crate) deadline_seconds: Option<u64>,
+    pub(crate) cold_after_days: Option<u32>,
+    pub(crate) remove_after_seconds: Option<u64>,
+    pub(crate) publish: Option<bool>,
+}
+
+impl LakeSection {
+    /// The settings as the node takes them.
+    pub(crate) fn config(self) -> anyhow::Result<LakeConfig> {
+        let standard = LakeConfig::default();
+        let bucket = self.url.as_deref().map(Bucket::parse).transpose().context("[lake] url")?;
+        anyhow::ensure!(bucket.is_some() || self.endpoint.is_none(), "[lake] endpoint: there is no url = \"s3://…\" it could be for");
+        anyhow::ensure!(
+            self.access_key_id.is_some() == self.secret_access_key.is_some(),
+            "[lake] access_key_id and secret_access_key go together; with neither they are read from the environment"
+        );
+        Ok(LakeConfig {
+            bucket: bucket.map(|bucket| Bucket {
+                endpoint: self.endpoint,
+                region: self.region,
+                access_key_id: self.access_key_id,
+                secret_access_key: self.secret_access_key,
+                path_style: self.path_style.unwrap_or(bucket.path_style),
+                deadline: self.deadline_seconds.map_or(bucket.deadline, Duration::from_secs),
+                ..bucket
+            }),
+            cold_after_days: match self.cold_after_days {
+                Some(0) => None,
+                Some(days) => Some(days),
+                None => standard.cold_after_days,
+            },
+            grace: self.remove_after_seconds.map_or(standard.grace, Duration::from_secs),
+            publish: self.publish.unwrap_or(standard.publish),
+            ..standard
+        })
+    }
 }
 
 /// How logs are written.
@@ -111,7 +162,13 @@ mod tests {
     #[test]
     fn the_documented_settings_are_read_and_an_unknown_key_is_named() {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration");
-        read::<NodeFile>(Some(&docs.join("node.toml"))).unwrap();
+        let node = read::<NodeFile>(Some(&docs.join("node.toml"))).unwrap();
+        let lake = node.lake.config().unwrap();
+        assert_eq!(lake.bucket.map(|bucket| (bucket.name, bucket.prefix)), Some(("security-logs".into(), "siem/eu".into())));
+        let half = toml::from_str::<NodeFile>("[lake]\nurl = 's3://a'\naccess_key_id = 'x'").unwrap();
+        assert!(half.lake.config().unwrap_err().to_string().contains("secret_access_key"));
+        let wrong = toml::from_str::<NodeFile>("[lake]\nurl = 'https://a'").unwrap();
+        assert!(format!("{:#}", wrong.lake.config().unwrap_err()).contains("s3://"));
         read::<ConsoleFile>(Some(&docs.join("console.toml"))).unwrap();
         let error = toml::from_str::<NodeFile>("lisen = '127.0.0.1:1'").unwrap_err();
         assert!(error.to_string().contains("lisen"), "{error}");

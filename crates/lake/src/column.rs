@@ -23,12 +23,26 @@ pub(crate) enum Kind {
     Time,
 }
 
+/// How a column's values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// Values that repeat.
+    Dictionary,
+    /// Numbers near one another.
+    Numbers,
+    /// Texts that begin alike.
+    Names,
+    /// Long texts, nearly all different.
+    Text,
+}
+
 /// One column.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) nullable: bool,
+    pub(crate) coding: Coding,
     /// The ECS field it is taken from, for the columns that come from a row's `ecs`.
     pub(crate) ecs: Option<&'static str>,
     /// The column that holds the same text in lower case, where there is one: equality on it can use statistics and blooms.
@@ -36,21 +50,25 @@ pub(crate) struct Column {
 }
 
 const fn own(name: &'static str, kind: Kind, nullable: bool) -> Column {
-    Column { name, kind, nullable, ecs: None, lower: None }
+    Column { name, kind, nullable, ecs: None, lower: None, coding: Coding::Dictionary }
+}
+
+const fn coded(name: &'static str, kind: Kind, nullable: bool, coding: Coding) -> Column {
+    Column { name, kind, nullable, ecs: None, lower: None, coding }
 }
 
 const fn ecs(name: &'static str, ecs: &'static str, kind: Kind) -> Column {
-    Column { name, kind, nullable: true, ecs: Some(ecs), lower: None }
+    Column { name, kind, nullable: true, ecs: Some(ecs), lower: None, coding: Coding::Dictionary }
 }
 
 const fn folded(name: &'static str, ecs: &'static str, lower: &'static str) -> Column {
-    Column { name, kind: Kind::Text, nullable: true, ecs: Some(ecs), lower: Some(lower) }
+    Column { name, kind: Kind::Text, nullable: true, ecs: Some(ecs), lower: Some(lower), coding: Coding::Dictionary }
 }
 
 /// All columns, in the order of the file.
 pub(crate) static COLUMNS: &[Column] = &[
-    own("id", Kind::Text, false),
-    own("event_time", Kind::Time, false),
+    coded("id", Kind::Text, false, Coding::Names),
+    coded("event_time", Kind::Time, false, Coding::Numbers),
     own("receipt_time", Kind::Time, false),
     own("source", Kind::Text, false),
     own("source_category", Kind::Text, false),
@@ -92,18 +110,12 @@ pub(crate) static COLUMNS: &[Column] = &[
     ecs("user_agent_original", "user_agent.original", Kind::Text),
     ecs("cloud_account_id", "cloud.account.id", Kind::Text),
     ecs("cloud_region", "cloud.region", Kind::Text),
-    own("message", Kind::Prose, false),
-    own("raw", Kind::Prose, false),
+    coded("message", Kind::Prose, false, Coding::Text),
+    coded("raw", Kind::Prose, false, Coding::Text),
     own("raw_bytes", Kind::Int, false),
-    own("fields", Kind::Text, false),
-    own("ecs", Kind::Text, true),
+    coded("fields", Kind::Text, false, Coding::Text),
+    coded("ecs", Kind::Text, true, Coding::Text),
 ];
-
-/// Columns whose values are nearly all different: a dictionary would only cost.
-pub(crate) const NO_DICTIONARY: &[&str] = &["id", "event_time", "message", "raw", "raw_bytes", "fields", "ecs"];
-
-/// Columns with a bloom filter: those a needle is looked up by.
-pub(crate) const BLOOM: &[&str] = &["id", "host_name_lower", "user_name_lower", "source_ip", "destination_ip"];
 
 /// Other names of columns in a query.
 const ALIASES: &[(&str, &str)] = &[
@@ -175,9 +187,6 @@ mod tests {
             if let Some(lower) = column.lower {
                 assert!(COLUMNS.iter().any(|other| other.name == lower), "{lower}");
             }
-        }
-        for name in NO_DICTIONARY.iter().chain(BLOOM) {
-            assert!(COLUMNS.iter().any(|column| column.name == *name), "{name}");
         }
     }
 }

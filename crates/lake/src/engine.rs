@@ -10,7 +10,8 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::sync::Semaphore;
 
-use crate::LakeError;
+use crate::store::Remote;
+use crate::{Bucket, LakeError};
 
 /// Rows decoded at a time, and rows in a page of a file.
 pub(crate) const BATCH_ROWS: usize = 8192;
@@ -30,6 +31,8 @@ pub struct Limits {
     pub page_bytes: u64,
     /// How long fetching rows by id may take.
     pub get_deadline: Duration,
+    /// The share of its time that merging and rewriting files works, 1 to 100 percent; it rests for the others meanwhile.
+    pub background_percent: u32,
 }
 
 impl Default for Limits {
@@ -41,6 +44,7 @@ impl Default for Limits {
             concurrent: 8,
             page_bytes: 16 << 20,
             get_deadline: Duration::from_secs(10),
+            background_percent: 50,
         }
     }
 }
@@ -50,29 +54,45 @@ impl Default for Limits {
 pub struct Engine {
     pub(crate) limits: Arc<Limits>,
     pub(crate) turns: Arc<Semaphore>,
+    pub(crate) remote: Option<Arc<Remote>>,
     runtime: Arc<RuntimeEnv>,
 }
 
 impl Engine {
-    /// An engine with these bounds.
+    /// An engine with these bounds for lakes in directories of this machine.
     ///
     /// # Errors
     /// [`LakeError::Engine`] if the query engine does not start.
     pub fn new(limits: Limits) -> Result<Self, LakeError> {
+        Self::over(limits, None)
+    }
+
+    /// An engine with these bounds for lakes in folders of a bucket. Nothing is asked of the store yet.
+    ///
+    /// # Errors
+    /// [`LakeError::Store`] for settings that cannot mean a store, [`LakeError::Engine`] if the query engine does not start.
+    pub fn on_bucket(limits: Limits, bucket: &Bucket) -> Result<Self, LakeError> {
+        Self::over(limits, Some(Arc::new(Remote::new(bucket)?)))
+    }
+
+    fn over(limits: Limits, remote: Option<Arc<Remote>>) -> Result<Self, LakeError> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(GreedyMemoryPool::new(limits.memory_bytes)))
             .with_metadata_cache_limit(limits.footer_cache_bytes)
             // No row is ever spilled outside its lake's directory.
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
             .build_arc()?;
+        if let Some(remote) = &remote {
+            runtime.register_object_store(remote.url.as_ref(), Arc::clone(&remote.objects));
+        }
         let turns = Arc::new(Semaphore::new(limits.concurrent.max(1)));
-        Ok(Self { limits: Arc::new(limits), turns, runtime })
+        Ok(Self { limits: Arc::new(limits), turns, remote, runtime })
     }
 
-    /// A context for one search: no tables, no functions, no file formats, no catalogue of anything else.
-    pub(crate) fn context(&self) -> SessionContext {
+    /// A context for one plan on so many threads: no tables, no functions, no file formats, no catalogue of anything else.
+    pub(crate) fn context(&self, partitions: usize) -> SessionContext {
         let mut config = SessionConfig::new()
-            .with_target_partitions(self.limits.partitions.max(1))
+            .with_target_partitions(partitions.max(1))
             .with_batch_size(BATCH_ROWS)
             .with_information_schema(false)
             .with_repartition_file_scans(false);

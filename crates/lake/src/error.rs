@@ -37,6 +37,14 @@ pub enum LakeError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The store the lake is in does not answer, or refuses.
+    #[error("store: {path}: {reason}")]
+    Store {
+        /// What was asked for.
+        path: String,
+        /// The answer, or that there was none.
+        reason: String,
+    },
     /// The query engine failed in a way no file explains.
     #[error("query engine: {0}")]
     Engine(String),
@@ -53,6 +61,21 @@ impl LakeError {
 
     pub(crate) fn file(path: &str, reason: impl Into<String>) -> Self {
         Self::File { path: path.to_owned(), reason: reason.into() }
+    }
+}
+
+impl LakeError {
+    /// The failure of a plan over files of a store that is not a disk: that the store did not answer is no fault of a file.
+    pub(crate) fn of_remote(error: DataFusionError) -> Self {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(this) = cause {
+            match this.downcast_ref::<object_store::Error>() {
+                Some(object_store::Error::NotFound { path, .. }) => return Self::Engine(format!("{path} is missing")),
+                Some(other) => return Self::Store { path: "files".to_owned(), reason: other.to_string() },
+                None => cause = this.source(),
+            }
+        }
+        error.into()
     }
 }
 

@@ -1,21 +1,23 @@
-//! A lake: what one can do with a directory of events.
+//! A lake: what one can do with a directory, or a folder of a bucket, of events.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::encode::Encoded;
 use crate::run::{Runner, Want};
 use crate::search::{self, Key};
+use crate::store::{self, Files};
 use crate::{Cursor, Engine, FileEntry, LakeError, Limits, MAX_IDS, Page, Row, Search, decode, write};
 
-/// The events under one directory. Cheap to clone.
+/// The events under one directory, or in one folder of a bucket. Cheap to clone.
 ///
 /// Every search is given the files that count (`files`, the caller's list) and the rows that are in none of them yet (`tail`).
 /// The two must not overlap. A search shows a row that is in both once; a count counts it twice.
 #[derive(Clone, Debug)]
 pub struct Lake {
-    root: Arc<Path>,
-    engine: Engine,
+    pub(crate) files: Files,
+    pub(crate) engine: Engine,
 }
 
 impl Lake {
@@ -32,10 +34,32 @@ impl Lake {
     /// # Errors
     /// [`LakeError::Io`] if the directory cannot be made.
     pub fn open_on(root: &Path, engine: &Engine) -> Result<Self, LakeError> {
-        Ok(Self { root: write::create_root(root)?.into(), engine: engine.clone() })
+        Ok(Self { files: Files::in_directory(root)?, engine: engine.clone() })
     }
 
-    /// Writes the rows to one file per UTC day of their `event_time`, each called `name`, and gives the files in the order of
+    /// Opens the lake in a folder of the engine's bucket. Nothing is asked of the store before the first use, so a lake opens
+    /// also while its store is away. `owner` stays the same for all of the lake's life: the folder becomes the owner's with
+    /// the first write, and another's is refused, so that no two nodes take each other's files for left-overs.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a folder that is not letters, digits, `-` and `_`, or an engine without a bucket.
+    pub fn open_in(folder: &str, owner: &str, engine: &Engine) -> Result<Self, LakeError> {
+        let remote = engine.remote.clone().ok_or_else(|| LakeError::invalid("engine", "must be one on a bucket"))?;
+        Ok(Self { files: Files::in_bucket(remote, folder, owner)?, engine: engine.clone() })
+    }
+
+    /// Whether the files are in a bucket.
+    pub fn is_remote(&self) -> bool {
+        self.files.is_remote()
+    }
+
+    /// Why the last write or removal of files failed; none if it did not. A search does not change it.
+    pub fn trouble(&self) -> Option<String> {
+        self.files.trouble()
+    }
+
+    /// Writes the rows to a few files called after `name`: one for each UTC day they were received on, tier, and whether their
+    /// `event_time` is more than a day from their receipt; and gives the files in the order of
     /// their days. They are on disk when this returns: a power cut takes nothing of them. The same rows under the same name
     /// give the same files, so a write cut off by a crash is simply done again. No rows, no files.
     ///
@@ -43,22 +67,17 @@ impl Lake {
     /// of a write that is being repeated.
     ///
     /// # Errors
-    /// [`LakeError::Invalid`] for a bad name or a time outside the years 1 to 9999, [`LakeError::Io`] if the disk refuses.
+    /// [`LakeError::Invalid`] for a bad name or a time outside the years 1 to 9999, [`LakeError::Io`] if the disk refuses,
+    /// [`LakeError::Store`] if the bucket does.
     pub async fn write(&self, name: &str, rows: &[Arc<Row>]) -> Result<Vec<FileEntry>, LakeError> {
-        let (root, name, rows) = (Arc::clone(&self.root), name.to_owned(), rows.to_vec());
-        let files = blocking(move || write::write(&root, &name, &rows)).await?;
+        let (name, rows) = (name.to_owned(), rows.to_vec());
+        let encoded = blocking(move || write::encode(&name, &rows)).await?;
+        let mut files = Vec::with_capacity(encoded.len());
+        for (path, encoded) in encoded {
+            files.push(self.place(path, encoded).await?);
+        }
         tracing::debug!(files = files.len(), rows = files.iter().map(|file| file.rows).sum::<u64>(), "lake files written");
         Ok(files)
-    }
-
-    /// Removes the files a crash left before they were listed, finished or not, and gives their paths in order. To be called
-    /// while nothing is being written.
-    ///
-    /// # Errors
-    /// [`LakeError::Io`] if the disk refuses.
-    pub async fn remove_unlisted(&self, listed: &[FileEntry]) -> Result<Vec<String>, LakeError> {
-        let (root, listed) = (Arc::clone(&self.root), listed.to_vec());
-        blocking(move || write::remove_unlisted(&root, &listed)).await
     }
 
     /// One page of the matching rows, newest first. Following `next` gives every row that was there at the start exactly once,
@@ -107,8 +126,19 @@ impl Lake {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
+    /// Puts an encoded file and its index in their place.
+    pub(crate) async fn place(&self, path: String, encoded: Encoded) -> Result<FileEntry, LakeError> {
+        let entry = encoded.entry(path);
+        // The index first: a file that is there has its index.
+        if !encoded.index.is_empty() {
+            self.files.put(&store::index_path(&entry.path), encoded.index).await?;
+        }
+        self.files.put(&entry.path, encoded.parquet).await?;
+        Ok(entry)
+    }
+
     fn runner(&self) -> Runner<'_> {
-        Runner { root: &self.root, engine: &self.engine }
+        Runner { files: &self.files, engine: &self.engine, partitions: self.engine.limits.partitions }
     }
 
     async fn page(&self, files: &[FileEntry], tail: &[Arc<Row>], search: &Search) -> Result<Page, LakeError> {
@@ -179,6 +209,6 @@ fn keys(batches: &[datafusion::arrow::record_batch::RecordBatch]) -> Result<Vec<
     Ok(keys)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, LakeError> + Send + 'static) -> Result<T, LakeError> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, LakeError> + Send + 'static) -> Result<T, LakeError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| LakeError::Engine(error.to_string()))?
 }

@@ -15,25 +15,35 @@
 //! this lake's rows and nothing else.
 
 mod column;
+mod compact;
 mod decode;
-mod encode;
+mod delta;
+pub mod encode;
 mod engine;
 mod error;
+mod index;
 mod lake;
 mod matching;
 mod query;
+mod retain;
 mod row;
 mod run;
 mod search;
+mod store;
 mod table;
 mod write;
 
+pub use compact::{Job, TARGET_BYTES, TARGET_ROWS, next_job};
+pub use delta::{CHECKPOINT_EVERY, Publication, Published};
+pub use encode::Level;
 pub use engine::{Engine, Limits};
 pub use error::LakeError;
 pub use lake::Lake;
 pub use query::{Query, QueryError};
+pub use retain::{Cutoffs, received};
 pub use row::{FileEntry, Row};
 pub use search::{Cursor, MAX_IDS, MAX_LIMIT, Page, Search};
+pub use store::Bucket;
 
 /// The version of the Parquet schema this crate writes, in each file's metadata under [`SCHEMA_KEY`].
 pub const SCHEMA_VERSION: u32 = 1;

@@ -12,9 +12,9 @@ use crate::LakeError;
 pub struct Row {
     /// Unique in the lake; ids sort in the order of arrival.
     pub id: String,
-    /// When it happened, by the event itself; the files are laid out by the UTC day of it.
+    /// When it happened, by the event itself.
     pub event_time: i64,
-    /// When it was received.
+    /// When it was received; the files are laid out by the UTC day of it.
     pub receipt_time: i64,
     /// The source it came from.
     pub source: String,
@@ -47,12 +47,19 @@ pub struct Row {
 }
 
 impl Row {
-    /// The folder of the row's UTC day, `day=YYYY-MM-DD`.
+    /// The folder of the UTC day the row was received, `day=YYYY-MM-DD`: how long it is kept counts from there.
     pub(crate) fn folder(&self) -> Result<String, LakeError> {
-        DateTime::<Utc>::from_timestamp_micros(self.event_time)
+        self.date("receipt_time", self.receipt_time).map(|time| time.format("day=%Y-%m-%d").to_string())
+    }
+
+    pub(crate) fn check_time(&self) -> Result<(), LakeError> {
+        self.date("event_time", self.event_time).map(drop)
+    }
+
+    fn date(&self, field: &'static str, micros: i64) -> Result<DateTime<Utc>, LakeError> {
+        DateTime::<Utc>::from_timestamp_micros(micros)
             .filter(|time| (1..=9999).contains(&time.year()))
-            .map(|time| time.format("day=%Y-%m-%d").to_string())
-            .ok_or_else(|| LakeError::invalid("event_time", format!("of row {} is outside the years 1 to 9999", self.id)))
+            .ok_or_else(|| LakeError::invalid(field, format!("of row {} is outside the years 1 to 9999", self.id)))
     }
 }
 

@@ -3,20 +3,17 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, col, lit};
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use object_store::path::Path as StorePath;
-use object_store::{ObjectStore, ObjectStoreExt};
 
+use crate::store::Files;
 use crate::table::{Events, Located};
 use crate::{Engine, FileEntry, LakeError, Row};
 
@@ -30,6 +27,10 @@ pub(crate) enum Want {
     Keys { condition: Option<Expr>, limit: usize },
     /// Whole rows, in any order.
     Rows { condition: Expr },
+    /// The times of all rows and how much text they have: `event_time`, `raw_bytes`.
+    Times,
+    /// The ids of rows: `id`.
+    Ids { condition: Expr },
     /// The number of rows, in a column [`Want::COUNT`].
     Count { condition: Option<Expr> },
 }
@@ -48,16 +49,20 @@ impl Want {
                 .sort(vec![col("event_time").sort(false, false), col("id").sort(false, false)])?
                 .limit(0, Some(*limit)),
             Self::Rows { condition } => events.filter(condition.clone()),
+            Self::Times => events.select(vec![col("event_time"), col("raw_bytes")]),
+            Self::Ids { condition } => events.filter(condition.clone())?.select(vec![col("id")]),
             Self::Count { condition } => filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)]),
         }
     }
 }
 
-/// Runs plans over one directory.
+/// Runs plans over one lake.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runner<'a> {
-    pub(crate) root: &'a Path,
+    pub(crate) files: &'a Files,
     pub(crate) engine: &'a Engine,
+    /// Threads a plan may use.
+    pub(crate) partitions: usize,
 }
 
 impl Runner<'_> {
@@ -72,16 +77,16 @@ impl Runner<'_> {
 
     /// Runs a plan over the files and the tail. If it fails, each file is tried alone to name the one that is to blame.
     pub(crate) async fn run(&self, want: &Want, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
-        let context = self.engine.context();
+        let context = self.engine.context(self.partitions);
         let located = self.locate(&context, files).await?;
-        let error = match collect(&context, want, located.clone(), tail).await {
+        let error = match self.collect(&context, want, located.clone(), tail).await {
             Err(LakeError::Engine(error)) => error,
             answer => return answer,
         };
         tracing::warn!(%error, files = located.len(), "a lake search failed; trying its files one by one");
         for file in located {
             let path = file.entry.path.clone();
-            if let Err(LakeError::Engine(reason)) = collect(&context, want, vec![file], Vec::new()).await {
+            if let Err(LakeError::Engine(reason)) = self.collect(&context, want, vec![file], Vec::new()).await {
                 return Err(LakeError::File { path, reason });
             }
         }
@@ -89,37 +94,23 @@ impl Runner<'_> {
     }
 
     async fn locate(&self, context: &SessionContext, files: &[&FileEntry]) -> Result<Vec<Located>, LakeError> {
-        let store = context.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
-        let lookups = files.iter().map(|file| self.look_up(Arc::clone(&store), FileEntry::clone(file)));
+        let store = context.runtime_env().object_store(self.files.url())?;
+        let lookups = files.iter().map(|file| {
+            let (store, entry) = (Arc::clone(&store), FileEntry::clone(file));
+            async move { Ok(Located { meta: self.files.locate(store.as_ref(), &entry).await?, entry }) }
+        });
         stream::iter(lookups.collect::<Vec<_>>()).buffered(LOOKUPS).try_collect().await
     }
 
-    async fn look_up(&self, store: Arc<dyn ObjectStore>, entry: FileEntry) -> Result<Located, LakeError> {
-        let plain = entry.path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !plain {
-            return Err(LakeError::file(&entry.path, "is not a path inside the lake"));
+    async fn collect(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
+        let failed = |error| if self.files.is_remote() { LakeError::of_remote(error) } else { LakeError::from(error) };
+        let events = context.read_table(Arc::new(Events::new(self.files.url(), files, tail)))?;
+        let plan = want.plan(events)?;
+        // A damaged file should give an error; should a decoder panic over it, that is an error too.
+        match AssertUnwindSafe(plan.collect()).catch_unwind().await {
+            Ok(batches) => batches.map_err(failed),
+            Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
         }
-        // The whole path is the file's name in the shared cache of footers: two lakes can never meet there.
-        let location = StorePath::from_absolute_path(self.root.join(&entry.path)).map_err(|error| LakeError::file(&entry.path, error.to_string()))?;
-        let meta = store.head(&location).await.map_err(|error| match error {
-            object_store::Error::NotFound { .. } => LakeError::file(&entry.path, "is missing"),
-            other => LakeError::file(&entry.path, other.to_string()),
-        })?;
-        if meta.size != entry.bytes {
-            let reason = format!("has {} bytes, its entry says {}", meta.size, entry.bytes);
-            return Err(LakeError::file(&entry.path, reason));
-        }
-        Ok(Located { entry, meta })
-    }
-}
-
-async fn collect(context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
-    let events = context.read_table(Arc::new(Events::new(files, tail)))?;
-    let plan = want.plan(events)?;
-    // A damaged file should give an error; should a decoder panic over it, that is an error too.
-    match AssertUnwindSafe(plan.collect()).catch_unwind().await {
-        Ok(batches) => Ok(batches?),
-        Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
     }
 }
 

@@ -35,19 +35,21 @@ pub(crate) struct Located {
 /// The rows of some files and of the tail.
 #[derive(Debug)]
 pub(crate) struct Events {
+    /// What the query engine knows the files' store by.
+    url: ObjectStoreUrl,
     /// Newest first.
     files: Vec<Located>,
     tail: Vec<Arc<Row>>,
 }
 
 impl Events {
-    pub(crate) fn new(mut files: Vec<Located>, tail: Vec<Arc<Row>>) -> Self {
+    pub(crate) fn new(url: ObjectStoreUrl, mut files: Vec<Located>, tail: Vec<Arc<Row>>) -> Self {
         files.sort_by(|a, b| (b.entry.max_time, &b.entry.path).cmp(&(a.entry.max_time, &a.entry.path)));
-        Self { files, tail }
+        Self { url, files, tail }
     }
 
     fn scan_files(&self, state: &dyn Session, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let url = ObjectStoreUrl::local_filesystem();
+        let url = self.url.clone();
         let runtime = state.runtime_env();
         let cache = runtime.cache_manager.get_file_metadata_cache();
         let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, cache);
@@ -77,7 +79,7 @@ impl Events {
             Some(columns) => Arc::new(SCHEMA.project(columns)?),
             None => Arc::clone(&SCHEMA),
         };
-        let batches = self.tail.chunks(BATCH_ROWS).map(|rows| encode::batch(rows, &schema)).collect::<Result<Vec<_>, _>>()?;
+        let batches = self.tail.chunks(BATCH_ROWS).map(|rows| encode::batch(rows, &schema, encode::Form::Tail)).collect::<Result<Vec<_>, _>>()?;
         Ok(MemorySourceConfig::try_new_exec(&[batches], schema, None)?)
     }
 }

@@ -1,5 +1,6 @@
 //! What a node is told at its start.
 
+use crate::lake::LakeConfig;
 use bailiwick_chassis::{assets::Pages, clock::SharedClock};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -30,6 +31,8 @@ pub struct NodeConfig {
     pub flush: FlushConfig,
     /// What senders may take.
     pub ingest: IngestConfig,
+    /// Where lakes are and how they are kept in order.
+    pub lake: LakeConfig,
 }
 
 /// What senders may take.

@@ -10,6 +10,7 @@
 //! * [`wal`] makes them durable before anybody is told they are.
 //! * [`pipeline`] turns them into records, signals and investigations, and moves two cursors.
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.
+//! * [`lake`] keeps the files in order: merged, let go in time, published for other engines.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
@@ -22,6 +23,7 @@ pub mod enrolments;
 pub mod health;
 pub mod ingest;
 pub mod investigations;
+pub mod lake;
 pub mod licences;
 pub mod logs;
 pub mod meters;
@@ -38,5 +40,6 @@ pub mod workspaces;
 mod node;
 
 pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
+pub use lake::LakeConfig;
 pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

@@ -5,6 +5,7 @@ use crate::{
     access::Access,
     health,
     ingest::{Ingest, syslog::SyslogPorts},
+    lake::{self, Lakes},
     operators, routes,
     workspaces::Workspaces,
 };
@@ -154,8 +155,8 @@ impl Node {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         remember_url(&db, &public_url).await?;
         let tasks = Tasks::new();
-        let engine = Workspaces::engine().map_err(|e| StartError::Other(e.to_string()))?;
-        let workspaces = Workspaces::new(&config, db.clone(), engine, parsers, Arc::clone(&rules));
+        let lakes = Lakes::new(&config.lake, id.as_str()).map_err(|e| StartError::Other(e.to_string()))?;
+        let workspaces = Workspaces::new(&config, db.clone(), lakes, parsers, Arc::clone(&rules));
         let syslog = SyslogPorts::new(&config.data, &config.syslog).map_err(StartError::Other)?;
         let pages = config.pages;
         let (ingest_listen, body_bytes, clock) = (config.ingest_listen, config.ingest.body_bytes, Arc::clone(&config.clock));
@@ -187,6 +188,7 @@ impl Node {
         health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
         state.syslog().listen(&state).await?;
+        lake::start(&state);
         Ok(Self { state, address, ingest_address, operator_link, rules: report })
     }
 

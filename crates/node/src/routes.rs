@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, enrolments, health, investigations, licences, logs, meters, operators, rules, sources, technicians,
+    audit, collectors, enrolments, health, investigations, lake, licences, logs, meters, operators, rules, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -114,7 +114,7 @@ fn people() -> Vec<Route> {
 }
 
 fn of_the_admin() -> Vec<Route> {
-    use {collectors::http as c, health::http as h, sources::http as s, technicians::http as t};
+    use {collectors::http as c, health::http as h, lake::http as l, sources::http as s, technicians::http as t};
     vec![
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
@@ -140,6 +140,9 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::meters)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::volume)),
         (Policy::Admin(Action::ViewHealth), routes!(licences::http::get)),
+        (Policy::Admin(Action::ManageRetention), routes!(l::retention)),
+        (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
+        (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
     ]
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
+use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -46,6 +46,7 @@ impl NodeSlot {
             rules: RuleConfig::default(),
             flush,
             ingest: IngestConfig::default(),
+            lake: LakeConfig::default(),
         };
         let node = Node::start(config.clone()).await?;
         config.listen = node.address();
@@ -111,6 +112,12 @@ impl NodeSlot {
         });
         self.now = Now::Hanging(tasks);
         Ok(())
+    }
+
+    /// Starts it again at the same address with the same data and other settings.
+    pub async fn start_changed(&mut self, change: impl FnOnce(&mut NodeConfig)) -> anyhow::Result<()> {
+        change(&mut self.config);
+        self.start_again().await
     }
 
     /// Starts it again at the same address with the same data.

@@ -12,7 +12,7 @@ use bailiwick_api::{
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
 use bailiwick_console::{Console, ConsoleConfig, Database};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use url::Url;
 
@@ -95,6 +95,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         rules: RuleConfig::default(),
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
+        lake: LakeConfig::default(),
     }
 }
 

@@ -1,10 +1,14 @@
 //! The lake from outside: what is written is found, once, whatever happens in between.
 
+mod bucket;
+mod compact;
 mod damage;
+mod delta;
 mod fixture;
 mod paging;
 mod property;
 mod query;
 mod rows;
+mod s3;
 mod scale;
 mod store;

@@ -67,13 +67,13 @@ async fn what_a_crash_left_is_removed_and_nothing_else() {
     lake.write("lost", &shared([row(2, DAY, "b"), row(3, DAY - SECOND, "c")])).await.expect("written");
     std::fs::write(root.join("day=2026-01-31/.half.parquet.tmp"), "PAR1").expect("written");
     std::fs::write(root.join("other.txt"), "not ours").expect("written");
-    let removed = lake.remove_unlisted(&kept).await.expect("removed");
+    let removed = lake.remove_unlisted(&kept, &[], None).await.expect("removed");
     let expected = ["day=2026-01-30/lost.parquet", "day=2026-01-31/.half.parquet.tmp", "day=2026-01-31/lost.parquet"];
     assert_eq!(removed, expected);
     assert!(expected.iter().all(|path| !root.join(path).exists()) && !root.join("day=2026-01-30").exists());
     assert!(root.join(&kept[0].path).exists() && root.join("other.txt").exists());
     assert_eq!(ids(&lake, &kept, &[], search("*")).await, ["00000001"]);
-    assert_eq!(lake.remove_unlisted(&kept).await.expect("removed"), [""; 0]);
+    assert_eq!(lake.remove_unlisted(&kept, &[], None).await.expect("removed"), [""; 0]);
 }
 
 #[tokio::test]

@@ -145,7 +145,8 @@ async fn keep_receipts(tx: &mut Tx, batches: &[Arc<BatchNote>]) -> Result<(), Re
     Ok(())
 }
 
-async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
+/// Puts a file on the list.
+pub(crate) async fn list(tx: &mut Tx, file: &FileEntry) -> Result<(), Refusal> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let text = "insert into lake_file (path, rows, bytes, raw_bytes, min_time, max_time, first_id, last_id, tier, max_receipt, index_bytes) \
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";

@@ -63,6 +63,10 @@ pub(super) fn refusal(error: LakeError) -> Refusal {
             Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SEARCH_TOO_LARGE").detail("the search needs too much memory; narrow it")
         }
         LakeError::Invalid { field, reason } => Refusal::invalid("INVALID_INPUT", field, format!("{field}: {reason}")),
+        LakeError::Store { .. } => {
+            tracing::error!(%error, "the lake's store does not answer");
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE").detail("the store the events are in does not answer").retry_after(5)
+        }
         other => Refusal::internal(other),
     }
 }

@@ -19,18 +19,23 @@ pub(crate) use tail::DueRows;
 pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig, health::schedule::Due};
+use crate::{
+    NodeConfig, State,
+    access::Opening,
+    config::FlushConfig,
+    health::schedule::Due,
+    lake::{Lakes, StorageReport},
+};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
 use bailiwick_event::Parsers;
-use bailiwick_lake::{Engine, Limits};
 use sqlx::Row;
 use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -39,6 +44,10 @@ use tokio::sync::Semaphore;
 const SYNCS: usize = 8;
 /// A file in the directory of a workspace that has nothing left to do and no port to listen on: it need not be opened at the start.
 const AT_REST: &str = "at-rest";
+/// How long a workspace may take to write what is in memory when it closes.
+const CLOSING: Duration = Duration::from_secs(60);
+/// The same when the node stops.
+const AT_STOP: Duration = Duration::from_secs(20);
 /// How often idle workspaces are looked for.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -49,7 +58,7 @@ pub(crate) struct Shared {
     pub(crate) flush: FlushConfig,
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
-    pub(crate) engine: Engine,
+    pub(crate) lakes: Lakes,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
     /// When each workspace's health is next looked at.
@@ -69,29 +78,78 @@ struct Inner {
     names: Db,
     shared: Arc<Shared>,
     slots: Mutex<HashMap<WorkspaceId, Slot>>,
+    storage_report: OnceLock<StorageReport>,
 }
 
 impl Workspaces {
-    pub(crate) fn new(config: &NodeConfig, names: Db, engine: Engine, parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
+    pub(crate) fn new(config: &NodeConfig, names: Db, lakes: Lakes, parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
         let shared = Shared {
             region: config.region.clone(),
             clock: Arc::clone(&config.clock),
             flush: config.flush,
             parsers,
             rules,
-            engine,
+            lakes,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
             health_due: Arc::new(Due::new(config.clock.now_us())),
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
-        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default() }))
+        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default(), storage_report: OnceLock::new() }))
     }
 
-    /// The query engine's bounds for this node.
-    pub(crate) fn engine() -> Result<Engine, bailiwick_lake::LakeError> {
-        Engine::new(Limits::default())
+    /// Where lakes are and how they are kept.
+    pub(crate) fn lakes(&self) -> &Lakes {
+        &self.0.shared.lakes
+    }
+
+    /// Who is told when the store of a lake stops working and works again; the first one told is kept.
+    pub fn on_storage(&self, report: StorageReport) {
+        let _kept = self.0.storage_report.set(report);
+    }
+
+    /// Tells that the store of a workspace's lake does not work, or works again.
+    pub(crate) fn report_storage(&self, id: &WorkspaceId, trouble: Option<&str>) {
+        match trouble {
+            Some(reason) => tracing::error!(workspace.id = %id, reason, "the lake's store does not work; what comes in stays in the log"),
+            None => tracing::info!(workspace.id = %id, "the lake's store works again"),
+        }
+        if let Some(report) = self.0.storage_report.get() {
+            report(id, trouble);
+        }
+    }
+
+    /// The ids of all workspaces there are.
+    pub(crate) async fn ids(&self) -> Result<Vec<WorkspaceId>, Refusal> {
+        let rows = sqlx::query("select id from workspace order by id").fetch_all(self.0.names.pool()).await?;
+        Ok(rows.iter().map(|row| row.try_get("id").map(WorkspaceId)).collect::<Result<_, _>>()?)
+    }
+
+    /// The ids of the workspaces that are open now.
+    pub(crate) fn opened(&self) -> Vec<WorkspaceId> {
+        let slots: Vec<(WorkspaceId, Slot)> = self.lock().iter().map(|(id, slot)| (id.clone(), Arc::clone(slot))).collect();
+        let open = |slot: &Slot| slot.try_lock().is_ok_and(|open| open.is_some());
+        slots.into_iter().filter(|(_, slot)| open(slot)).map(|(id, _)| id).collect()
+    }
+
+    /// A workspace if it is open. It does not count as asked for.
+    pub(crate) fn if_open(&self, id: &WorkspaceId) -> Option<Arc<Workspace>> {
+        let slot = self.lock().get(id).cloned()?;
+        let open = slot.try_lock().ok()?;
+        open.as_ref().map(Arc::clone)
+    }
+
+    /// Closes a workspace that was opened for the node's own work, unless somebody uses it.
+    pub(crate) async fn release(&self, id: &WorkspaceId, in_use: bool) {
+        let Some(slot) = self.lock().get(id).cloned() else { return };
+        let mut open = slot.lock().await;
+        if !in_use
+            && open.as_ref().is_some_and(|workspace| Arc::strong_count(workspace) == 1 && !workspace.keeper().is_in_trouble())
+            && let Some(workspace) = open.take()
+        {
+            workspace.close(CLOSING).await;
+        }
     }
 
     /// When each workspace's health is next looked at.
@@ -146,12 +204,14 @@ impl Workspaces {
     /// Closes every workspace, writing what is in memory.
     pub(crate) async fn close_all(&self) {
         let slots: Vec<Slot> = self.lock().drain().map(|(_, slot)| slot).collect();
-        for slot in slots {
+        // All at once: a store that is away costs the wait once, not once for each.
+        let closing = slots.into_iter().map(|slot| async move {
             if let Some(workspace) = slot.lock().await.take() {
-                workspace.close().await;
+                workspace.close(AT_STOP).await;
                 self.mark_at_rest(workspace.id(), &workspace).await;
             }
-        }
+        });
+        futures_util::future::join_all(closing).await;
         self.0.shared.tasks.stop(Duration::from_secs(30)).await;
     }
 
@@ -161,12 +221,13 @@ impl Workspaces {
         let slots: Vec<(WorkspaceId, Slot)> = self.lock().iter().map(|(id, slot)| (id.clone(), Arc::clone(slot))).collect();
         for (id, slot) in slots {
             let Ok(mut open) = slot.try_lock() else { continue };
-            let unused = open.as_ref().is_some_and(|w| Arc::strong_count(w) == 1 && now - w.used_us() > idle);
+            // What cannot be written now would not be written by closing.
+            let unused = open.as_ref().is_some_and(|w| Arc::strong_count(w) == 1 && now - w.used_us() > idle && !w.keeper().is_in_trouble());
             if unused
                 && !in_use(&id)
                 && let Some(workspace) = open.take()
             {
-                workspace.close().await;
+                workspace.close(CLOSING).await;
                 self.mark_at_rest(&id, &workspace).await;
                 tracing::info!(workspace.id = %id, "idle workspace closed");
             }

@@ -8,7 +8,7 @@ use crate::{
 use bailiwick_api::SourceId;
 use bailiwick_lake::{FileEntry, Row};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -100,11 +100,6 @@ impl Tail {
         (Arc::clone(&inner.files), inner.rows.iter().map(|r| Arc::clone(&r.row)).collect())
     }
 
-    /// The files there are.
-    pub(crate) fn files(&self) -> Arc<Vec<FileEntry>> {
-        Arc::clone(&self.lock().files)
-    }
-
     /// Adds batches and their rows at the end; gives the bytes of memory they take.
     pub(crate) fn push(&self, rows: impl IntoIterator<Item = TailRow>, batches: impl IntoIterator<Item = Arc<BatchNote>>) -> usize {
         let mut inner = self.lock();
@@ -139,6 +134,15 @@ impl Tail {
         all.extend(files);
         inner.files = Arc::new(all);
         before - inner.bytes
+    }
+
+    /// The listed files `old` are `new` now; one that is not listed is no error. The caller has written the list.
+    pub(crate) fn replace(&self, old: &[FileEntry], new: Vec<FileEntry>) {
+        let gone: HashSet<&str> = old.iter().map(|file| file.path.as_str()).collect();
+        let mut inner = self.lock();
+        let mut all: Vec<FileEntry> = inner.files.iter().filter(|file| !gone.contains(file.path.as_str())).cloned().collect();
+        all.extend(new);
+        inner.files = Arc::new(all);
     }
 
     /// How much it holds.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     health::{Health, Known, KnownCollector, KnownSource},
+    lake::Keeper,
     licences::{self, Throttle},
     meters::Counts,
     pipeline::{self, Pipeline},
@@ -87,6 +88,7 @@ pub struct Workspace {
     shared: Arc<Shared>,
     db: Db,
     lake: Lake,
+    keeper: Keeper,
     tail: Arc<Tail>,
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
@@ -107,12 +109,8 @@ impl Workspace {
         let lake_dir = dir.join("lake");
         tokio::fs::create_dir_all(&lake_dir).await.map_err(Refusal::internal)?;
         let db = Db::file(&dir.join("workspace.db"), &MIGRATIONS, 3).await?;
-        let lake = Lake::open_on(&lake_dir, &shared.engine).map_err(Refusal::internal)?;
-        let files = pipeline::store::files(&db).await?;
-        let orphans = lake.remove_unlisted(&files).await.map_err(Refusal::internal)?;
-        if !orphans.is_empty() {
-            tracing::info!(workspace.id = %id, files = orphans.len(), "removed files of an interrupted write");
-        }
+        let lake = shared.lakes.open(&id, &lake_dir).map_err(Refusal::internal)?;
+        let keeper = Keeper::open(id.clone(), db.clone(), lake.clone()).await?;
         let cursors = pipeline::store::cursors(&db).await?;
         let wal_dir = dir.join("wal");
         let from = cursors.stored;
@@ -130,7 +128,8 @@ impl Workspace {
             name,
             db: db.clone(),
             lake: lake.clone(),
-            tail: Arc::new(Tail::beside(files)),
+            tail: Arc::clone(keeper.tail()),
+            keeper,
             throttle: Throttle::default(),
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
@@ -210,6 +209,11 @@ impl Workspace {
     /// Up to where the log was acknowledged.
     pub(super) fn acknowledged(&self) -> Position {
         *self.acknowledged.borrow()
+    }
+
+    /// What keeps its lake in order.
+    pub fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     /// When it was last asked for, in microseconds.
@@ -426,12 +430,12 @@ impl Workspace {
         rows.iter().map(read).collect()
     }
 
-    /// Takes no more, writes what is in memory and closes the files.
-    pub(super) async fn close(&self) {
+    /// Takes no more, writes what is in memory, at most so long, and closes the files.
+    pub(super) async fn close(&self, at_most: Duration) {
         self.wal.lock().unwrap_or_else(PoisonError::into_inner).take();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended
-            && tokio::time::timeout(Duration::from_secs(60), ended).await.is_err()
+            && tokio::time::timeout(at_most, ended).await.is_err()
         {
             tracing::error!(workspace.id = %self.id, "workspace did not close in time; its log has what its files lack");
         }

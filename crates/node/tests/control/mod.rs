@@ -5,6 +5,7 @@ mod collectors;
 mod endpoints;
 mod health;
 mod investigations;
+mod lake;
 mod meters;
 mod paging;
 mod people;

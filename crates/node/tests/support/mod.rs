@@ -5,7 +5,7 @@ use bailiwick_api::{
 };
 use bailiwick_chassis::{Clock, secrets, sql::Db};
 use bailiwick_client::{Caller, ClientError, NodeClient, SigningKey, Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use chrono::{DateTime, Utc};
 use std::{
     sync::{
@@ -90,6 +90,7 @@ impl Bench {
             rules: RuleConfig { starter: false, paths: vec![] },
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),
+            lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },
         };
         let node = Node::start(config).await.unwrap();
         Self { node, clock, transport: Transport::new().unwrap(), dir }

@@ -5,12 +5,15 @@ mod bad_input;
 mod console_operations;
 mod gates;
 mod ingest;
+mod lake;
 mod links;
 mod live;
 mod never_at_rest;
 mod node_operations;
 mod queue;
 mod recipe;
+#[path = "../../../lake/tests/all/s3.rs"]
+mod s3;
 mod silence;
 mod stories;
 mod syslog;

@@ -1,5 +1,9 @@
 //! Rows to Arrow: only the columns that are asked for, since a search of the unflushed tail needs few of them.
 
+mod file;
+
+pub use file::{Encoded, Encoder, Facts, Level, file, sort};
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -13,8 +17,17 @@ use crate::Row;
 use crate::column::{self, COLUMNS, Column, Kind};
 use crate::matching::fold;
 
+/// What a batch is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// To be searched and forgotten: nothing is made smaller.
+    Tail,
+    /// To be kept.
+    File,
+}
+
 /// The rows as one batch with the columns of `schema`, each of which must be one of the table's.
-pub(crate) fn batch(rows: &[Arc<Row>], schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(rows: &[Arc<Row>], schema: &SchemaRef, _form: Form) -> Result<RecordBatch, ArrowError> {
     let arrays = schema.fields().iter().map(|field| {
         let column = COLUMNS.iter().find(|column| column.name == field.name().as_str());
         column.map(|column| array(column, rows)).ok_or_else(|| ArrowError::SchemaError(format!("no column {}", field.name())))
