@@ -1,11 +1,16 @@
 //! What cannot be a record says why, and never stops what follows.
 
+use std::sync::{Arc, LazyLock};
+
 use bailiwick_event::{Format, Input, MAX_EVENT_BYTES, MAX_MESSAGE_BYTES, Normaliser, Outcome, Parsers, ReasonCode};
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
+/// Compiled once: there are many, and that takes longer than all the tests.
+static PARSERS: LazyLock<Arc<Parsers>> = LazyLock::new(|| Parsers::shipped().expect("the shipped parsers compile"));
+
 fn normaliser() -> Normaliser {
-    Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"))
+    Normaliser::new(Arc::clone(&PARSERS))
 }
 
 fn receipt() -> DateTime<Utc> {
