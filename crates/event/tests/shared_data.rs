@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock};
 
 use bailiwick_event::{FailedRecord, Fields, Format, Input, Normaliser, Outcome, Parsers, Value};
 
@@ -35,7 +36,8 @@ fn lines(name: &str, limit: usize) -> Vec<String> {
 }
 
 fn normalise(lines: &[String]) -> Vec<Outcome> {
-    let mut normaliser = Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"));
+    static PARSERS: LazyLock<Arc<Parsers>> = LazyLock::new(|| Parsers::shipped().expect("the shipped parsers compile"));
+    let mut normaliser = Normaliser::new(Arc::clone(&PARSERS));
     let receipt_time = "2026-11-22T00:00:00Z".parse().expect("a time");
     lines.iter().map(|line| normaliser.normalise(&Input::new(line.as_bytes(), Format::Auto, receipt_time))).collect()
 }
