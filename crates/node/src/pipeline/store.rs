@@ -154,7 +154,13 @@ pub(super) fn receipts(batches: &[Logged]) -> Vec<Receipt> {
     let keyed = batches.iter().filter_map(|logged| {
         let batch = &logged.batch;
         let (key, ids) = (batch.idempotency_key.clone(), batch.ids().map(str::to_owned).collect::<Vec<_>>());
-        (key.is_some() || !ids.is_empty()).then(|| Receipt { source: batch.source.clone(), key, ids, received: batch.received, accepted: batch.events.len() })
+        (key.is_some() || !ids.is_empty()).then(|| Receipt {
+            source: batch.source.clone(),
+            key,
+            ids,
+            received: batch.received,
+            accepted: batch.events.len(),
+        })
     });
     keyed.collect()
 }

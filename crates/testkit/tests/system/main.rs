@@ -11,6 +11,7 @@ mod never_at_rest;
 mod node_operations;
 mod queue;
 mod recipe;
+mod senders;
 mod silence;
 mod stories;
 mod work;
