@@ -7,9 +7,9 @@ use crate::{
     workspaces::{SourceInfo, Workspace},
 };
 use axum::extract::FromRequestParts;
-use data_encoding::{BASE64, BASE64_NOPAD};
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, secrets};
+use data_encoding::{BASE64, BASE64_NOPAD};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use sqlx::Row;
 use std::{borrow::Cow, sync::Arc};
@@ -163,7 +163,14 @@ mod tests {
     fn a_key_is_read_as_every_kind_of_sender_shows_it() {
         let key = "bwk_acme_s-e_cret";
         let packed = BASE64.encode(format!("my id:{key}").as_bytes());
-        for value in [format!("Bearer {key}"), format!("bearer  {key} "), format!("Splunk {key}"), format!("ApiKey {key}"), format!("ApiKey {packed}"), format!("Basic {packed}")] {
+        for value in [
+            format!("Bearer {key}"),
+            format!("bearer  {key} "),
+            format!("Splunk {key}"),
+            format!("ApiKey {key}"),
+            format!("ApiKey {packed}"),
+            format!("Basic {packed}"),
+        ] {
             assert_eq!(shown(&value).as_deref(), Some(key), "{value}");
         }
         for value in ["Digest x", "Basic", "Basic !!!", "ApiKey bm8tY29sb24=", "", "Bearer"] {
@@ -173,7 +180,9 @@ mod tests {
 
     #[test]
     fn a_browser_is_no_sender() {
-        let headers = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect();
+        let headers = |pairs: &[(&'static str, &str)]| {
+            pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
+        };
         assert!(is_sender(&headers(&[("authorization", "ApiKey x"), ("accept", "application/json")])));
         assert!(!is_sender(&headers(&[("accept", "application/json")])));
         assert!(!is_sender(&headers(&[("authorization", "Basic x"), ("accept", "text/html,*/*")])));

@@ -85,9 +85,11 @@ impl Flaw {
     fn refusal(self) -> Refusal {
         let (status, code, detail) = match self {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", format!("body: more than {MAX_BODY_BYTES} bytes; nothing was accepted")),
-            Self::Bomb => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", format!("body: more than {MAX_BODY_BYTES} bytes when decompressed; nothing was accepted"))
-            }
+            Self::Bomb => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "TOO_LARGE",
+                format!("body: more than {MAX_BODY_BYTES} bytes when decompressed; nothing was accepted"),
+            ),
             Self::Corrupt => (StatusCode::BAD_REQUEST, "BODY_CORRUPT", "body: cannot be decompressed; nothing was accepted".to_owned()),
             Self::Truncated => (StatusCode::BAD_REQUEST, "BODY_TRUNCATED", "body: ends within the compressed data; nothing was accepted".to_owned()),
             Self::BrokenOff => (StatusCode::BAD_REQUEST, "BODY_TRUNCATED", "body: broken off; nothing was accepted".to_owned()),

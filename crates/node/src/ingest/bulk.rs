@@ -156,6 +156,10 @@ fn action(line: &[u8]) -> Result<(Action, Meta<'_>), String> {
     if line.len() > LINE_BYTES {
         return Err(format!("more than {LINE_BYTES} bytes"));
     }
+    let after = memchr::memchr(b':', line).and_then(|at| line.get(at + 1..)).unwrap_or_default();
+    if after.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err("expected an action and an object".to_owned());
+    }
     let read: ActionLine<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let (action, meta) = match read {
         ActionLine::Create(meta) => (Action::Create, meta),
@@ -237,7 +241,9 @@ mod tests {
     fn every_action_is_read_with_its_document() {
         let body = "{\"create\":{\"_index\":\"logs-a\",\"_id\":\"1\"}}\n{\"m\":1}\r\n\n{ \"index\" : {} }\n{\"m\":2}\n{\"delete\":{\"_id\":7}}\n\
                     {\"update\":{\"_id\":\"8\",\"retry_on_conflict\":3}}\n{\"doc\":{}}\n";
-        let item = |action: &str, index: &str, id: Option<&str>, source: &str| (action.to_owned(), Some(index.to_owned()), id.map(str::to_owned), source.to_owned());
+        let item = |action: &str, index: &str, id: Option<&str>, source: &str| {
+            (action.to_owned(), Some(index.to_owned()), id.map(str::to_owned), source.to_owned())
+        };
         assert_eq!(
             parsed(body, Some("path")).unwrap(),
             [
@@ -252,7 +258,8 @@ mod tests {
     #[test]
     fn an_action_line_that_is_none_names_its_line() {
         let good = "{\"index\":{}}\n{}\n";
-        for (bad, line) in [("\"words\"\n{}\n", 3), ("{\"upsert\":{}}\n{}\n", 3), ("{}\n", 3), ("{\"index\":{}\n", 3), ("\n{\"index\":[]}\n", 4)] {
+        for (bad, line) in [("\"words\"\n{}\n", 3), ("{\"upsert\":{}}\n{}\n", 3), ("{}\n", 3), ("{\"index\":{}\n", 3), ("\n{\"index\":[]}\n{}\n", 4)]
+        {
             let error = parsed(&format!("{good}{bad}"), None).unwrap_err();
             assert!(error.starts_with(&format!("Malformed action/metadata line [{line}]")), "{bad}: {error}");
         }

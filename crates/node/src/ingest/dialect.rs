@@ -31,7 +31,11 @@ impl Dialect {
             Self::Elasticsearch => {
                 let body = elasticsearch_error(status, error_type(&refusal), &sentence(&refusal));
                 let refusal = refusal.worded(status, "application/json", body).header(PRODUCT.0, PRODUCT.1);
-                if status == StatusCode::UNAUTHORIZED { refusal.header(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey")) } else { refusal }
+                if status == StatusCode::UNAUTHORIZED {
+                    refusal.header(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"))
+                } else {
+                    refusal
+                }
             }
             Self::Splunk => {
                 let (status, text, code) = splunk(&refusal, headers.contains_key(header::AUTHORIZATION));

@@ -12,16 +12,12 @@ use super::{
     dialect::PRODUCT,
     event_id, hints_json,
 };
-use crate::{
-    State,
-    access::IngestGrant,
-    wal::Event,
-    workspaces::Fate,
-};
+use crate::{State, access::IngestGrant, wal::Event, workspaces::Fate};
 use axum::{
     extract::{Path, Request, State as Shared},
     response::{IntoResponse, Response},
 };
+use bailiwick_api::SourceId;
 use bailiwick_chassis::{Refusal, secrets};
 use bailiwick_event::Hints;
 use bytes::Bytes;
@@ -77,7 +73,8 @@ async fn take(state: &State, grant: &IngestGrant, index: Option<String>, request
     let words = |refusal| Dialect::Elasticsearch.words(refusal, &parts.headers);
     let Body { bytes, mut lease } = state.ingest().bodies.read(&parts.headers, body).await.map_err(words)?;
     let began = state.clock().now_us();
-    let work = move |body: &Bytes| bulk::parse(body, index.as_deref()).map(|items| read(body, items));
+    let source = grant.source().id.clone();
+    let work = move |body: &Bytes| bulk::parse(body, index.as_deref()).map(|items| read(body, &source, items));
     let read = state.ingest().divide(bytes, work).await.map_err(words)?.map_err(|malformed| words(refusal(&malformed)))?;
     lease.hold(read.beside).map_err(words)?;
     let events = batch(grant, began, None, read.events);
@@ -106,14 +103,14 @@ struct Flaw {
     reason: String,
 }
 
-fn read(body: &Bytes, items: Vec<Item>) -> Read {
+fn read(body: &Bytes, from: &SourceId, items: Vec<Item>) -> Read {
     let mut hints = LastHints::default();
     let mut read = Read { events: Vec::new(), items: Vec::with_capacity(items.len()), beside: 0 };
     for mut item in items {
         let source = std::mem::take(&mut item.source);
         let outcome = flaw(&item, &source).map_or(Ok(()), Err);
         if outcome.is_ok() {
-            let id = id_of(&item, &source);
+            let id = id_of(from, &item, &source);
             read.events.push(Event { hints: hints.of(item.index.as_ref()), id, ..cut(source) });
         }
         read.items.push((item, outcome));
@@ -134,12 +131,13 @@ fn flaw(item: &Item, source: &Bytes) -> Option<Flaw> {
     }
 }
 
-/// What makes it the same document: for `create` its index and id, for `index` the document, too.
-fn id_of(item: &Item, source: &[u8]) -> Option<String> {
-    let (index, id) = (item.index.as_deref().unwrap_or_default(), item.id.as_deref()?);
+/// What makes it the same document of a source: for `create` its index and id, for `index` the document, too.
+fn id_of(from: &SourceId, item: &Item, source: &[u8]) -> Option<String> {
+    let (from, index) = (from.as_str().as_bytes(), item.index.as_deref().unwrap_or_default().as_bytes());
+    let id = item.id.as_deref()?.as_bytes();
     Some(match item.action {
-        Action::Create => event_id(&[b"create", index.as_bytes(), id.as_bytes()]),
-        _ => event_id(&[b"index", index.as_bytes(), id.as_bytes(), source]),
+        Action::Create => event_id(&[b"create", from, index, id]),
+        _ => event_id(&[b"index", from, index, id, source]),
     })
 }
 
@@ -259,7 +257,7 @@ mod tests {
             b"{\"create\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{\"m\":1}\n{\"index\":{\"_id\":\"2\"}}\n{\"m\":2}\n{\"create\":{\"_id\":\"3\"}}\nwords\n\
               {\"delete\":{\"_id\":\"4\"}}\n{\"create\":{\"_id\":\"5\"}}\n{}\n",
         );
-        let read = read(&body, bulk::parse(&body, Some("path")).unwrap());
+        let read = read(&body, &SourceId::from("s"), bulk::parse(&body, Some("path")).unwrap());
         assert_eq!(read.events.len(), 3);
         assert_eq!(read.events[0].hints.as_deref(), Some(&b"{\"fields\":{\"_index\":\"a\"}}"[..]));
         let fates = [Fate::Taken, Fate::Duplicate, Fate::Duplicate];
@@ -270,8 +268,10 @@ mod tests {
     #[test]
     fn a_create_is_the_same_by_its_id_and_an_index_only_with_the_same_document() {
         let item = |action, id: Option<&str>| Item { action, index: Some("i".into()), id: id.map(str::to_owned), source: Bytes::new() };
-        assert_eq!(id_of(&item(Action::Create, Some("1")), b"{}"), id_of(&item(Action::Create, Some("1")), b"{\"a\":1}"));
-        assert_ne!(id_of(&item(Action::Index, Some("1")), b"{}"), id_of(&item(Action::Index, Some("1")), b"{\"a\":1}"));
-        assert_eq!(id_of(&item(Action::Index, None), b"{}"), None);
+        let id = |from: &str, action, id, source: &[u8]| id_of(&SourceId::from(from), &item(action, id), source);
+        assert_eq!(id("s", Action::Create, Some("1"), b"{}"), id("s", Action::Create, Some("1"), b"{\"a\":1}"));
+        assert_ne!(id("s", Action::Create, Some("1"), b"{}"), id("t", Action::Create, Some("1"), b"{}"));
+        assert_ne!(id("s", Action::Index, Some("1"), b"{}"), id("s", Action::Index, Some("1"), b"{\"a\":1}"));
+        assert_eq!(id("s", Action::Index, None, b"{}"), None);
     }
 }

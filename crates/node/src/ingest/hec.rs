@@ -118,9 +118,12 @@ pub fn parse(body: &Bytes) -> Parsed {
     let mut parsed = Parsed { timed: true, ..Parsed::default() };
     let valid = std::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
     let text = std::str::from_utf8(&body[..valid]).unwrap_or_default();
-    for envelope in serde_json::Deserializer::from_str(text).into_iter::<Envelope<'_>>() {
+    for envelope in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let number = parsed.events.len();
         let read = envelope.map_err(|_| Flaw::InvalidFormat).and_then(|envelope| {
+            // Without the check an array would be read as the fields of an envelope in their order.
+            let object = envelope.get().starts_with('{').then_some(envelope.get()).ok_or(Flaw::InvalidFormat)?;
+            let envelope: Envelope<'_> = serde_json::from_str(object).map_err(|_| Flaw::InvalidFormat)?;
             if number == MAX_EVENTS {
                 return Err(Flaw::TooMany);
             }
@@ -278,6 +281,7 @@ mod tests {
             ("{\"event\":1,\"host\":{}}", Flaw::InvalidFormat),
             ("{\"event\":", Flaw::InvalidFormat),
             ("words", Flaw::InvalidFormat),
+            ("[{\"event\":1}]", Flaw::InvalidFormat),
         ] {
             let parsed = parsed(&format!("{good}{bad}"));
             assert_eq!((parsed.events.len(), parsed.bad), (2, Some((2, flaw))), "{bad}");

@@ -3,7 +3,10 @@
 //! `POST /ingest/v1/events` with `Authorization: Bearer <ingest key>`, plain or packed with gzip, zstd or deflate. Success means durable; lines that cannot become records are kept
 //! as failed records and named in the answer. A retry under the same `Idempotency-Key` changes nothing.
 
-use super::{MAX_EVENTS, batch, count, event, split::{Numbered, split}};
+use super::{
+    MAX_EVENTS, batch, count, event,
+    split::{Numbered, split},
+};
 use crate::{
     State,
     access::{IngestGrant, NoQuery},

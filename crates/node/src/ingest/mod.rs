@@ -20,13 +20,16 @@ pub mod http;
 pub mod otlp;
 pub(crate) mod otlp_http;
 pub(crate) mod probes;
-pub(crate) mod splunk;
 pub mod split;
+pub(crate) mod splunk;
 pub mod syslog;
 
 pub use dialect::Dialect;
 
-use crate::{access::IngestGrant, wal::{Batch, Event}};
+use crate::{
+    access::IngestGrant,
+    wal::{Batch, Event},
+};
 use acks::Acks;
 use bailiwick_chassis::{Refusal, secrets};
 use bailiwick_event::{Hints, MAX_EVENT_BYTES};

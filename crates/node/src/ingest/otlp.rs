@@ -142,8 +142,7 @@ impl Taking {
             insert(&mut fields, "otel.scope.name", &scope.name);
             insert(&mut fields, "otel.scope.version", &scope.version);
         }
-        let host = fields.get("host.name").and_then(Value::as_str).map(str::to_owned);
-        self.around = Hints { time: None, host, fields };
+        self.around = Hints { fields, ..Hints::default() };
         self.around_bytes = hints_json(&self.around).map_or(0, |json| json.len());
     }
 
@@ -187,6 +186,7 @@ fn event(record: &LogRecord, around: &Hints) -> Event {
     }
     insert(fields, "trace_id", &id(&record.trace_id, 16));
     insert(fields, "span_id", &id(&record.span_id, 8));
+    hints.host = fields.get("host.name").and_then(Value::as_str).map(str::to_owned);
     let nanos = if record.time_unix_nano == 0 { record.observed_time_unix_nano } else { record.time_unix_nano };
     hints.time = (nanos != 0).then(|| time(nanos));
     let raw = match record.body.as_ref().and_then(|body| body.value.as_ref()) {

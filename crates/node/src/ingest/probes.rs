@@ -67,7 +67,9 @@ pub(crate) async fn index(Shared(state): Shared<State>, Path(index): Path<String
 /// The licence: a basic one, so that clients want no more than the basics.
 #[utoipa::path(get, path = "/_license", tag = "ingest", params(ProbeParameters), responses((status = 200, description = "A basic licence")))]
 pub(crate) async fn license(Shared(state): Shared<State>, _: IngestGrant) -> Response {
-    json_answer(&json!({"license": {"uid": state.id(), "type": "basic", "mode": "basic", "status": "active", "issued_to": "bailiwick", "issuer": "bailiwick"}}))
+    json_answer(
+        &json!({"license": {"uid": state.id(), "type": "basic", "mode": "basic", "status": "active", "issued_to": "bailiwick", "issuer": "bailiwick"}}),
+    )
 }
 
 /// The features: none that a sender needs.
@@ -131,7 +133,10 @@ pub(crate) async fn ingest_pipeline(_: IngestGrant, Path(name): Path<String>, me
 #[utoipa::path(method(get, put), path = "/_data_stream/{name}", tag = "ingest", params(("name" = String, Path), ProbeParameters),
     responses((status = 200, description = "It is there")))]
 pub(crate) async fn data_stream(_: IngestGrant, Path(name): Path<String>, method: Method) -> Response {
-    kept(&method, || json!({"data_streams": [{"name": name, "timestamp_field": {"name": "@timestamp"}, "indices": [], "generation": 1, "status": "GREEN"}]}))
+    kept(
+        &method,
+        || json!({"data_streams": [{"name": name, "timestamp_field": {"name": "@timestamp"}, "indices": [], "generation": 1, "status": "GREEN"}]}),
+    )
 }
 
 fn kept(method: &Method, there: impl FnOnce() -> Value) -> Response {

@@ -7,9 +7,17 @@ use std::{fs::OpenOptions, io::Write, sync::Arc};
 use tokio::sync::{Semaphore, mpsc};
 
 fn batch(number: i64, lines: &[&str]) -> Batch {
-    let one = |l: &&str| Event { id: l.starts_with('a').then(|| format!("id of {l}")), ..Event::new(Bytes::copy_from_slice(l.as_bytes()), l.len() as u32) };
+    let one =
+        |l: &&str| Event { id: l.starts_with('a').then(|| format!("id of {l}")), ..Event::new(Bytes::copy_from_slice(l.as_bytes()), l.len() as u32) };
     let events = lines.iter().map(one).collect();
-    Batch { received: number, source: SourceId::from("src"), format: Format::Auto, idempotency_key: Some(format!("key-{number}")), events, dropped: Vec::new() }
+    Batch {
+        received: number,
+        source: SourceId::from("src"),
+        format: Format::Auto,
+        idempotency_key: Some(format!("key-{number}")),
+        events,
+        dropped: Vec::new(),
+    }
 }
 
 async fn append_all(dir: &std::path::Path, from: Position, numbers: std::ops::Range<i64>) -> Vec<Logged> {

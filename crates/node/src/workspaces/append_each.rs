@@ -5,7 +5,10 @@ use super::{
     event_ids::{self, Fate, only_taken},
     receipts::KEPT_US,
 };
-use crate::{pipeline, wal::{Batch, Logged}};
+use crate::{
+    pipeline,
+    wal::{Batch, Logged},
+};
 use bailiwick_chassis::Refusal;
 use std::sync::Arc;
 use tokio::sync::oneshot;

@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn an_id_is_taken_once_also_within_a_batch_and_again_after_a_failed_write() {
         let ids = EventIds::default();
-        assert_eq!(claim(&ids, &[Some("a"), None, Some("b"), Some("a"), None]), [Fate::Taken, Fate::Taken, Fate::Taken, Fate::Duplicate, Fate::Taken]);
+        assert_eq!(
+            claim(&ids, &[Some("a"), None, Some("b"), Some("a"), None]),
+            [Fate::Taken, Fate::Taken, Fate::Taken, Fate::Duplicate, Fate::Taken]
+        );
         assert_eq!(claim(&ids, &[Some("a")]), [Fate::InFlight]);
         ids.settle(["a", "b"].into_iter(), None);
         assert_eq!(claim(&ids, &[Some("a")]), [Fate::Taken]);

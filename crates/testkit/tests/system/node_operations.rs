@@ -4,7 +4,7 @@
 //! that leaves the workspace out. `-` stands where an operation names no workspace and nothing in one.
 
 use crate::{
-    recipe::{Call, fresh, listed, of, plain},
+    recipe::{Call, fresh, listed, of, of_senders, plain},
     work::SOON,
 };
 use bailiwick_api::{CollectorId, CreatedSource, NewCollector, NewSource, Purpose, Role, Source};
@@ -106,7 +106,7 @@ impl Scene {
         let (id, source, console) = (&things.site.id, &things.spare_source.id, &things.console);
         let investigation = &things.investigation;
         let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
-        if let Some(call) = listed(operation, &PLAIN) {
+        if let Some(call) = listed(operation, &PLAIN).or_else(|| of_senders(operation)) {
             return Some(call);
         }
         let ask = json!([{"workspace": id, "role": "analyst"}]);

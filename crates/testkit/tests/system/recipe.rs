@@ -34,6 +34,27 @@ impl Call {
     }
 }
 
+/// The operations that senders of other products call.
+pub(crate) fn of_senders(operation: &str) -> Option<Call> {
+    const CHANNEL: &str = "fe0ecfad-13d5-401b-847d-77833bd77131";
+    let (method, path) = operation.split_once(' ')?;
+    let text = |path: &str, body: &str| Some(Call { body: body.into(), ..plain(path) });
+    match path {
+        "/" | "/_license" | "/_xpack" | "/_cluster/health" | "/_cat/health" => Some(plain(path)),
+        "/_bulk" | "/{index}/_bulk" => text(&path.replace("{index}", "logs"), "{\"create\":{}}\n{\"message\":\"hello\"}\n"),
+        "/services/collector" | "/services/collector/event" | "/services/collector/event/1.0" => text(path, "{\"event\":\"hello\"}"),
+        "/services/collector/raw" | "/services/collector/raw/1.0" => text(path, "hello\n"),
+        "/services/collector/ack" => text(&format!("{path}?channel={CHANNEL}"), "{\"acks\":[0]}"),
+        "/services/collector/health" | "/services/collector/health/1.0" => Some(plain(path)),
+        "/v1/logs" => text(path, "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"hello\"}}]}]}]}"),
+        "/{index}" => text("/logs", if method == "PUT" { "{}" } else { "" }),
+        _ => {
+            let named = path.strip_suffix("{name}").filter(|start| start.starts_with("/_"))?;
+            text(&format!("{named}logs"), if method == "PUT" { "{}" } else { "" })
+        }
+    }
+}
+
 /// A name nobody has had.
 pub(crate) fn fresh(what: &str) -> String {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);

@@ -4,8 +4,8 @@ use opentelemetry_proto::tonic::{
     common::v1::{ArrayValue, KeyValueList},
     logs::v1::{ResourceLogs, ScopeLogs},
 };
-use prost::Message;
 use proptest::prelude::*;
+use prost::Message;
 
 fn any(value: any_value::Value) -> Option<AnyValue> {
     Some(AnyValue { value: Some(value) })
@@ -20,7 +20,8 @@ fn attribute(key: &str, value: Option<AnyValue>) -> KeyValue {
 }
 
 fn request(records: Vec<LogRecord>) -> ExportLogsServiceRequest {
-    let resource = Resource { attributes: vec![attribute("host.name", text("web-1")), attribute("service.name", text("shop"))], ..Resource::default() };
+    let resource =
+        Resource { attributes: vec![attribute("host.name", text("web-1")), attribute("service.name", text("shop"))], ..Resource::default() };
     let scope = InstrumentationScope { name: "app.log".into(), ..InstrumentationScope::default() };
     let scope_logs = vec![ScopeLogs { scope: Some(scope), log_records: records, schema_url: "x".into() }];
     ExportLogsServiceRequest { resource_logs: vec![ResourceLogs { resource: Some(resource), scope_logs, schema_url: String::new() }] }
@@ -55,7 +56,11 @@ fn both_encodings_of_a_request_are_the_same_events() {
         },
         LogRecord { observed_time_unix_nano: 1, body: any(any_value::Value::KvlistValue(list)), ..LogRecord::default() },
         LogRecord { body: any(any_value::Value::ArrayValue(array)), ..LogRecord::default() },
-        LogRecord { event_name: "login".into(), attributes: vec![attribute("raw", any(any_value::Value::BytesValue(vec![255])))], ..LogRecord::default() },
+        LogRecord {
+            event_name: "login".into(),
+            attributes: vec![attribute("raw", any(any_value::Value::BytesValue(vec![255])))],
+            ..LogRecord::default()
+        },
     ];
     let request = request(records);
     let [protobuf, json] = both(&request).map(|(body, encoding)| parse(&body, encoding).unwrap());
@@ -105,7 +110,9 @@ fn what_is_no_request_is_refused_as_a_whole() {
     for body in [&b"\x0a\xff"[..], b"\x0a\x05ab", b"words", b"\x0f"] {
         assert!(matches!(parse(&Bytes::from_static(body), Encoding::Protobuf), Err(Malformed::Unreadable(_))), "{body:?}");
     }
-    for body in ["", "words", "[]", "{\"resourceLogs\":{}}", "{\"resourceLogs\":[", "{\"resourceLogs\":[{\"scopeLogs\":7}]}", "{\"resourceLogs\":[7]}"] {
+    for body in
+        ["", "words", "[]", "{\"resourceLogs\":{}}", "{\"resourceLogs\":[", "{\"resourceLogs\":[{\"scopeLogs\":7}]}", "{\"resourceLogs\":[7]}"]
+    {
         assert!(matches!(parse(&Bytes::from(body), Encoding::Json), Err(Malformed::Unreadable(_))), "{body}");
     }
 }

@@ -102,27 +102,36 @@ struct ScopeLogs<'a> {
 
 /// Walks a JSON request.
 pub(super) fn json(body: &[u8], taking: &mut Taking) -> Result<(), Malformed> {
-    let request: Request<'_> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+    let text = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
+    let request: Request<'_> = object(text)?;
     for resource_logs in elements(request.resource_logs) {
-        let resource_logs: ResourceLogs<'_> = serde_json::from_str(resource_logs?.get()).map_err(|error| unreadable(&error))?;
+        let resource_logs: ResourceLogs<'_> = object(resource_logs?.get())?;
         let resource: Option<Resource> = small(resource_logs.resource)?;
         for scope_logs in elements(resource_logs.scope_logs) {
-            let scope_logs: ScopeLogs<'_> = serde_json::from_str(scope_logs?.get()).map_err(|error| unreadable(&error))?;
+            let scope_logs: ScopeLogs<'_> = object(scope_logs?.get())?;
             let scope: Option<InstrumentationScope> = small(scope_logs.scope)?;
             taking.within(resource.as_ref(), scope.as_ref());
             for record in elements(scope_logs.log_records) {
                 let record = record?.get();
-                taking.record(record.as_bytes(), || serde_json::from_str(record).map_err(|error| error.to_string()))?;
+                taking.record(record.as_bytes(), || object(record).map_err(|error| error.to_string()))?;
             }
         }
     }
     Ok(())
 }
 
+/// A message in JSON. Without the check an array would be read as its fields in their order.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Malformed> {
+    if !text.trim_start().starts_with('{') {
+        return Err(unreadable(&"expected an object"));
+    }
+    serde_json::from_str(text).map_err(|error| unreadable(&error))
+}
+
 fn small<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<Option<T>, Malformed> {
     let Some(value) = value else { return Ok(None) };
     bounded(value.get().len())?;
-    serde_json::from_str(value.get()).map(Some).map_err(|error| unreadable(&error))
+    object(value.get()).map(Some)
 }
 
 /// The elements of an array, one by one. The text was read before, so it is valid JSON; that it is an array is checked here.
