@@ -35,6 +35,8 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
         rules: RuleConfig { starter: false, paths: vec![] },
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
+        syslog: Default::default(),
+        lake: Default::default(),
     };
     let node = Node::start(config).await.unwrap();
     let bearer = [("authorization", format!("Bearer {}", key(&node, &transport).await))];
