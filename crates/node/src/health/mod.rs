@@ -38,11 +38,8 @@ use bailiwick_chassis::{
 use machine::Issue;
 use schedule::Due;
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 use store::Written;
@@ -57,6 +54,8 @@ const MAX_UNWRITTEN: usize = 10_000;
 /// What a collector may tell of one source in a minute.
 const TOLD_A_MINUTE: u32 = 20;
 const MINUTE_US: i64 = 60_000_000;
+/// The error of a workspace's database that cannot be written.
+const DATABASE_NOT_WRITTEN: &str = "DATABASE_NOT_WRITTEN";
 /// How long a failed write waits.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -113,7 +112,8 @@ pub struct Health {
     issues: Mutex<Issues>,
     watch: Mutex<Watch>,
     told: Mutex<HashMap<SourceId, (i64, u32)>>,
-    storage_failing: AtomicBool,
+    /// What of the disk fails, and why.
+    failing: Mutex<BTreeMap<String, String>>,
     /// Something changed that people should be able to read back soon.
     changed: Notify,
     /// Something was learned.
@@ -129,8 +129,8 @@ struct Issues {
 }
 
 impl Health {
-    /// Reads what was known, and begins to write down what changes.
-    pub(crate) async fn open(workspace: &WorkspaceId, db: Db, clock: SharedClock, due: Arc<Due>, tasks: &Tasks) -> Result<Arc<Self>, Refusal> {
+    /// Reads what was known.
+    pub(crate) async fn open(workspace: &WorkspaceId, db: Db, clock: SharedClock, due: Arc<Due>) -> Result<Arc<Self>, Refusal> {
         let open: HashMap<Key, _> = store::open_issues(&db).await?;
         let mut watch = Watch::new(due.started_us(), store::watched(&db).await?);
         for ((kind, id, tracker), (_, issue)) in &open {
@@ -139,8 +139,9 @@ impl Health {
                 watch.key_refused(&SourceId(id.clone()), clock.now_us());
             }
         }
-        let storage_failing = open.keys().any(|(_, _, tracker)| *tracker == Tracker::StorageUnavailable);
-        let health = Arc::new(Self {
+        let failing = open.iter().filter(|((_, _, tracker), _)| *tracker == Tracker::StorageUnavailable);
+        let failing = failing.map(|(_, (_, issue))| (issue.error.clone(), issue.description.clone())).collect();
+        Ok(Arc::new(Self {
             workspace: workspace.clone(),
             db,
             clock,
@@ -149,14 +150,17 @@ impl Health {
             issues: Mutex::new(Issues { open, unwritten: VecDeque::new() }),
             watch: Mutex::new(watch),
             told: Mutex::default(),
-            storage_failing: AtomicBool::new(storage_failing),
+            failing: Mutex::new(failing),
             changed: Notify::new(),
             learned: Notify::new(),
             writing: tokio::sync::Mutex::default(),
             closed: CancellationToken::new(),
-        });
-        tasks.spawn_draining(Arc::clone(&health).keep());
-        Ok(health)
+        }))
+    }
+
+    /// Begins to write down what changes, until [`Health::close`].
+    pub(crate) fn start(self: &Arc<Self>, tasks: &Tasks) {
+        tasks.spawn_draining(Arc::clone(self).keep());
     }
 
     /// Says what was found of a resource. Idempotent; cheap; never waits.
@@ -222,8 +226,10 @@ impl Health {
             self.learned.notify_one();
         }
         let (Some(collector), Some(version)) = (self.collector_of(source), heard.version) else { return };
-        let changed = self.known.write().unwrap_or_else(PoisonError::into_inner).tell_version(&collector, &version);
-        if changed {
+        let told = self.known.read().unwrap_or_else(PoisonError::into_inner).told(&collector, &version);
+        if !told {
+            self.known.write().unwrap_or_else(PoisonError::into_inner).tell_version(&collector, version);
+            lock(&self.watch).keep(source);
             self.judge_versions();
             self.learned.notify_one();
         }
@@ -258,19 +264,16 @@ impl Health {
         self.report(&Resource::Source(source.clone()), Tracker::SourceAuthFailed, &Finding::error(why.code(), why.told()));
     }
 
-    /// Whether the log or the files could be written. `error` names which, such as `LOG_NOT_WRITTEN`.
+    /// Whether one part of the disk could be written; `error` names the part, such as `LOG_NOT_WRITTEN`. Unhealthy while any part fails.
     pub fn storage(&self, error: &str, result: Result<(), &dyn std::fmt::Display>) {
-        match result {
-            Ok(()) if !self.storage_failing.load(Ordering::Relaxed) => {}
-            Ok(()) => {
-                self.recovered(&Resource::Workspace, Tracker::StorageUnavailable, error);
-                let failing = lock(&self.issues).open.keys().any(|(_, _, tracker)| *tracker == Tracker::StorageUnavailable);
-                self.storage_failing.store(failing, Ordering::Relaxed);
-            }
-            Err(cause) => {
-                self.storage_failing.store(true, Ordering::Relaxed);
-                self.report(&Resource::Workspace, Tracker::StorageUnavailable, &Finding::error(error, cause.to_string()));
-            }
+        let mut failing = lock(&self.failing);
+        let changed = match result {
+            Ok(()) => failing.remove(error).is_some(),
+            Err(cause) => failing.insert(error.to_owned(), cause.to_string()).is_none(),
+        };
+        if changed {
+            let finding = failing.first_key_value().map_or(Finding::Healthy, |(error, cause)| Finding::error(error, cause));
+            self.report(&Resource::Workspace, Tracker::StorageUnavailable, &finding);
         }
     }
 
@@ -291,8 +294,9 @@ impl Health {
     }
 
     /// The sources and collectors there are now. What was switched off or is gone has no issues but refused keys.
-    pub(crate) fn set_known(&self, known: Known) {
+    pub(crate) fn set_known(&self, mut known: Known) {
         let now = self.clock.now_us();
+        known.keep_versions(&self.known.read().unwrap_or_else(PoisonError::into_inner));
         let over = |(kind, id, tracker): &Key| match kind {
             ResourceKind::Source => *tracker != Tracker::SourceAuthFailed && !known.sources.get(&SourceId(id.clone())).is_some_and(|s| s.enabled),
             ResourceKind::Collector => !known.collectors.get(&CollectorId(id.clone())).is_some_and(|c| c.enabled),
@@ -434,11 +438,15 @@ impl Health {
                     () = self.closed.cancelled() => return,
                 }
             }
-            if let Err(refusal) = self.write_out().await {
-                tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "health not written; trying again");
-                tokio::select! {
-                    () = tokio::time::sleep(AGAIN) => self.changed.notify_one(),
-                    () = self.closed.cancelled() => return,
+            match self.write_out().await {
+                Ok(()) => self.storage(DATABASE_NOT_WRITTEN, Ok(())),
+                Err(refusal) => {
+                    tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "health not written; trying again");
+                    self.storage(DATABASE_NOT_WRITTEN, Err(&"the workspace's database cannot be written"));
+                    tokio::select! {
+                        () = tokio::time::sleep(AGAIN) => self.changed.notify_one(),
+                        () = self.closed.cancelled() => return,
+                    }
                 }
             }
         }

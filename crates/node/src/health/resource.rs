@@ -65,6 +65,7 @@ pub(crate) struct KnownSource {
     pub(crate) name: String,
     pub(crate) collector: Option<CollectorId>,
     pub(crate) enabled: bool,
+    pub(crate) deleted: bool,
 }
 
 /// A collector as health needs it.
@@ -84,14 +85,24 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Notes a collector's version; true when it is another than before.
-    pub(super) fn tell_version(&mut self, collector: &CollectorId, version: &str) -> bool {
-        match self.collectors.get_mut(collector) {
-            Some(known) if known.version.as_deref() != Some(version) => {
-                known.version = Some(version.to_owned());
-                true
+    /// Whether a collector told this version last, or is not known at all.
+    pub(super) fn told(&self, collector: &CollectorId, version: &str) -> bool {
+        self.collectors.get(collector).is_none_or(|known| known.version.as_deref() == Some(version))
+    }
+
+    /// Notes a collector's version.
+    pub(super) fn tell_version(&mut self, collector: &CollectorId, version: String) {
+        if let Some(known) = self.collectors.get_mut(collector) {
+            known.version = Some(version);
+        }
+    }
+
+    /// Takes over what collectors told lately and is not in the table yet.
+    pub(super) fn keep_versions(&mut self, before: &Self) {
+        for (id, collector) in &mut self.collectors {
+            if let Some(told) = before.collectors.get(id).filter(|told| told.kind == collector.kind && told.version.is_some()) {
+                collector.version.clone_from(&told.version);
             }
-            _ => false,
         }
     }
 

@@ -112,6 +112,11 @@ pub(super) async fn write(
 
 async fn write_issue(tx: &mut Tx, change: &Written) -> Result<(), Refusal> {
     let (issue, resource, known) = (&change.issue, &change.resource, change.issue.known.as_ref());
+    // There is one open issue of a kind. An older one is left only when its end could not be noted for want of room.
+    let ended =
+        "update health_issue set resolved = $1, since = $1 where kind = $2 and resource = $3 and tracker = $4 and resolved is null and id <> $5";
+    let query = sqlx::query(ended).bind(issue.opened_us).bind(resource.kind.as_str()).bind(&resource.id);
+    query.bind(change.tracker.as_str()).bind(&issue.id).execute(&mut **tx).await?;
     sqlx::query(
         "insert into health_issue (id, kind, resource, name, collector, collector_name, tracker, severity, error, description, opened, since,
                                    resolved, ack_by, ack_time, ack_note)
@@ -177,7 +182,7 @@ async fn forget(tx: &mut Tx, now_us: i64) -> Result<(), Refusal> {
     let beyond = "delete from health_issue where resolved is not null and id in
                   (select id from health_issue where resolved is not null order by since desc, id limit -1 offset $1)";
     sqlx::query(beyond).bind(MAX_RESOLVED).execute(&mut **tx).await?;
-    sqlx::query("delete from source_watch where source not in (select id from source)").execute(&mut **tx).await?;
+    sqlx::query("delete from source_watch where source not in (select id from source where deleted is null)").execute(&mut **tx).await?;
     Ok(())
 }
 

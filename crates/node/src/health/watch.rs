@@ -117,6 +117,13 @@ impl Watch {
         worth
     }
 
+    /// What is known of a source's collector is to be kept.
+    pub(super) fn keep(&mut self, source: &SourceId) {
+        if let Some(watched) = self.sources.get_mut(source) {
+            watched.dirty = true;
+        }
+    }
+
     pub(super) fn observe(&mut self, source: &SourceId, seen: &Observed) -> Option<Option<Off>> {
         let watched = self.sources.get_mut(source)?;
         let verdict = watched.kept.skew.observe(seen);
@@ -139,7 +146,7 @@ impl Watch {
 
     /// Sources were switched on or off, made or deleted.
     pub(super) fn switch(&mut self, known: &Known, now_us: i64) {
-        self.sources.retain(|source, _| known.sources.contains_key(source));
+        self.sources.retain(|source, _| known.sources.get(source).is_some_and(|s| !s.deleted));
         for (source, watched) in &mut self.sources {
             if !known.sources.get(source).is_some_and(|s| s.enabled) {
                 watched.dirty |= watched.kept.reported;
@@ -261,7 +268,7 @@ mod tests {
     fn known(sources: &[(&str, bool)]) -> Known {
         let collector = CollectorId::from("c");
         let source = |(id, enabled): &(&str, bool)| {
-            (SourceId::from(*id), KnownSource { name: (*id).into(), collector: Some(collector.clone()), enabled: *enabled })
+            (SourceId::from(*id), KnownSource { name: (*id).into(), collector: Some(collector.clone()), enabled: *enabled, deleted: false })
         };
         let one = KnownCollector { name: "C".into(), kind: "vector".into(), enabled: true, version: None };
         Known { sources: sources.iter().map(source).collect(), collectors: [(collector.clone(), one)].into() }

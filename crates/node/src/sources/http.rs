@@ -120,13 +120,11 @@ pub(crate) async fn update(
         SourcePatch { enabled: Some(false), .. } => "source.disable",
         _ => "source.update",
     };
-    let work = async {
-        let source = store::get(&grant, &id).await?;
-        let to = patched(&source, &patch);
+    let work = store::update(&grant, &id, |source| {
         // A parser that was taken away meanwhile is no reason to refuse another change.
-        let to = check(&to, |name| patch.parser.is_none() || grant.workspace().has_parser(name))?;
-        store::update(&grant, &id, &to, patch.enabled.unwrap_or(source.enabled)).await
-    };
+        let to = check(&patched(source, &patch), |name| patch.parser.is_none() || grant.workspace().has_parser(name))?;
+        Ok((to, patch.enabled.unwrap_or(source.enabled)))
+    });
     audit::audited(&state, &grant, verb, id.as_str(), work).await?;
     changed(&state, &grant, &id).await.map(Json)
 }

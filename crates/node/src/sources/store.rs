@@ -41,15 +41,21 @@ pub(super) async fn add(grant: &WorkspaceGrant, id: &SourceId, new: &NewSource, 
     Ok(live + 1)
 }
 
-/// Writes what may change of a source.
-pub(super) async fn update(grant: &WorkspaceGrant, id: &SourceId, to: &NewSource, enabled: bool) -> Result<(), Refusal> {
+/// Changes a source to what `to` makes of it; nobody changes it in between.
+pub(super) async fn update(
+    grant: &WorkspaceGrant,
+    id: &SourceId,
+    to: impl FnOnce(&Source) -> Result<(NewSource, bool), Refusal>,
+) -> Result<(), Refusal> {
     let mut tx = grant.demand(ACTIONS)?.db().begin().await?;
+    let row = sqlx::query("select * from source where id = $1 and deleted is null").bind(id.as_str()).fetch_optional(&mut *tx).await?;
+    let (to, enabled) = to(&source(&row.ok_or_else(Refusal::not_found)?)?)?;
     collector_exists(&mut tx, to.collector.as_ref()).await?;
     let text = "update source set name = $1, name_key = $2, source_category = $3, format = $4, tier = $5, collector = $6, host = $7, parser = $8,
                                   cse = $9, syslog_tcp = $10, syslog_udp = $11, syslog_tls = $12, allowed = $13, client_certificate = $14,
                                   enabled = $15 where id = $16 and deleted is null";
     let allowed = serde_json::to_string(&to.allowed).map_err(Refusal::internal)?;
-    let done = settings(sqlx::query(text), to, &allowed).bind(i64::from(enabled)).bind(id.as_str()).execute(&mut *tx).await;
+    let done = settings(sqlx::query(text), &to, &allowed).bind(i64::from(enabled)).bind(id.as_str()).execute(&mut *tx).await;
     taken(done)?;
     Ok(tx.commit().await?)
 }

@@ -122,7 +122,7 @@ impl Workspace {
         let worked = if backlog.is_empty() { end } else { from };
         let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
-        let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due), &shared.tasks).await?;
+        let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
         let workspace = Arc::new(Self {
             id,
             name,
@@ -163,6 +163,7 @@ impl Workspace {
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
         shared.memory.opened();
+        workspace.health.start(&shared.tasks);
         Ok(workspace)
     }
 
@@ -412,7 +413,7 @@ impl Workspace {
             };
             sources.insert(id, info);
         }
-        let known = |s: &SourceInfo| KnownSource { name: s.name.clone(), collector: s.collector.clone(), enabled: s.enabled };
+        let known = |s: &SourceInfo| KnownSource { name: s.name.clone(), collector: s.collector.clone(), enabled: s.enabled, deleted: s.deleted };
         let known = sources.iter().map(|(id, source)| (id.clone(), known(source))).collect();
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources;
         self.health.set_known(Known { sources: known, collectors });

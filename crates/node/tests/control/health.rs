@@ -231,6 +231,25 @@ async fn a_clock_that_is_off_and_a_bound_nearly_used_are_told() {
 }
 
 #[tokio::test]
+async fn a_disk_that_fails_is_one_issue_until_all_of_it_works() {
+    let bench = Bench::start().await;
+    let site = bench.site(&bench.operator().await, "acme").await;
+    let health = of(bench.node.state(), &site.id).await.unwrap();
+    for _ in 0..3 {
+        health.storage("LOG_NOT_WRITTEN", Err(&"No space left on device"));
+        health.storage("FILES_NOT_WRITTEN", Err(&"No space left on device"));
+    }
+    let issues = site.admin.health_issues().await.unwrap().data;
+    assert_eq!((issues.len(), issues[0].resource.id.as_str()), (1, site.id.as_str()));
+    health.storage("FILES_NOT_WRITTEN", Ok(()));
+    assert_eq!(open(&site).await[0].1, "LOG_NOT_WRITTEN");
+    let source = site.admin.add_source(&NewSource::new("s", "c")).await.unwrap();
+    ingest(&bench, &source.ingest_key).await.unwrap();
+    assert!(open(&site).await.is_empty(), "the log was written");
+    assert!(site.admin.health_events(100).await.unwrap().data.len() <= 4, "no flood of events");
+}
+
+#[tokio::test]
 async fn technicians_read_health_and_change_nothing() {
     let bench = Bench::start().await;
     let site = bench.site(&bench.operator().await, "acme").await;
