@@ -60,6 +60,7 @@ fn parse_5424(body: &str) -> Frame<'_> {
     let (time, hostname, appname, procid, msgid) = (word(), word(), word(), word(), word());
     let mut params = Vec::new();
     let message = split_structured_data(rest, &mut params);
+    let message = message.strip_prefix('\u{feff}').unwrap_or(message);
     Frame {
         priority: None,
         time,
@@ -68,7 +69,8 @@ fn parse_5424(body: &str) -> Frame<'_> {
         procid,
         msgid,
         params,
-        message: message.strip_prefix('\u{feff}').unwrap_or(message),
+        // rsyslog sends the blank after the tag of what it read along as the beginning of the message.
+        message: message.strip_prefix(' ').unwrap_or(message),
     }
 }
 

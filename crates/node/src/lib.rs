@@ -6,7 +6,7 @@
 //! syslog    then ack failed record
 //! ```
 //!
-//! * [`ingest`] takes logs in: HTTP in the protocols senders speak, and syslog ports. An ingest key names workspace and source.
+//! * [`ingest`] takes logs in: HTTP in the protocols senders speak, and syslog over UDP, TCP and TLS. An ingest key names workspace and source.
 //! * [`wal`] makes them durable before anybody is told they are.
 //! * [`pipeline`] turns them into records, signals and investigations, and moves two cursors.
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_socket_that_is_not_read_drops_and_shows() {
         let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let Some(inode) = inode(&socket) else { return println!("skipped: no /proc here") };
+        let Some(inode) = inode(&socket) else { return eprintln!("skipped: no /proc here") };
         let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         for _ in 0..40_000 {
             sender.send_to(&[b'x'; 1000], socket.local_addr().unwrap()).unwrap();

@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 use std::{
     collections::HashMap,
+    fs,
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Connections a port takes at a time.
 const PORT_CONNECTIONS: usize = 1024;
-/// Connections all ports of a node take at a time.
+/// Connections all ports of a node take at a time, at most half of the files the process may have open.
 const NODE_CONNECTIONS: usize = 8192;
+/// Files a process may have open where the system does not tell.
+const FILES: usize = 1024;
 /// A connection may lose its place to a new one when it brought nothing for so long.
 const QUIET: Duration = Duration::from_secs(60);
 /// How often the log speaks of one thing.
@@ -90,11 +93,26 @@ impl Rarely {
 }
 
 /// The connections of a node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Places(Arc<Mutex<Taken>>);
 
-#[derive(Debug, Default)]
+impl Default for Places {
+    fn default() -> Self {
+        let files = fs::read_to_string("/proc/self/limits").ok().as_deref().and_then(open_files).unwrap_or(FILES);
+        let limit = NODE_CONNECTIONS.min(files / 2);
+        Self(Arc::new(Mutex::new(Taken { limit, last: 0, by_port: HashMap::new(), connections: HashMap::new() })))
+    }
+}
+
+/// The soft limit of open files in the kernel's table of limits.
+fn open_files(limits: &str) -> Option<usize> {
+    let soft = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace().next()?;
+    if soft == "unlimited" { Some(usize::MAX) } else { soft.parse().ok() }
+}
+
+#[derive(Debug)]
 struct Taken {
+    limit: usize,
     last: u64,
     by_port: HashMap<u64, usize>,
     connections: HashMap<u64, Connection>,
@@ -135,7 +153,7 @@ impl Places {
     pub(super) fn enter(&self, port: u64, port_stops: &CancellationToken, now_us: i64) -> Option<Place> {
         let mut taken = self.lock();
         let port_full = taken.by_port.get(&port).is_some_and(|count| *count >= PORT_CONNECTIONS);
-        if port_full || taken.connections.len() >= NODE_CONNECTIONS {
+        if port_full || taken.connections.len() >= taken.limit {
             let quiet = taken.quietest(port_full.then_some(port), now_us)?;
             taken.remove(quiet)?.stop.cancel();
         }
@@ -195,6 +213,7 @@ mod tests {
     #[test]
     fn a_full_port_makes_room_only_by_whom_it_did_not_hear_for_a_minute() {
         let (places, stop) = (Places::default(), CancellationToken::new());
+        places.lock().limit = 2 * PORT_CONNECTIONS;
         let mut held: Vec<Place> = (0..PORT_CONNECTIONS).map(|_| places.enter(1, &stop, 1).unwrap()).collect();
         assert!(places.enter(1, &stop, MINUTE).is_none(), "nobody was quiet for a minute");
         assert!(places.enter(2, &stop, MINUTE).is_some(), "another port has room");
@@ -208,6 +227,21 @@ mod tests {
         assert!(places.enter(1, &stop, MINUTE + 3).is_some());
         drop((held, new));
         assert!(places.lock().by_port.is_empty());
+    }
+
+    #[test]
+    fn the_limit_of_open_files_is_read() {
+        let table = "Limit                     Soft Limit           Hard Limit           Units\nMax open files            2048                 524288               files\n";
+        assert_eq!((open_files(table), open_files("Max open files            unlimited")), (Some(2048), Some(usize::MAX)));
+    }
+
+    #[test]
+    fn a_node_that_is_full_makes_room_by_any_port() {
+        let (places, stop) = (Places::default(), CancellationToken::new());
+        places.lock().limit = 2;
+        let (one, _two) = (places.enter(1, &stop, 1).unwrap(), places.enter(2, &stop, 2).unwrap());
+        assert!(places.enter(3, &stop, 3).is_none());
+        assert!(places.enter(3, &stop, MINUTE + 5).is_some() && one.stop.is_cancelled());
     }
 
     #[test]

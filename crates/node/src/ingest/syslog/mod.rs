@@ -81,6 +81,7 @@ struct Said {
     waits: Rarely,
     peers: Rarely,
     full: Rarely,
+    accepts: Rarely,
     handshakes: Rarely,
     unrouted: Rarely,
     kernel: Rarely,

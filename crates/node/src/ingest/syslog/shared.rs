@@ -5,6 +5,7 @@ use super::{
     outlet::{Closed, Outlet},
     queue::{Queue, drain},
     router::NotNow,
+    stream::Takes,
     token::{self, Keyed},
     udp,
 };
@@ -35,9 +36,8 @@ pub(super) enum Sink {
     Keyed { state: State, peer: IpAddr, named: Option<Arc<Outlet>> },
 }
 
-impl Sink {
-    /// Makes events durable, waiting as long as it takes.
-    pub(super) async fn hand_on(&mut self, events: Vec<Event>) -> Result<(), Closed> {
+impl Takes for Sink {
+    async fn hand_on(&mut self, events: Vec<Event>) -> Result<(), Closed> {
         if events.is_empty() {
             return Ok(());
         }
@@ -49,7 +49,13 @@ impl Sink {
             Self::Keyed { state, peer, named } => {
                 let groups = sorted(state, *peer, named.as_ref(), events).await;
                 // A source that was switched off ends nothing: the connection may carry others.
-                join_all(groups.into_iter().map(|(outlet, events)| async move { outlet.append(events, Vec::new(), |_| {}).await })).await;
+                let appended = groups.into_iter().map(|(outlet, events)| async move {
+                    let count = events.len() as u64;
+                    if outlet.append(events, Vec::new(), |_| {}).await.is_err() {
+                        metrics::counter!("bailiwick_syslog_unrouted_events_total").increment(count);
+                    }
+                });
+                join_all(appended).await;
                 Ok(())
             }
         }

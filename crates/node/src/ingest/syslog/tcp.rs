@@ -40,7 +40,9 @@ pub(super) async fn accept(state: &State, port: u64, listener: TcpListener, way:
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => (stream, peer.ip()),
                 Err(error) => {
-                    tracing::warn!(error = %error, "syslog connection not accepted");
+                    if let Some(times) = state.syslog().said().accepts.happened(1, state.clock().now_us()) {
+                        tracing::warn!(error = %error, times, "syslog connections not accepted");
+                    }
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -83,8 +85,8 @@ async fn receive(state: &State, way: Way, stream: TcpStream, peer: IpAddr, place
     }
 }
 
-async fn read<S: AsyncRead + Unpin>(state: &State, stream: S, mut sink: Sink, place: Place) {
-    if Connection::new(state.syslog(), stream, place).run(state, &mut sink).await.is_err() {
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(state: &State, stream: S, mut sink: Sink, place: Place) {
+    if Connection::new(state.syslog().budget(), stream, place).run(state.clock(), &mut sink).await.is_err() {
         tracing::debug!("syslog connection closed: its source takes no more");
     }
 }

@@ -36,6 +36,8 @@ const BLOCK: usize = 8 * DATAGRAM;
 const TURN: usize = 1024;
 /// How often the kernel's counter is looked at, and a block that is not needed is given back.
 const TICK: Duration = Duration::from_secs(1);
+/// When told to stop: how long the socket must be empty, and the longest it is read.
+const LAST: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// How long a writer waits when the workspace cannot be opened.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -105,7 +107,10 @@ pub(super) async fn receive(
             () = stop.cancelled() => break,
         }
     }
-    while turn(&socket, &mut block, TURN, &each) == TURN {}
+    let until = tokio::time::Instant::now() + LAST.1;
+    while tokio::time::Instant::now() < until && tokio::time::timeout(LAST.0, socket.readable()).await.is_ok_and(|ready| ready.is_ok()) {
+        turn(&socket, &mut block, TURN, &each);
+    }
     count(&mut counted, Duration::ZERO);
 }
 

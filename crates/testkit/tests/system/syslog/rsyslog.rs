@@ -34,7 +34,7 @@ async fn everything_rsyslog_forwards_is_found() {
     rsyslog.give("sshd[4242]", &lines);
     for source in [&all, &plain, &udp, &tls] {
         let name = &source.source.name;
-        let rows = bench.found(source, "198.51.100.*", LINES).await;
+        let rows = bench.found(source, "password", LINES).await;
         for n in 0..LINES {
             let row = rows
                 .iter()

@@ -39,7 +39,7 @@ async fn everything_syslog_ng_sends_is_found() {
     syslog_ng.give("sshd[4242]", &lines);
     for source in [&bsd, &ietf, &udp, &tls] {
         let name = &source.source.name;
-        let rows = bench.found(source, "198.51.100.*", LINES).await;
+        let rows = bench.found(source, "password", LINES).await;
         for n in 0..LINES {
             let row = rows
                 .iter()
