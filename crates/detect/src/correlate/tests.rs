@@ -27,6 +27,7 @@ fn signal(event: &str, name: &str, severity: u32, time_us: i64, entity: &EntityK
         level: Level::Medium,
         time_us,
         prototype: false,
+        quiet_us: None,
         match_id: ids::match_id(event, name),
         entity: entity.clone(),
     }
@@ -59,7 +60,7 @@ impl World {
     }
 
     fn decide(&mut self, signals: Vec<NewSignal>) -> Vec<Decision> {
-        decide(&self.policy, &mut self.states, signals)
+        decide(&self.policy, &[], &mut self.states, signals)
     }
 }
 

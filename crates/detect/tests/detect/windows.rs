@@ -37,7 +37,7 @@ fn rules(correlations: &[(&str, &str)]) -> RuleSet {
     }
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("rules.yml"), text).expect("writes");
-    let (rules, report) = RuleSet::load(&RuleSources { starter: false, paths: vec![folder.path().to_owned()] }).expect("loads");
+    let (rules, report) = RuleSet::load(&RuleSources { paths: vec![folder.path().to_owned()], ..RuleSources::default() }).expect("loads");
     assert!(report.refused.is_empty(), "{report:#?}");
     rules
 }
