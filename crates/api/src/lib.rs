@@ -4,27 +4,39 @@
 //! Unknown fields and parameters are refused by name.
 
 mod audit;
+mod custom_insights;
 mod customers;
+mod detection;
+mod entities;
+mod exceptions;
 mod grants;
 mod ids;
 mod investigations;
 mod link;
 mod logs;
 mod problem;
+mod rules;
 mod scope;
+mod signals;
 mod sources;
 mod users;
 pub mod words;
 
 pub use audit::*;
+pub use custom_insights::*;
 pub use customers::*;
+pub use detection::*;
+pub use entities::*;
+pub use exceptions::*;
 pub use grants::*;
 pub use ids::*;
 pub use investigations::*;
 pub use link::*;
 pub use logs::*;
 pub use problem::*;
+pub use rules::*;
 pub use scope::*;
+pub use signals::*;
 pub use sources::*;
 pub use users::*;
 pub use words::*;

@@ -58,7 +58,11 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
         secure_cookies: file.secure_cookies,
         pages: pages::node,
         clock: Arc::new(SystemClock),
-        rules: RuleConfig { starter: file.rules.starter && !run.no_starter_rules, paths: [file.rules.paths, run.rules].concat() },
+        rules: RuleConfig {
+            starter: file.rules.starter && !run.no_starter_rules,
+            paths: [file.rules.paths, run.rules].concat(),
+            pipelines: [file.rules.pipelines, run.pipelines].concat(),
+        },
         flush: FlushConfig {
             rows: file.flush.rows.unwrap_or(standard.rows),
             age: file.flush.age_seconds.map_or(standard.age, Duration::from_secs),

@@ -89,12 +89,17 @@ pub struct Detection {
     shared: Arc<RuleSet>,
     rules: HashMap<String, RuleSetting>,
     own: Option<Arc<RuleSet>>,
-    exceptions: Vec<Exception>,
-    plain_entities: HashMap<EntityKey, EntitySetting>,
-    entity_globs: Vec<EntitySetting>,
-    customs: Vec<CustomInsight>,
+    exceptions: Arc<[Exception]>,
+    entities: Arc<Entities>,
+    customs: Arc<[CustomInsight]>,
     policy: Policy,
     replaced: HashMap<(bool, usize), Arc<Engine>>,
+}
+
+/// Settings of entities, as they are looked up.
+struct Entities {
+    plain: HashMap<EntityKey, EntitySetting>,
+    globs: Vec<EntitySetting>,
 }
 
 impl Detection {
@@ -110,10 +115,9 @@ impl Detection {
             shared,
             rules: overlay.rules,
             own: overlay.own,
-            exceptions: overlay.exceptions,
-            plain_entities: plain.into_iter().map(|setting| (key(&setting), setting)).collect(),
-            entity_globs: globs,
-            customs: overlay.customs,
+            exceptions: overlay.exceptions.into(),
+            entities: Arc::new(Entities { plain: plain.into_iter().map(|setting| (key(&setting), setting)).collect(), globs }),
+            customs: overlay.customs.into(),
             policy: overlay.policy,
             replaced: HashMap::new(),
         };
@@ -125,6 +129,27 @@ impl Detection {
     #[must_use]
     pub fn plain(shared: Arc<RuleSet>) -> Self {
         Self::new(shared, Overlay::default(), None)
+    }
+
+    /// The same, with these rules set aside.
+    #[must_use]
+    pub fn setting_aside<'a>(&self, rule_ids: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut rules = self.rules.clone();
+        for id in rule_ids {
+            rules.entry(id.to_owned()).or_default().state = RuleState::Failed;
+        }
+        let mut detection = Self {
+            shared: Arc::clone(&self.shared),
+            rules,
+            own: self.own.clone(),
+            exceptions: Arc::clone(&self.exceptions),
+            entities: Arc::clone(&self.entities),
+            customs: Arc::clone(&self.customs),
+            policy: self.policy,
+            replaced: HashMap::new(),
+        };
+        detection.replace_engines(Some(self));
+        detection
     }
 
     /// The rules that match a record, without those that are disabled or failed. Rules on trial are among them.
@@ -199,11 +224,11 @@ impl Detection {
     /// What holds for an entity: a setting for just this one wins over patterns, a longer pattern over a shorter one.
     #[must_use]
     pub fn entity(&self, entity: &Entity) -> EntityEffect<'_> {
-        if self.plain_entities.is_empty() && self.entity_globs.is_empty() {
+        if self.entities.plain.is_empty() && self.entities.globs.is_empty() {
             return EntityEffect::default();
         }
-        let plain = self.plain_entities.get(&EntityKey::from(entity));
-        let globs = self.entity_globs.iter().filter(|setting| setting.kind == entity.kind && setting.pattern.matches(&entity.value));
+        let plain = self.entities.plain.get(&EntityKey::from(entity));
+        let globs = self.entities.globs.iter().filter(|setting| setting.kind == entity.kind && setting.pattern.matches(&entity.value));
         let settings: Vec<&EntitySetting> = plain.into_iter().chain(globs).collect();
         EntityEffect {
             criticality: settings.iter().find_map(|setting| setting.criticality.as_ref()),

@@ -96,7 +96,8 @@ impl Filter {
         if filter.detection.conditions.len() != 1 {
             return Err("filter.condition: exactly one is needed, such as `not selection`".to_owned());
         }
-        let mut carrier: SigmaRule = parse_sigma_yaml(CARRIER).map_err(|error| error.to_string())?.rules.pop().ok_or("no rule to carry the filter")?;
+        let mut carrier: SigmaRule =
+            parse_sigma_yaml(CARRIER).map_err(|error| error.to_string())?.rules.pop().ok_or("no rule to carry the filter")?;
         let logsource = filter.logsource.unwrap_or_default();
         let about = RuleLogSource::from(&logsource);
         carrier.logsource = logsource;

@@ -99,6 +99,12 @@ impl RuleSet {
         &self.correlations
     }
 
+    /// Whether a correlation here watches the rule `id`.
+    #[must_use]
+    pub fn feeds(&self, id: &str) -> bool {
+        !self.fed_by(id).is_empty()
+    }
+
     /// The places in [`correlations`](Self::correlations) of those that the rule `id` feeds.
     pub(crate) fn fed_by(&self, id: &str) -> &[usize] {
         self.fed_by.get(id).map_or(&[], Vec::as_slice)

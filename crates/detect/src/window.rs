@@ -118,7 +118,8 @@ impl Windows {
     /// Goes on with another set of rules: the windows of correlations that stand in both as the same text are kept, of others forgotten.
     pub fn adopt(&mut self, before: &RuleSet, after: &RuleSet) {
         let same = |rule: &Arc<Rule>| before.rule(&rule.id).is_some_and(|old| old.source == rule.source);
-        let mut kept = |rule: &Arc<Rule>| (rule.id.clone(), if same(rule) { self.rules.remove(&rule.id).unwrap_or_default() } else { HashMap::new() });
+        let mut kept =
+            |rule: &Arc<Rule>| (rule.id.clone(), if same(rule) { self.rules.remove(&rule.id).unwrap_or_default() } else { HashMap::new() });
         let rules = after.correlations().iter().map(|correlation| kept(&correlation.rule)).collect();
         self.rules = rules;
     }
@@ -130,7 +131,7 @@ impl Windows {
             let Some(correlation) = by_id.get(hit.rule_id.as_str()) else { continue };
             let kept = Kept { time_us: hit.time_us, value: hit.value, event_id: hit.event_id };
             let window = self.rules.entry(hit.rule_id).or_default().entry(hit.group).or_default();
-            window.insert(correlation, kept);
+            window.put_back(correlation, kept);
         }
     }
 
@@ -297,6 +298,18 @@ impl Window {
         }
         self.judge(correlation);
         result
+    }
+
+    /// Takes a stored match back. Of a long session only the first and the newest matches are kept, so what lies between two says nothing.
+    fn put_back(&mut self, correlation: &Correlation, kept: Kept) {
+        if !matches!(correlation.shape, Shape::Session(_)) {
+            self.insert(correlation, kept);
+            return;
+        }
+        self.newest_us = if self.kept.is_empty() { kept.time_us } else { self.newest_us.max(kept.time_us) };
+        let at = self.kept.partition_point(|old| old.time_us <= kept.time_us);
+        self.kept.insert(at, kept);
+        self.judge(correlation);
     }
 
     /// Whether a match at `time_us` would fall before the window.

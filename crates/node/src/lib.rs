@@ -11,12 +11,17 @@
 //! * [`pipeline`] turns them into records, signals and investigations, and moves two cursors.
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
-//! * [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
+//! * [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`], [`entities`],
+//!   [`custom_insights`], [`signals`]: the nouns of the API.
 
 pub mod access;
 pub mod audit;
 pub mod config;
+pub mod custom_insights;
+pub mod detection;
 pub mod enrolments;
+pub mod entities;
+pub mod exceptions;
 pub mod ingest;
 pub mod investigations;
 pub mod logs;
@@ -24,6 +29,7 @@ pub mod operators;
 pub mod pipeline;
 pub mod routes;
 pub mod rules;
+pub mod signals;
 pub mod sources;
 pub mod technicians;
 pub mod wal;

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, enrolments, investigations, logs, operators, rules, sources, technicians,
+    audit, custom_insights, detection, enrolments, entities, exceptions, investigations, logs, operators, rules, signals, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -56,6 +56,7 @@ fn list() -> Vec<Route> {
     let mut all = vec![(Policy::Public, routes!(healthz)), (Policy::Public, routes!(readyz))];
     all.extend(people());
     all.extend(of_the_admin());
+    all.extend(of_detection());
     all.extend(of_technicians());
     all.extend(of_senders());
     all
@@ -94,6 +95,31 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
+    ]
+}
+
+/// What detects, and what it found: the administrator manages, technicians read.
+fn of_detection() -> Vec<Route> {
+    use {custom_insights::http as i, detection::http as d, entities::http as n, exceptions::http as e, rules::http as r, signals::http as s};
+    const MANAGE: Policy = Policy::Admin(Action::ManageDetection);
+    const READ: Policy = Policy::Technician(Action::ViewInvestigations);
+    vec![
+        (MANAGE, routes!(r::list, r::add)),
+        (MANAGE, routes!(r::test)),
+        (MANAGE, routes!(r::one, r::update, r::remove)),
+        (MANAGE, routes!(e::list, e::add)),
+        (MANAGE, routes!(e::replace, e::remove)),
+        (MANAGE, routes!(n::list)),
+        (MANAGE, routes!(n::settings, n::set)),
+        (MANAGE, routes!(i::list, i::add)),
+        (MANAGE, routes!(i::replace, i::remove)),
+        (MANAGE, routes!(d::get, d::put)),
+        (MANAGE, routes!(s::list)),
+        (READ, routes!(r::list_at)),
+        (READ, routes!(e::list_at)),
+        (READ, routes!(n::list_at)),
+        (READ, routes!(i::list_at)),
+        (READ, routes!(s::list_at)),
     ]
 }
 

@@ -47,7 +47,7 @@ fn signals(at: usize, time_us: i64, one: &Match) -> Vec<NewSignal> {
             level: if one.critical { Level::Critical } else { Level::Medium },
             time_us,
             prototype: false,
-        quiet_us: None,
+            quiet_us: None,
             match_id: ids::match_id(&event, &name),
             entity,
         }

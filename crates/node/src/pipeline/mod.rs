@@ -19,12 +19,12 @@ pub(crate) mod store;
 
 use crate::{
     config::FlushConfig,
+    detection::LiveDetection,
     wal::{Logged, Position},
     workspaces::{Shared, SourceInfo, Tail, TailRow},
 };
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
-use bailiwick_detect::RuleSet;
 use bailiwick_lake::Lake;
 use detect::Detector;
 use normalise::{Entry, Worker};
@@ -59,7 +59,7 @@ pub(crate) struct Pipeline {
     queued: Arc<AtomicUsize>,
     flush: FlushConfig,
     clock: SharedClock,
-    rules: Arc<RuleSet>,
+    detection: Arc<LiveDetection>,
     worker: Worker,
     tasks: Tasks,
 }
@@ -72,6 +72,7 @@ impl Pipeline {
         tail: Arc<Tail>,
         wal_dir: PathBuf,
         shared: &Shared,
+        detection: Arc<LiveDetection>,
         queued: Arc<AtomicUsize>,
     ) -> Self {
         Self {
@@ -83,8 +84,8 @@ impl Pipeline {
             queued,
             flush: shared.flush,
             clock: Arc::clone(&shared.clock),
-            rules: Arc::clone(&shared.rules),
-            worker: Worker::new(Arc::clone(&shared.parsers), Arc::clone(&shared.rules)),
+            worker: Worker::new(Arc::clone(&shared.parsers), Arc::clone(&detection)),
+            detection,
             tasks: shared.tasks.clone(),
         }
     }
@@ -99,7 +100,7 @@ impl Pipeline {
         sources: Sources,
         done: oneshot::Sender<()>,
     ) -> Result<(), Refusal> {
-        let detector = Detector::load(self.db.clone(), Arc::clone(&self.rules), cursors.detected).await?;
+        let detector = Detector::load(self.db.clone(), Arc::clone(&self.detection), cursors.detected).await?;
         let store = Store::new(self.workspace.clone(), self.db.clone(), self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
         let (matched, groups) = mpsc::unbounded_channel();
         let front = Front {

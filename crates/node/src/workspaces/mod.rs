@@ -14,7 +14,7 @@ pub(crate) use tail::count;
 pub use tail::{Tail, TailRow, Unflushed};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
+use crate::{NodeConfig, State, access::Opening, config::FlushConfig, detection::OnRuleFailed};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) flush: FlushConfig,
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
+    /// Who is told when a workspace sets a rule aside.
+    pub(crate) rule_failed: OnRuleFailed,
     pub(crate) engine: Engine,
     pub(crate) syncs: Arc<Semaphore>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
@@ -68,6 +70,7 @@ impl Workspaces {
             flush: config.flush,
             parsers,
             rules,
+            rule_failed: Arc::new(|_, _| ()),
             engine,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             tasks: Tasks::new(),

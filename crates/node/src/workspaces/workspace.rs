@@ -5,6 +5,7 @@ use super::{
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    detection::{self, LiveDetection},
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Wal, WalError},
 };
@@ -71,6 +72,7 @@ pub struct Workspace {
     shared: Arc<Shared>,
     db: Db,
     lake: Lake,
+    detection: Arc<LiveDetection>,
     tail: Arc<Tail>,
     wal: Mutex<Option<Wal>>,
     receipts: Receipts,
@@ -104,11 +106,13 @@ impl Workspace {
         let worked = if backlog.is_empty() { end } else { from };
         let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
+        let detection = detection::load::open(&id, &db, &shared.rules, Arc::clone(&shared.rule_failed)).await?;
         let workspace = Arc::new(Self {
             id,
             name,
             db: db.clone(),
             lake: lake.clone(),
+            detection: Arc::clone(&detection),
             tail: Arc::new(Tail::beside(files)),
             wal: Mutex::new(Some(wal)),
             receipts: Receipts::default(),
@@ -123,7 +127,8 @@ impl Workspace {
         workspace.reload_sources().await?;
         workspace.load_receipts(&backlog).await?;
         let sources = workspace.lookup();
-        let pipeline = Pipeline::new(&workspace.id, db, lake, Arc::clone(&workspace.tail), wal_dir, &shared, Arc::clone(&workspace.queued));
+        let (tail, queued) = (Arc::clone(&workspace.tail), Arc::clone(&workspace.queued));
+        let pipeline = Pipeline::new(&workspace.id, db, lake, tail, wal_dir, &shared, detection, queued);
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
         Ok(workspace)
     }
@@ -146,6 +151,21 @@ impl Workspace {
     /// Its own database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Its rules, as they are this moment.
+    pub(crate) fn detection(&self) -> &Arc<LiveDetection> {
+        &self.detection
+    }
+
+    /// Reads what was decided about rules, exceptions, entities and insights again after a change; it holds from the next event on.
+    pub(crate) async fn reload_detection(&self) -> Result<(), Refusal> {
+        detection::load::reload(&self.db, &self.detection).await
+    }
+
+    /// The parsers its events go to.
+    pub(crate) fn parsers(&self) -> &Arc<bailiwick_event::Parsers> {
+        &self.shared.parsers
     }
 
     /// When it was last asked for, in microseconds.

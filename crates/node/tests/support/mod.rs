@@ -86,7 +86,7 @@ impl Bench {
             secure_cookies: false,
             pages: |_| None,
             clock: clock.clone(),
-            rules: RuleConfig { starter: false, paths: vec![] },
+            rules: RuleConfig { starter: false, ..RuleConfig::default() },
             flush: FlushConfig::default(),
         };
         let node = Node::start(config).await.unwrap();
