@@ -160,6 +160,20 @@ words!(
 );
 
 words!(
+    /// What a workspace lets a rule do.
+    RuleState {
+        /// It makes signals that count.
+        Active = "active",
+        /// It does nothing.
+        Disabled = "disabled",
+        /// On trial: its signals are kept and do nothing else.
+        Prototype = "prototype",
+        /// Set aside: it cost too much or fired too often.
+        Failed = "failed",
+    }
+);
+
+words!(
     /// Why an event that was received was not kept.
     DropCause {
         /// A datagram came while the queue was full.

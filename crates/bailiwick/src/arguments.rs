@@ -92,6 +92,9 @@ pub(crate) struct NodeRun {
     /// A SigmaHQ release: directory, archive or file. May be given several times.
     #[arg(long = "rules", value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
+    /// A Sigma processing pipeline that rewrites rules as they are loaded: a file or a directory. May be given several times.
+    #[arg(long = "pipeline", value_name = "PATH")]
+    pub(crate) pipelines: Vec<PathBuf>,
     /// Leave the starter rules out.
     #[arg(long)]
     pub(crate) no_starter_rules: bool,

@@ -70,7 +70,11 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
             tls_listen: file.syslog_tls_listen,
             tls: file.syslog_tls.map(|tls| TlsConfig { certificate: tls.certificate, key: tls.key }),
         },
-        rules: RuleConfig { starter: file.rules.starter && !run.no_starter_rules, paths: [file.rules.paths, run.rules].concat() },
+        rules: RuleConfig {
+            starter: file.rules.starter && !run.no_starter_rules,
+            paths: [file.rules.paths, run.rules].concat(),
+            pipelines: [file.rules.pipelines, run.pipelines].concat(),
+        },
         flush: FlushConfig {
             rows: file.flush.rows.unwrap_or(standard.rows),
             age: file.flush.age_seconds.map_or(standard.age, Duration::from_secs),

@@ -45,11 +45,12 @@ pub(crate) struct TlsSection {
 pub(crate) struct RulesSection {
     pub(crate) starter: bool,
     pub(crate) paths: Vec<PathBuf>,
+    pub(crate) pipelines: Vec<PathBuf>,
 }
 
 impl Default for RulesSection {
     fn default() -> Self {
-        Self { starter: true, paths: Vec::new() }
+        Self { starter: true, paths: Vec::new(), pipelines: Vec::new() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Correlation rules, checked and ready to run: which rules feed them, what groups their matches, what they wait for.
 //!
-//! Four of Sigma's types run: `event_count`, `value_count`, `temporal` and `temporal_ordered`. The statistical types
-//! (`value_sum` and its like) and windows other than sliding are refused at load with that reason.
+//! Four of Sigma's types run: `event_count`, `value_count`, `temporal` and `temporal_ordered`, in sliding, tumbling and session
+//! windows. The statistical types (`value_sum` and its like) are refused at load with that reason.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,6 +36,17 @@ pub(crate) enum Kind {
     TemporalOrdered,
 }
 
+/// How a window lies in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// The span before the newest match.
+    Sliding,
+    /// One of the spans that follow each other since 1970.
+    Tumbling,
+    /// As long as matches follow each other within this many microseconds, at most the span.
+    Session(i64),
+}
+
 /// When the window is full enough.
 #[derive(Debug, Clone)]
 enum Test {
@@ -58,6 +69,7 @@ pub struct Correlation {
     pub rule: Arc<Rule>,
     pub(crate) kind: Kind,
     pub(crate) span_us: i64,
+    pub(crate) shape: Shape,
     pub(crate) group_by: Vec<String>,
     bases: Vec<Base>,
     aliases: HashMap<String, HashMap<String, String>>,
@@ -68,8 +80,8 @@ impl Correlation {
     /// Checks `sigma` and binds the rules it names, which `resolve` turns from a name or id into an id. The error says
     /// why it cannot run.
     pub(crate) fn new(sigma: &CorrelationRule, rule: Arc<Rule>, resolve: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        if sigma.window != WindowMode::Sliding {
-            return Err(format!("window {} is not supported, only sliding", sigma.window.as_str()));
+        if sigma.timespan.seconds == 0 {
+            return Err("timespan is zero".to_owned());
         }
         if sigma.timespan.seconds > MAX_SPAN_SECONDS {
             return Err(format!("timespan {} is longer than 31 days", sigma.timespan.original));
@@ -88,6 +100,7 @@ impl Correlation {
             rule,
             kind: kind(sigma)?,
             span_us: i64::try_from(sigma.timespan.seconds * 1_000_000).map_err(|_| "timespan is too long".to_owned())?,
+            shape: shape(sigma)?,
             group_by: sigma.group_by.clone(),
             bases,
             aliases: sigma.aliases.iter().map(|alias| (alias.alias.clone(), alias.mapping.clone())).collect(),
@@ -95,6 +108,11 @@ impl Correlation {
         };
         correlation.check_test()?;
         Ok(correlation)
+    }
+
+    /// When the window that holds `time_us` begins, for windows that lie fixed in time.
+    pub(crate) fn tumbling_start(&self, time_us: i64) -> Option<i64> {
+        (self.shape == Shape::Tumbling).then(|| time_us - time_us.rem_euclid(self.span_us))
     }
 
     /// The ids of the rules that feed it, in order.
@@ -229,6 +247,20 @@ impl Correlation {
                     Quantifier::Count(n) => there >= n.get(),
                 }
             }
+        }
+    }
+}
+
+fn shape(sigma: &CorrelationRule) -> Result<Shape, String> {
+    match sigma.window {
+        WindowMode::Sliding => Ok(Shape::Sliding),
+        WindowMode::Tumbling => Ok(Shape::Tumbling),
+        WindowMode::Session => {
+            let gap = sigma.gap.as_ref().ok_or("window session needs a gap")?;
+            if gap.seconds == 0 || gap.seconds > sigma.timespan.seconds {
+                return Err(format!("gap {} must be longer than nothing and no longer than timespan", gap.original));
+            }
+            i64::try_from(gap.seconds * 1_000_000).map(Shape::Session).map_err(|_| "gap is too long".to_owned())
         }
     }
 }

@@ -19,6 +19,21 @@ pub struct RuleLogSource {
     pub service: Option<String>,
 }
 
+impl From<&rsigma_parser::LogSource> for RuleLogSource {
+    fn from(logsource: &rsigma_parser::LogSource) -> Self {
+        let lower = |part: &Option<String>| part.as_deref().map(str::to_lowercase);
+        Self { product: lower(&logsource.product), category: lower(&logsource.category), service: lower(&logsource.service) }
+    }
+}
+
+impl RuleLogSource {
+    /// Whether each part that is named here is the same in `rule`.
+    pub(crate) fn contains(&self, rule: &Self) -> bool {
+        let part = |mine: &Option<String>, theirs: &Option<String>| mine.is_none() || mine == theirs;
+        part(&self.product, &rule.product) && part(&self.category, &rule.category) && part(&self.service, &rule.service)
+    }
+}
+
 /// One Sigma rule, detection or correlation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rule {
@@ -70,11 +85,7 @@ impl Rule {
             severity: severity(level, own),
             description: sigma.description.clone().unwrap_or_default(),
             tags: sigma.tags.clone(),
-            logsource: RuleLogSource {
-                product: lower(sigma.logsource.product.as_deref()),
-                category: lower(sigma.logsource.category.as_deref()),
-                service: lower(sigma.logsource.service.as_deref()),
-            },
+            logsource: RuleLogSource::from(&sigma.logsource),
             author: sigma.author.clone(),
             references: sigma.references.clone(),
             falsepositives: sigma.falsepositives.clone(),
@@ -107,10 +118,6 @@ impl Rule {
             correlation: true,
         }
     }
-}
-
-fn lower(part: Option<&str>) -> Option<String> {
-    part.map(str::to_lowercase)
 }
 
 fn severity(level: Level, own: Option<u64>) -> u32 {

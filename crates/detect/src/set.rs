@@ -3,17 +3,19 @@
 //! Loading never stops at a bad rule: every document that cannot run is listed with its path, title and reason. After
 //! loading nothing changes; evaluation borrows the set and keeps no state, so any number of threads may use it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bailiwick_event::Record;
 use rsigma_eval::{Engine, EvaluationResult};
-use rsigma_parser::{CorrelationRule, FilterRule, SigmaRule, parse_sigma_yaml};
 
+use crate::compile::compile;
 use crate::correlation::Correlation;
+use crate::cost::Costs;
 use crate::event_view::RecordEvent;
-use crate::load::{self, LoadError, LoadReport, Refused, RuleFile, RuleSources};
-use crate::route::{Group, Router};
+use crate::load::{self, LoadError, LoadReport, RuleFile, RuleSources};
+use crate::pipelines::Pipelines;
+use crate::route::Router;
 use crate::rule::Rule;
 
 /// The most matched fields a hit names.
@@ -38,6 +40,8 @@ pub struct RuleSet {
     by_id: HashMap<String, Arc<Rule>>,
     correlations: Vec<Correlation>,
     fed_by: HashMap<String, Vec<usize>>,
+    pipelines: Arc<Pipelines>,
+    costs: Costs,
 }
 
 impl RuleSet {
@@ -47,9 +51,35 @@ impl RuleSet {
     /// When a source cannot be read at all. A rule that cannot run is no error: it is in the report.
     pub fn load(sources: &RuleSources) -> Result<(Self, LoadReport), LoadError> {
         let mut report = LoadReport::default();
+        let pipelines = Pipelines::parse(&load::read_pipelines(sources, &mut report.refused)?)?;
         let files = load::read(sources, &mut report.refused)?;
         report.files = files.len();
-        Ok((Self::compile(files, &mut report), report))
+        let set = Self::of(&files, Arc::new(pipelines), &[], &mut report);
+        Ok((set, report))
+    }
+
+    /// Compiles further rules to stand beside these: rewritten by the same pipelines, and correlations among them may name the
+    /// detections here. `texts` are paths and YAML texts. A rule that cannot run is in the report; one with an id that is taken here, too.
+    #[must_use]
+    pub fn beside(&self, texts: Vec<(String, String)>) -> (Self, LoadReport) {
+        let mut report = LoadReport { files: texts.len(), ..LoadReport::default() };
+        let files: Vec<RuleFile> = texts.into_iter().map(|(path, text)| RuleFile { path, text }).collect();
+        let set = Self::of(&files, Arc::clone(&self.pipelines), &self.rules, &mut report);
+        (set, report)
+    }
+
+    fn of(files: &[RuleFile], pipelines: Arc<Pipelines>, beside: &[Arc<Rule>], report: &mut LoadReport) -> Self {
+        let compiled = compile(files, &pipelines, beside, report);
+        Self {
+            router: Router::new(compiled.groups),
+            by_id: compiled.rules.iter().map(|rule| (rule.id.clone(), Arc::clone(rule))).collect(),
+            costs: Costs::new(&compiled.engines),
+            engines: compiled.engines,
+            rules: compiled.rules,
+            correlations: compiled.correlations,
+            fed_by: compiled.fed_by,
+            pipelines,
+        }
     }
 
     /// The rule of this id, detection or correlation.
@@ -69,6 +99,12 @@ impl RuleSet {
         &self.correlations
     }
 
+    /// Whether a correlation here watches the rule `id`.
+    #[must_use]
+    pub fn feeds(&self, id: &str) -> bool {
+        !self.fed_by(id).is_empty()
+    }
+
     /// The places in [`correlations`](Self::correlations) of those that the rule `id` feeds.
     pub(crate) fn fed_by(&self, id: &str) -> &[usize] {
         self.fed_by.get(id).map_or(&[], Vec::as_slice)
@@ -79,11 +115,50 @@ impl RuleSet {
     pub fn evaluate(&self, record: &Record) -> Vec<Hit> {
         let event = RecordEvent::new(&record.fields);
         let mut hits = Vec::new();
-        self.router.route(record, |engine| {
-            let Some(engine) = self.engines.get(engine) else { return };
-            hits.extend(engine.evaluate(&event).into_iter().filter_map(|result| self.hit(result)));
-        });
+        self.route(record, |at| self.look(self.engine(at), &event, &mut hits));
         hits
+    }
+
+    /// Calls `visit` with the number of every engine that looks at `record`.
+    pub(crate) fn route(&self, record: &Record, visit: impl FnMut(usize)) {
+        self.router.route(record, visit);
+    }
+
+    /// An engine by its number.
+    pub(crate) fn engine(&self, at: usize) -> &Engine {
+        &self.engines[at]
+    }
+
+    /// An engine by its number, if there is one.
+    pub(crate) fn engine_at(&self, at: usize) -> Option<&Engine> {
+        self.engines.get(at)
+    }
+
+    /// What one rule took when it was evaluated alone, lately and on average.
+    pub(crate) fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    pub(crate) fn pipelines(&self) -> &Pipelines {
+        &self.pipelines
+    }
+
+    /// The number of the engine that holds a detection.
+    pub(crate) fn engine_of(&self, id: &str) -> Option<usize> {
+        self.engines.iter().position(|engine| engine.rules().iter().any(|rule| rule.id.as_deref() == Some(id)))
+    }
+
+    /// An engine again, without these rules.
+    pub(crate) fn engine_without(&self, at: usize, left_out: &dyn Fn(&str) -> bool) -> Engine {
+        let mut engine = Engine::new();
+        let stays = |rule: &&rsigma_eval::CompiledRule| !rule.id.as_deref().is_some_and(left_out);
+        engine.extend_compiled_rules(self.engines[at].rules().iter().filter(stays).cloned());
+        engine
+    }
+
+    /// Adds the hits of one engine.
+    pub(crate) fn look(&self, engine: &Engine, event: &RecordEvent<'_>, hits: &mut Vec<Hit>) {
+        hits.extend(engine.evaluate(event).into_iter().filter_map(|result| self.hit(result)));
     }
 
     fn hit(&self, result: EvaluationResult) -> Option<Hit> {
@@ -92,190 +167,6 @@ impl RuleSet {
         let matched = fields.iter().take(MAX_MATCHED).map(|found| (found.field.clone(), bounded(&found.value)));
         Some(Hit { rule: Arc::clone(rule), matched: matched.collect() })
     }
-
-    fn compile(files: Vec<RuleFile>, report: &mut LoadReport) -> Self {
-        let mut parsed = Parsed::default();
-        for file in files {
-            parsed.add(&file, report);
-        }
-        let (engines, groups) = compile_groups(&mut parsed, report);
-        let bound = Bound::new(&parsed, report);
-        let rules: Vec<Arc<Rule>> = parsed
-            .detections
-            .into_iter()
-            .map(|(_, rule)| Arc::new(Rule { alerts: !bound.silent.contains(&rule.id), ..rule }))
-            .chain(bound.correlations.iter().map(|correlation| Arc::clone(&correlation.rule)))
-            .collect();
-        report.correlations = bound.correlations.len();
-        report.loaded = rules.len() - bound.correlations.len();
-        report.filters = parsed.filters.len();
-        Self {
-            engines,
-            router: Router::new(groups),
-            by_id: rules.iter().map(|rule| (rule.id.clone(), Arc::clone(rule))).collect(),
-            rules,
-            correlations: bound.correlations,
-            fed_by: bound.fed_by,
-        }
-    }
-}
-
-/// Everything read, before anything is compiled.
-#[derive(Default)]
-struct Parsed {
-    detections: Vec<(SigmaRule, Rule)>,
-    correlations: Vec<(CorrelationRule, Rule)>,
-    filters: Vec<FilterRule>,
-    places: HashMap<String, String>,
-}
-
-impl Parsed {
-    fn add(&mut self, file: &RuleFile, report: &mut LoadReport) {
-        let refused = |reason: String| Refused { path: file.path.clone(), title: first_title(&file.text), reason };
-        let collection = match parse_sigma_yaml(&file.text) {
-            Ok(collection) => collection,
-            Err(error) => return report.refused.push(refused(error.to_string())),
-        };
-        for problem in &collection.diagnostics {
-            let list = if problem.is_error() { &mut report.refused } else { &mut report.warnings };
-            list.push(refused(problem.message.clone()));
-        }
-        for mut sigma in collection.rules {
-            let rule = Rule::from_detection(&sigma, &file.path, &file.text);
-            if self.first(&rule, report) {
-                sigma.id = Some(rule.id.clone());
-                self.detections.push((sigma, rule));
-            }
-        }
-        for sigma in collection.correlations {
-            let rule = Rule::from_correlation(&sigma, &file.path, &file.text);
-            if self.first(&rule, report) {
-                self.correlations.push((sigma, rule));
-            }
-        }
-        self.filters.extend(collection.filters);
-    }
-
-    /// Whether this is the first rule of its id; a later one is refused.
-    fn first(&mut self, rule: &Rule, report: &mut LoadReport) -> bool {
-        if let Some(place) = self.places.get(&rule.id) {
-            let reason = format!("id {} is already taken by {place}", rule.id);
-            report.refused.push(Refused { path: rule.path.clone(), title: Some(rule.title.clone()), reason });
-            return false;
-        }
-        self.places.insert(rule.id.clone(), rule.path.clone());
-        true
-    }
-}
-
-/// One engine per group of rules. Rules that do not compile leave `parsed` and are reported.
-fn compile_groups(parsed: &mut Parsed, report: &mut LoadReport) -> (Vec<Engine>, HashMap<Group, usize>) {
-    let mut by_group: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-    for (at, (_, rule)) in parsed.detections.iter().enumerate() {
-        by_group.entry(Group::of(&rule.logsource)).or_default().push(at);
-    }
-    let (mut engines, mut groups, mut failed) = (Vec::new(), HashMap::new(), HashSet::new());
-    for (group, members) in by_group {
-        let mut engine = Engine::new();
-        for (member, error) in engine.add_rules(members.iter().map(|at| &parsed.detections[*at].0)) {
-            let rule = &parsed.detections[members[member]].1;
-            report.refused.push(Refused { path: rule.path.clone(), title: Some(rule.title.clone()), reason: error.to_string() });
-            failed.insert(rule.id.clone());
-        }
-        for filter in &parsed.filters {
-            if let Err(error) = engine.apply_filter(filter) {
-                report.refused.push(Refused { path: String::new(), title: Some(filter.title.clone()), reason: error.to_string() });
-            }
-        }
-        groups.insert(group, engines.len());
-        engines.push(engine);
-    }
-    parsed.detections.retain(|(_, rule)| !failed.contains(&rule.id));
-    (engines, groups)
-}
-
-/// Correlations bound to the rules that feed them.
-#[derive(Default)]
-struct Bound {
-    correlations: Vec<Correlation>,
-    fed_by: HashMap<String, Vec<usize>>,
-    /// Rules that make no signal of their own: fed to correlations, none of which says `generate: true`.
-    silent: HashSet<String>,
-}
-
-impl Bound {
-    /// Binds in rounds, so that a correlation over another stands after it; what never binds names an unknown rule or, in the
-    /// end, itself.
-    fn new(parsed: &Parsed, report: &mut LoadReport) -> Self {
-        let mut known: HashMap<&str, &str> = HashMap::new();
-        for (_, rule) in &parsed.detections {
-            learn(&mut known, rule);
-        }
-        let mut waiting: Vec<&(CorrelationRule, Rule)> = parsed.correlations.iter().collect();
-        let (mut bound, mut loud, mut done) = (Self::default(), HashSet::new(), Vec::new());
-        loop {
-            let (ready, later): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|(sigma, _)| sigma.rules.iter().all(|called| known.contains_key(called.as_str())));
-            if ready.is_empty() {
-                waiting = later;
-                break;
-            }
-            for (sigma, rule) in ready {
-                let resolve = |called: &str| known.get(called).map(|id| (*id).to_owned());
-                match Correlation::new(sigma, Arc::new(rule.clone()), resolve) {
-                    Ok(correlation) => {
-                        let feeds = correlation.base_rules().map(str::to_owned);
-                        if sigma.generate {
-                            loud.extend(feeds)
-                        } else {
-                            bound.silent.extend(feeds)
-                        }
-                        done.push(correlation);
-                        learn(&mut known, rule);
-                    }
-                    Err(reason) => refuse(report, rule, reason),
-                }
-            }
-            waiting = later;
-        }
-        for (sigma, rule) in waiting {
-            let missing: Vec<&str> = sigma.rules.iter().map(String::as_str).filter(|called| !known.contains_key(called)).collect();
-            refuse(report, rule, format!("rules names {missing:?}, which no rule that runs has as name or id"));
-        }
-        bound.silent.retain(|id| !loud.contains(id));
-        bound.finish(done)
-    }
-
-    fn finish(mut self, correlations: Vec<Correlation>) -> Self {
-        for (at, mut correlation) in correlations.into_iter().enumerate() {
-            if self.silent.contains(&correlation.rule.id) {
-                correlation.rule = Arc::new(Rule { alerts: false, ..Rule::clone(&correlation.rule) });
-            }
-            for base in correlation.base_rules() {
-                self.fed_by.entry(base.to_owned()).or_default().push(at);
-            }
-            self.correlations.push(correlation);
-        }
-        self
-    }
-}
-
-fn learn<'a>(known: &mut HashMap<&'a str, &'a str>, rule: &'a Rule) {
-    known.insert(&rule.id, &rule.id);
-    if let Some(name) = &rule.name {
-        known.entry(name).or_insert(&rule.id);
-    }
-}
-
-fn refuse(report: &mut LoadReport, rule: &Rule, reason: String) {
-    report.refused.push(Refused { path: rule.path.clone(), title: Some(rule.title.clone()), reason });
-}
-
-/// The first `title:` of a file, to name what could not be parsed.
-fn first_title(text: &str) -> Option<String> {
-    let line = text.lines().find_map(|line| line.strip_prefix("title:"))?;
-    let title = line.trim().trim_matches(['"', '\'']).to_owned();
-    (!title.is_empty()).then_some(title)
 }
 
 fn bounded(value: &serde_json::Value) -> String {

@@ -1,7 +1,8 @@
 //! The windows of correlation rules: what matched lately, per rule and group, by the events' own time.
 //!
-//! A window of length `span` that ends at the newest match of its group holds the matches of `(newest - span, newest]`. A match
-//! that comes late but still falls inside is put where it belongs; an older one is counted and dropped. When the condition
+//! A sliding window of length `span` that ends at the newest match of its group holds the matches of `(newest - span, newest]`. A
+//! tumbling one holds those of the newest's own span since 1970, a session those that followed each other within the gap, for `span`
+//! at most. A match that comes late but still falls inside is put where it belongs; an older one is counted and dropped. When the condition
 //! becomes true the correlation fires, once: it stays quiet while the condition still holds at each further match, and may
 //! fire again after a match at which it did not hold, or after a pause as long as the window.
 //!
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use bailiwick_event::{Entity, EntityKind, Record};
 
-use crate::correlation::{Correlation, Kind};
+use crate::correlation::{Correlation, Kind, Shape};
 use crate::{Hit, Rule, RuleSet};
 
 /// The most groups one rule follows at a time; the longest quiet go first.
@@ -114,6 +115,15 @@ impl Windows {
         Self { rules: ids.map(|id| (id, HashMap::new())).collect(), dropped: Dropped::default() }
     }
 
+    /// Goes on with another set of rules: the windows of correlations that stand in both as the same text are kept, of others forgotten.
+    pub fn adopt(&mut self, before: &RuleSet, after: &RuleSet) {
+        let same = |rule: &Arc<Rule>| before.rule(&rule.id).is_some_and(|old| old.source == rule.source);
+        let mut kept =
+            |rule: &Arc<Rule>| (rule.id.clone(), if same(rule) { self.rules.remove(&rule.id).unwrap_or_default() } else { HashMap::new() });
+        let rules = after.correlations().iter().map(|correlation| kept(&correlation.rule)).collect();
+        self.rules = rules;
+    }
+
     /// Takes stored rows back, in the order they were stored. Rows of rules that no longer run are ignored.
     pub fn restore(&mut self, rules: &RuleSet, hits: impl IntoIterator<Item = WindowHit>) {
         let by_id: HashMap<&str, &Correlation> = rules.correlations().iter().map(|c| (c.rule.id.as_str(), c)).collect();
@@ -121,7 +131,7 @@ impl Windows {
             let Some(correlation) = by_id.get(hit.rule_id.as_str()) else { continue };
             let kept = Kept { time_us: hit.time_us, value: hit.value, event_id: hit.event_id };
             let window = self.rules.entry(hit.rule_id).or_default().entry(hit.group).or_default();
-            window.insert(correlation, kept);
+            window.put_back(correlation, kept);
         }
     }
 
@@ -148,7 +158,7 @@ impl Windows {
             // A correlation feeds a count once per firing, but a sequence for as long as its condition holds.
             let counts = matches!(correlation.kind, Kind::EventCount | Kind::ValueCount(_));
             let bases: Vec<usize> = (matched.iter())
-                .filter(|id| !counts || fired.contains(**id) || rules.rule(id).is_some_and(|rule| !rule.correlation))
+                .filter(|id| !counts || fired.contains(**id) || rules.rule(id).is_none_or(|rule| !rule.correlation))
                 .filter_map(|id| correlation.position(id))
                 .collect();
             let held = self.feed(correlation, record, &bases, event_id, &mut observed);
@@ -188,7 +198,7 @@ impl Windows {
         let groups = self.rules.entry(rule_id.clone()).or_default();
         let window = groups.entry(key.clone()).or_default();
         let time_us = record.time.timestamp_micros();
-        let before = window.satisfied && time_us.saturating_sub(window.newest_us) < correlation.span_us;
+        let before = window.satisfied && window.goes_on(correlation, time_us);
         let row = |kept: Kept| WindowHit {
             rule_id: rule_id.clone(),
             group: key.clone(),
@@ -260,14 +270,13 @@ struct Inserted {
 impl Window {
     fn insert(&mut self, correlation: &Correlation, kept: Kept) -> Inserted {
         let mut result = Inserted::default();
-        if !self.kept.is_empty() && kept.time_us <= self.newest_us.saturating_sub(correlation.span_us) {
+        if !self.kept.is_empty() && self.too_late(correlation, kept.time_us) {
             result.late = true;
             return result;
         }
-        self.newest_us = if self.kept.is_empty() { kept.time_us } else { self.newest_us.max(kept.time_us) };
-        let ended = self.newest_us.saturating_sub(correlation.span_us);
-        let gone = self.kept.partition_point(|old| old.time_us <= ended);
+        let gone = self.outlived(correlation, kept.time_us);
         result.stale.extend(self.kept.drain(..gone));
+        self.newest_us = if self.kept.is_empty() { kept.time_us } else { self.newest_us.max(kept.time_us) };
         // Only the newest match of a value, or of a rule where order does not matter, can decide anything.
         if matches!(correlation.kind, Kind::ValueCount(_) | Kind::Temporal)
             && let Some(at) = self.kept.iter().position(|old| old.value == kept.value)
@@ -283,10 +292,60 @@ impl Window {
         let over = self.kept.len().saturating_sub(correlation.keep());
         if over > 0 {
             result.crowded = if correlation.loses() { over as u64 } else { 0 };
-            result.stale.extend(self.kept.drain(..over));
+            // The first match of a session says how long it may still last.
+            let from = usize::from(matches!(correlation.shape, Shape::Session(_)));
+            result.stale.extend(self.kept.drain(from..from + over));
         }
         self.judge(correlation);
         result
+    }
+
+    /// Takes a stored match back. Of a long session only the first and the newest matches are kept, so what lies between two says nothing.
+    fn put_back(&mut self, correlation: &Correlation, kept: Kept) {
+        if !matches!(correlation.shape, Shape::Session(_)) {
+            self.insert(correlation, kept);
+            return;
+        }
+        self.newest_us = if self.kept.is_empty() { kept.time_us } else { self.newest_us.max(kept.time_us) };
+        let at = self.kept.partition_point(|old| old.time_us <= kept.time_us);
+        self.kept.insert(at, kept);
+        self.judge(correlation);
+    }
+
+    /// Whether a match at `time_us` would fall before the window.
+    fn too_late(&self, correlation: &Correlation, time_us: i64) -> bool {
+        match correlation.shape {
+            Shape::Sliding => time_us <= self.newest_us.saturating_sub(correlation.span_us),
+            Shape::Tumbling => correlation.tumbling_start(time_us) < correlation.tumbling_start(self.newest_us),
+            Shape::Session(gap) => {
+                let first = self.kept.first().map_or(self.newest_us, |kept| kept.time_us);
+                time_us < first.saturating_sub(gap) || self.newest_us.saturating_sub(time_us) > correlation.span_us
+            }
+        }
+    }
+
+    /// How many of the oldest matches a match at `time_us` puts out of the window.
+    fn outlived(&self, correlation: &Correlation, time_us: i64) -> usize {
+        match correlation.shape {
+            Shape::Sliding => {
+                let ended = self.newest_us.max(time_us).saturating_sub(correlation.span_us);
+                self.kept.partition_point(|old| old.time_us <= ended)
+            }
+            Shape::Tumbling | Shape::Session(_) if self.goes_on(correlation, time_us) => 0,
+            Shape::Tumbling | Shape::Session(_) => self.kept.len(),
+        }
+    }
+
+    /// Whether a match at `time_us` belongs to the same stretch of time as what the window holds.
+    fn goes_on(&self, correlation: &Correlation, time_us: i64) -> bool {
+        match correlation.shape {
+            Shape::Sliding => time_us.saturating_sub(self.newest_us) < correlation.span_us,
+            Shape::Tumbling => correlation.tumbling_start(time_us) <= correlation.tumbling_start(self.newest_us),
+            Shape::Session(gap) => {
+                let first = self.kept.first().map_or(self.newest_us, |kept| kept.time_us);
+                time_us.saturating_sub(self.newest_us) <= gap && time_us.saturating_sub(first) <= correlation.span_us
+            }
+        }
     }
 
     fn judge(&mut self, correlation: &Correlation) {

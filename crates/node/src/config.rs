@@ -76,11 +76,13 @@ pub struct RuleConfig {
     pub starter: bool,
     /// SigmaHQ releases: directories, archives or single files.
     pub paths: Vec<PathBuf>,
+    /// Sigma processing pipelines that rewrite them: files or directories.
+    pub pipelines: Vec<PathBuf>,
 }
 
 impl Default for RuleConfig {
     fn default() -> Self {
-        Self { starter: true, paths: Vec::new() }
+        Self { starter: true, paths: Vec::new(), pipelines: Vec::new() }
     }
 }
 

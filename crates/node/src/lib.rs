@@ -13,13 +13,18 @@
 //! * [`lake`] keeps the files in order: merged, let go in time, published for other engines.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
-//! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`rules`]: the nouns of the API.
+//! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
+//!   [`entities`], [`custom_insights`], [`signals`]: the nouns of the API.
 
 pub mod access;
 pub mod audit;
 pub mod collectors;
 pub mod config;
+pub mod custom_insights;
+pub mod detection;
 pub mod enrolments;
+pub mod entities;
+pub mod exceptions;
 pub mod health;
 pub mod ingest;
 pub mod investigations;
@@ -32,6 +37,7 @@ mod paging;
 pub mod pipeline;
 pub mod routes;
 pub mod rules;
+pub mod signals;
 pub mod sources;
 pub mod technicians;
 pub mod wal;

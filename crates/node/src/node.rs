@@ -283,7 +283,7 @@ async fn node_id(db: &Db) -> Result<NodeId, sqlx::Error> {
 }
 
 async fn load_rules(config: &NodeConfig) -> Result<(Arc<RuleSet>, LoadReport), StartError> {
-    let sources = RuleSources { starter: config.rules.starter, paths: config.rules.paths.clone() };
+    let sources = RuleSources { starter: config.rules.starter, paths: config.rules.paths.clone(), pipelines: config.rules.pipelines.clone() };
     let loaded = tokio::task::spawn_blocking(move || RuleSet::load(&sources)).await.map_err(|e| StartError::Rules(e.to_string()))?;
     let (rules, report) = loaded.map_err(|e| StartError::Rules(e.to_string()))?;
     tracing::info!(rules = report.loaded, correlations = report.correlations, refused = report.refused.len(), "rules loaded");

@@ -3,7 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, enrolments, health, investigations, lake, licences, logs, meters, operators, rules, sources, technicians,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, health, investigations, lake, licences, logs, meters,
+    operators, rules, signals, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -61,6 +62,7 @@ fn without_senders() -> Vec<Route> {
     let mut all = vec![(Policy::Public, routes!(healthz)), (Policy::Public, routes!(readyz))];
     all.extend(people());
     all.extend(of_the_admin());
+    all.extend(of_detection());
     all.extend(of_technicians());
     all
 }
@@ -144,6 +146,31 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
         (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
+    ]
+}
+
+/// What detects, and what it found: the administrator manages, technicians read.
+fn of_detection() -> Vec<Route> {
+    use {custom_insights::http as i, detection::http as d, entities::http as n, exceptions::http as e, rules::http as r, signals::http as s};
+    const MANAGE: Policy = Policy::Admin(Action::ManageDetection);
+    const READ: Policy = Policy::Technician(Action::ViewInvestigations);
+    vec![
+        (MANAGE, routes!(r::list, r::add)),
+        (MANAGE, routes!(r::test)),
+        (MANAGE, routes!(r::one, r::update, r::remove)),
+        (MANAGE, routes!(e::list, e::add)),
+        (MANAGE, routes!(e::replace, e::remove)),
+        (MANAGE, routes!(n::list)),
+        (MANAGE, routes!(n::settings, n::set)),
+        (MANAGE, routes!(i::list, i::add)),
+        (MANAGE, routes!(i::replace, i::remove)),
+        (MANAGE, routes!(d::get, d::put)),
+        (MANAGE, routes!(s::list)),
+        (READ, routes!(r::list_at)),
+        (READ, routes!(e::list_at)),
+        (READ, routes!(n::list_at)),
+        (READ, routes!(i::list_at)),
+        (READ, routes!(s::list_at)),
     ]
 }
 

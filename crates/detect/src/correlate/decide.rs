@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{EntityKey, EntityState, NewSignal, OpenInvestigation, PastSignal, Policy, Priority, Quiet};
+use super::{CustomInsight, EntityKey, EntityState, NewSignal, OpenInvestigation, PastSignal, Policy, Priority, Quiet};
 use crate::Level;
 use crate::ids;
 
@@ -58,7 +58,14 @@ pub struct Opening {
 /// does not is decided as if it did. `states` should hold every entity of the match; an absent one is taken as never seen.
 /// Each signal gets exactly one decision: an opening first, then in the order of the signals' entities, whatever order they
 /// come in.
-pub fn decide(policy: &Policy, states: &mut HashMap<EntityKey, EntityState>, match_signals: Vec<NewSignal>) -> Vec<Decision> {
+///
+/// An investigation opens for the score, for a critical rule, or because the signals meet one of the `customs`, which then names it.
+pub fn decide(
+    policy: &Policy,
+    customs: &[CustomInsight],
+    states: &mut HashMap<EntityKey, EntityState>,
+    match_signals: Vec<NewSignal>,
+) -> Vec<Decision> {
     let mut signals = match_signals;
     signals.sort_by(|a, b| (&a.entity, &a.id).cmp(&(&b.entity, &b.id)));
     signals.dedup_by(|a, b| a.id == b.id);
@@ -83,8 +90,8 @@ pub fn decide(policy: &Policy, states: &mut HashMap<EntityKey, EntityState>, mat
         for (_, signal) in &counting {
             states.entry(signal.entity.clone()).or_default().signals.push(PastSignal::of(signal));
         }
-        match choose_opening(policy, states, &counting, now_us) {
-            Some(opener) => open(policy, states, &counting, opener, now_us, &mut decisions),
+        match choose_opening(policy, customs, states, &counting, now_us) {
+            Some(chosen) => open(policy, states, &counting, &chosen, now_us, &mut decisions),
             None => decisions.extend(counting.iter().map(|(at, signal)| (*at, Decision::Keep { signal: signal.id.clone() }))),
         }
     }
@@ -99,9 +106,10 @@ fn suppress(policy: &Policy, state: &mut EntityState, signal: &NewSignal) -> Opt
         && signal.time_us <= quiet.until_us(policy)
     {
         quiet.last_us = quiet.last_us.max(signal.time_us);
+        quiet.idle_us = signal.quiet_us;
         return Some(format!("repeats signal {}", quiet.first_signal));
     }
-    let quiet = Quiet { first_us: signal.time_us, last_us: signal.time_us, first_signal: signal.id.clone() };
+    let quiet = Quiet { first_us: signal.time_us, last_us: signal.time_us, first_signal: signal.id.clone(), idle_us: signal.quiet_us };
     state.quiet.insert(signal.name.clone(), quiet);
     None
 }
@@ -150,32 +158,44 @@ fn raised(policy: &Policy, investigation: &OpenInvestigation, before: Priority) 
     (earned && after > investigation.priority).then_some(after)
 }
 
-/// The signal that opens an investigation, if one does: on the entity with the highest score, then the first in order.
+/// The signal that opens an investigation, and the definition that made it do so.
+struct Chosen<'a> {
+    opener: &'a NewSignal,
+    custom: Option<&'a CustomInsight>,
+}
+
+/// The signal that opens an investigation, if one does: one that meets a custom insight, then the one on the entity with the highest
+/// score, then the first in order.
 fn choose_opening<'a>(
     policy: &Policy,
+    customs: &'a [CustomInsight],
     states: &HashMap<EntityKey, EntityState>,
     counting: &[(usize, &'a NewSignal)],
     now_us: i64,
-) -> Option<&'a NewSignal> {
-    let mut best: Option<(u32, &NewSignal)> = None;
+) -> Option<Chosen<'a>> {
+    let mut best: Option<((bool, u32), Chosen<'a>)> = None;
     for (_, signal) in counting {
-        let score = states.get(&signal.entity).map_or(0, |state| state.score(policy, now_us));
-        let opens = score > policy.threshold || (policy.critical_opens && signal.level == Level::Critical);
-        if opens && best.is_none_or(|(highest, _)| score > highest) {
-            best = Some((score, signal));
+        let Some(state) = states.get(&signal.entity) else { continue };
+        let score = state.score(policy, now_us);
+        let custom = customs.iter().find(|custom| custom.met(state, policy, now_us));
+        let opens = custom.is_some() || score > policy.threshold || (policy.critical_opens && signal.level == Level::Critical);
+        let rank = (custom.is_some(), score);
+        if opens && best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
+            best = Some((rank, Chosen { opener: signal, custom }));
         }
     }
-    best.map(|(_, signal)| signal)
+    best.map(|(_, chosen)| chosen)
 }
 
 fn open(
     policy: &Policy,
     states: &mut HashMap<EntityKey, EntityState>,
     counting: &[(usize, &NewSignal)],
-    opener: &NewSignal,
+    chosen: &Chosen<'_>,
     now_us: i64,
     decisions: &mut BTreeMap<usize, Decision>,
 ) {
+    let opener = chosen.opener;
     let id = ids::investigation_id(&opener.id);
     let own: Vec<PastSignal> = states
         .get(&opener.entity)
@@ -198,12 +218,12 @@ fn open(
     for signal in &attached {
         investigation.add(&signal.name, signal.severity, signal.level);
     }
-    investigation.priority = investigation.band(policy);
+    investigation.priority = priority(policy, &investigation, &attached, chosen);
     let opening = Opening {
         signal: opener.id.clone(),
         investigation_id: id,
         entity: opener.entity.clone(),
-        title: title(&attached, opener),
+        title: title(&attached, chosen),
         priority: investigation.priority,
         signals: sorted(attached.into_iter().map(|signal| signal.id)),
         matches,
@@ -219,7 +239,21 @@ fn open(
     }
 }
 
-fn title(attached: &[PastSignal], opener: &NewSignal) -> String {
+/// The priority of an investigation as it opens: of its band, or as the custom insight says. Where the score alone would have opened
+/// it too, the higher of both.
+fn priority(policy: &Policy, investigation: &OpenInvestigation, attached: &[PastSignal], chosen: &Chosen<'_>) -> Priority {
+    let band = investigation.band(policy);
+    let Some(custom) = chosen.custom else { return band };
+    let said = custom.severity.priority(attached.iter().map(|signal| signal.severity).max().unwrap_or_default());
+    let sum = investigation.names.values().map(|name| name.severity).fold(0, u32::saturating_add);
+    if sum > policy.threshold { said.max(band) } else { said }
+}
+
+fn title(attached: &[PastSignal], chosen: &Chosen<'_>) -> String {
+    let opener = chosen.opener;
+    if let Some(custom) = chosen.custom {
+        return format!("{} on {}", custom.name, opener.entity.value);
+    }
     // The most severe; of equals the one that opened, then the first by name, so that order cannot matter.
     let rank = |signal: &PastSignal| (signal.level, signal.severity, signal.name == opener.name);
     let most = attached.iter().max_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| b.name.cmp(&a.name)));

@@ -7,6 +7,7 @@
 //! - **Score.** The sum over the distinct names of an entity's signals (the highest severity of each) that count: not suppressed,
 //!   not of a prototype rule, not yet in an investigation, created within 14 days. Strictly above 12 opens an investigation with
 //!   all of them. A rule of level critical opens one at once, unless the policy says otherwise.
+//! - **Custom insights** ([`CustomInsight`]) open an investigation whatever the score.
 //! - **Joining.** While an investigation about an entity is open, further signals on it join. The signals of one match (one
 //!   per entity) stay together: what one of them opens or joins, the others join, unless their entity has an open
 //!   investigation of its own. One match never opens two.
@@ -14,11 +15,13 @@
 //!   after it.
 
 mod criticality;
+mod custom;
 mod decide;
 mod policy;
 mod state;
 
 pub use criticality::{Criticality, CriticalityError};
+pub use custom::{CustomInsight, CustomSeverity, Order};
 pub use decide::{Decision, Opening, decide};
 pub use policy::{Policy, Priority};
 pub use state::{EntityKey, EntityState, MAX_SIGNALS, NameWeight, NewSignal, OpenInvestigation, PastSignal, Quiet};

@@ -47,6 +47,7 @@ fn signals(at: usize, time_us: i64, one: &Match) -> Vec<NewSignal> {
             level: if one.critical { Level::Critical } else { Level::Medium },
             time_us,
             prototype: false,
+            quiet_us: None,
             match_id: ids::match_id(&event, &name),
             entity,
         }
@@ -61,7 +62,7 @@ fn run(stream: &[Match], reorder: impl Fn(&mut Vec<NewSignal>)) -> (Vec<Vec<Deci
         now += one.after_hours * HOUR;
         let mut signals = signals(at, now, one);
         reorder(&mut signals);
-        decisions.push(decide(&Policy::default(), &mut states, signals));
+        decisions.push(decide(&Policy::default(), &[], &mut states, signals));
     }
     (decisions, states)
 }
@@ -143,7 +144,7 @@ proptest! {
         let (mut states, mut now) = (HashMap::new(), 0);
         for (at, one) in stream.iter().enumerate() {
             now += one.after_hours * HOUR;
-            decide(&policy, &mut states, signals(at, now, one));
+            decide(&policy, &[], &mut states, signals(at, now, one));
             for (key, state) in &states {
                 prop_assert!(state.open.is_some() || state.score(&policy, now) <= policy.threshold, "{:?}", key);
             }

@@ -10,6 +10,8 @@ use crate::Level;
 
 /// The most past signals an entity's state holds; beyond it the oldest go, which only a policy without suppression reaches.
 pub const MAX_SIGNALS: usize = 2_000;
+/// How often what is out of date is forgotten, in microseconds.
+const FORGET_US: i64 = 3_600 * 1_000_000;
 
 /// Names an entity. Ordered by kind (host, user, address), then value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub struct NewSignal {
     pub time_us: i64,
     /// Whether the rule is on trial: its signals are kept and do nothing else.
     pub prototype: bool,
+    /// How long it silences others of its name on its entity, in microseconds; as the policy says when `None`.
+    pub quiet_us: Option<i64>,
     /// See [`match_id`](crate::ids::match_id).
     pub match_id: String,
     /// What it is about.
@@ -106,13 +110,15 @@ pub struct Quiet {
     pub last_us: i64,
     /// The signal that counts.
     pub first_signal: String,
+    /// How long a repetition is suppressed after the last one, in microseconds; as the policy says when `None`.
+    pub idle_us: Option<i64>,
 }
 
 impl Quiet {
     /// The last moment at which a repetition is suppressed.
     #[must_use]
     pub fn until_us(&self, policy: &Policy) -> i64 {
-        self.last_us.saturating_add(policy.quiet_us()).min(self.first_us.saturating_add(policy.quiet_cap_us()))
+        self.last_us.saturating_add(self.idle_us.unwrap_or_else(|| policy.quiet_us())).min(self.first_us.saturating_add(policy.quiet_cap_us()))
     }
 }
 
@@ -161,6 +167,8 @@ pub struct EntityState {
     pub quiet: HashMap<String, Quiet>,
     /// The investigation about this entity that is not closed.
     pub open: Option<OpenInvestigation>,
+    /// When [`forget`](Self::forget) last ran, in microseconds.
+    pub forgot_us: i64,
 }
 
 impl EntityState {
@@ -183,8 +191,13 @@ impl EntityState {
             && self.quiet.values().all(|quiet| quiet.until_us(policy) < now_us)
     }
 
-    /// Forgets what can no longer matter at `now_us`, and keeps to [`MAX_SIGNALS`].
+    /// Forgets what can no longer matter at `now_us`, and keeps to [`MAX_SIGNALS`]. What is out of date never counts, whether it
+    /// is forgotten or not; so this is done once an hour at most, and whenever there is too much.
     pub fn forget(&mut self, policy: &Policy, now_us: i64) {
+        if now_us.saturating_sub(self.forgot_us) < FORGET_US && self.signals.len() <= MAX_SIGNALS {
+            return;
+        }
+        self.forgot_us = now_us;
         self.signals.retain(|signal| signal.counts(policy, now_us));
         let over = self.signals.len().saturating_sub(MAX_SIGNALS);
         self.signals.drain(..over);

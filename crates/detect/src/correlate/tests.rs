@@ -27,6 +27,7 @@ fn signal(event: &str, name: &str, severity: u32, time_us: i64, entity: &EntityK
         level: Level::Medium,
         time_us,
         prototype: false,
+        quiet_us: None,
         match_id: ids::match_id(event, name),
         entity: entity.clone(),
     }
@@ -59,7 +60,7 @@ impl World {
     }
 
     fn decide(&mut self, signals: Vec<NewSignal>) -> Vec<Decision> {
-        decide(&self.policy, &mut self.states, signals)
+        decide(&self.policy, &[], &mut self.states, signals)
     }
 }
 
@@ -256,4 +257,133 @@ fn a_sibling_with_an_open_investigation_of_its_own_joins_that_one() {
         })
         .collect();
     assert_eq!(joined, [of_web.as_str(), of_user.as_str(), of_user.as_str()], "the address goes to the more urgent one");
+}
+
+/// Section 8, item 4, the whole of it: the second A counts once, 13 is low, 14 medium, 16 high, and the bands move with the threshold.
+#[test]
+fn check_4_scores_and_bands() {
+    let opened = |threshold: u32, severities: &[u32]| {
+        let (mut world, web) = (World::new(), host("web"));
+        world.policy.threshold = threshold;
+        let names = ["A", "B", "C", "D"];
+        let decisions: Vec<Decision> = severities.iter().zip(names).map(|(severity, name)| world.one(name, *severity, 0, &web)).collect();
+        decisions.iter().find_map(|decision| match decision {
+            Decision::Open(opening) => Some(opening.priority),
+            _ => None,
+        })
+    };
+    assert_eq!(opened(12, &[5, 7]), None);
+    assert_eq!(opened(12, &[5, 7, 1]), Some(Priority::Low));
+    assert_eq!(opened(12, &[5, 8, 1]), Some(Priority::Low), "B8 makes 13 and opens before C comes");
+    assert_eq!(opened(12, &[5, 1, 8]), Some(Priority::Medium), "14");
+    assert_eq!(opened(12, &[5, 10]), Some(Priority::Medium), "15");
+    assert_eq!(opened(12, &[5, 11]), Some(Priority::High), "16");
+    let bands: Vec<Option<Priority>> = (20..=24).map(|sum| opened(20, &[10, sum - 10])).collect();
+    assert_eq!(bands, [None, Some(Priority::Low), Some(Priority::Medium), Some(Priority::Medium), Some(Priority::High)]);
+}
+
+/// Section 8, item 5.
+#[test]
+fn check_5_redundancy() {
+    let counted = |halves: &[i64]| {
+        let (mut world, web) = (World::new(), host("web"));
+        halves.iter().filter(|half| !suppressed(&world.one("A", 1, **half * HOUR / 2, &web))).count()
+    };
+    assert_eq!(counted(&(0..=48).collect::<Vec<_>>()), 1, "every half hour for a day");
+    assert_eq!(counted(&[0, 26]), 2, "hour 0 and hour 13");
+    assert_eq!(counted(&(0..=160).collect::<Vec<_>>()), 2, "80 hours: one more once the cap of 72 passes");
+}
+
+/// Section 8, item 6.
+#[test]
+fn check_6_what_adds_nothing_and_criticality() {
+    let (mut world, web) = (World::new(), host("web"));
+    let mut trial = signal("t", "T", 50, 0, &web);
+    trial.prototype = true;
+    world.decide(vec![trial]);
+    world.one("A", 7, 0, &web);
+    world.one("A", 7, HOUR, &web);
+    assert_eq!(world.states[&web].score(&world.policy, HOUR), 7, "one of three counts");
+    world.one("B", 6, HOUR, &web);
+    assert_eq!(world.states[&web].score(&world.policy, HOUR), 0, "attached");
+    let adjust = |text: &str| text.parse::<Criticality>().expect(text).adjust(5);
+    assert_eq!([adjust("severity*1.5"), adjust("severity-9"), adjust("severity+10")], [7, 0, 15]);
+}
+
+/// Section 8, item 7.
+#[test]
+fn check_7_custom_dynamic_severity() {
+    let thresholds = vec![(3, Priority::Low), (7, Priority::Critical), (5, Priority::Medium)];
+    let severity = CustomSeverity::Dynamic { thresholds, otherwise: Priority::Unspecified };
+    let priorities = [9, 7, 6, 5, 4, 3, 2].map(|highest| severity.priority(highest));
+    let (critical, medium, low) = (Priority::Critical, Priority::Medium, Priority::Low);
+    assert_eq!(priorities, [critical, critical, medium, medium, low, low, Priority::Unspecified]);
+    assert_eq!(CustomSeverity::Constant(Priority::High).priority(1), Priority::High);
+}
+
+fn custom(rules: &[&str], order: Order, severity: CustomSeverity) -> CustomInsight {
+    let rules = rules.iter().map(|rule| crate::Glob::new(rule).expect("a pattern")).collect();
+    CustomInsight { id: "c".to_owned(), name: "Intrusion".to_owned(), rules, order, severity }
+}
+
+/// What the signals open, in order, one an hour: the name and priority of the first investigation.
+fn played(custom: &CustomInsight, signals: &[(&str, u32)]) -> Option<(String, Priority)> {
+    let (policy, web, mut states) = (Policy::default(), host("web"), HashMap::new());
+    for (at, (name, severity)) in signals.iter().enumerate() {
+        let time_us = i64::try_from(at).expect("few") * HOUR;
+        let new = signal(&format!("e{at}"), name, *severity, time_us, &web);
+        for decision in decide(&policy, std::slice::from_ref(custom), &mut states, vec![new]) {
+            if let Decision::Open(opening) = decision {
+                assert_eq!(opening.signals.len(), at + 1, "related signals come along");
+                return Some((opening.title, opening.priority));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn a_custom_insight_opens_whatever_the_score_in_its_order() {
+    let constant = |order| custom(&["Recon*", "exfil-rule"], order, CustomSeverity::Constant(Priority::Critical));
+    let opened = Some(("Intrusion on web".to_owned(), Priority::Critical));
+    let any = constant(Order::Any);
+    assert_eq!(played(&any, &[("Recon of ports", 1), ("exfil-rule", 1)]), opened);
+    assert_eq!(played(&any, &[("exfil-rule", 1), ("Other", 1), ("recon again", 1)]), opened);
+    assert_eq!(played(&any, &[("Recon", 1), ("Recon", 1)]), None);
+    let exact = constant(Order::Exact);
+    assert_eq!(played(&exact, &[("Recon", 1), ("exfil-rule", 1)]), opened);
+    assert_eq!(played(&exact, &[("exfil-rule", 1), ("Recon", 1)]), None);
+    let by_severity = CustomSeverity::Dynamic { thresholds: vec![(7, Priority::High), (5, Priority::Medium)], otherwise: Priority::Low };
+    let dynamic = custom(&["A", "B"], Order::Any, by_severity);
+    assert_eq!(played(&dynamic, &[("A", 1), ("B", 6)]), Some(("Intrusion on web".to_owned(), Priority::Medium)));
+    assert_eq!(played(&dynamic, &[("A", 1), ("B", 2)]), Some(("Intrusion on web".to_owned(), Priority::Low)));
+    assert_eq!(played(&dynamic, &[("A", 5), ("B", 20)]).map(|(_, priority)| priority), Some(Priority::High), "the band alone would say so, too");
+    assert_eq!(played(&dynamic, &[("X", 7), ("Y", 6)]).map(|(title, _)| title), Some("X on web".to_owned()), "the score goes on by itself");
+}
+
+#[test]
+fn a_custom_insight_opens_one_investigation_an_entity_and_not_for_what_does_not_count() {
+    let insight = custom(&["A", "B"], Order::Any, CustomSeverity::Constant(Priority::High));
+    let (policy, web, mut states) = (Policy::default(), host("web"), HashMap::new());
+    let mut play = |event: &str, name: &str, time_us: i64, prototype: bool| {
+        let new = NewSignal { prototype, ..signal(event, name, 1, time_us, &web) };
+        decide(&policy, std::slice::from_ref(&insight), &mut states, vec![new]).remove(0)
+    };
+    assert!(matches!(play("1", "A", 0, false), Decision::Keep { .. }));
+    assert!(matches!(play("2", "B", 0, true), Decision::Keep { .. }), "of a rule on trial");
+    assert!(matches!(play("3", "B", 20 * 24 * HOUR, false), Decision::Keep { .. }), "A is out of the window");
+    assert!(matches!(play("4", "A", 20 * 24 * HOUR, false), Decision::Open(_)));
+    assert!(matches!(play("5", "A", 21 * 24 * HOUR, false), Decision::Join { .. }), "it is open");
+}
+
+#[test]
+fn a_rule_may_have_a_quiet_period_of_its_own() {
+    let (mut world, web) = (World::new(), host("web"));
+    let mut at = |hours: i64, quiet_hours: i64| {
+        let event = format!("e{hours}");
+        let new = NewSignal { quiet_us: Some(quiet_hours * HOUR), ..signal(&event, "A", 1, hours * HOUR, &web) };
+        suppressed(&world.decide(vec![new])[0])
+    };
+    assert!(!at(0, 2) && at(2, 2) && !at(5, 2), "two hours");
+    assert!(!at(46, 48) && at(93, 48), "48 hours");
 }

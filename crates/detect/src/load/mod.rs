@@ -36,13 +36,16 @@ pub struct RuleSources {
     pub starter: bool,
     /// Directories, archives (`.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, `.zip`) or single `.yml` files.
     pub paths: Vec<PathBuf>,
+    /// Processing pipelines (`.yml` files or folders of them) that rewrite rules before they are compiled: field names, logsources,
+    /// values. They run by their priority.
+    pub pipelines: Vec<PathBuf>,
 }
 
 impl RuleSources {
     /// The starter pack alone.
     #[must_use]
     pub fn starter() -> Self {
-        Self { starter: true, paths: Vec::new() }
+        Self { starter: true, ..Self::default() }
     }
 }
 
@@ -111,6 +114,15 @@ pub(crate) fn read(sources: &RuleSources, refused: &mut Vec<Refused>) -> Result<
         files.extend(starter());
     }
     for path in &sources.paths {
+        files.extend(read_source(path, refused)?);
+    }
+    Ok(files)
+}
+
+/// Reads the files of the pipelines `sources` names.
+pub(crate) fn read_pipelines(sources: &RuleSources, refused: &mut Vec<Refused>) -> Result<Vec<RuleFile>, LoadError> {
+    let mut files = Vec::new();
+    for path in &sources.pipelines {
         files.extend(read_source(path, refused)?);
     }
     Ok(files)

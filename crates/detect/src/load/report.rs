@@ -27,6 +27,8 @@ pub struct LoadReport {
     pub correlations: usize,
     /// Filters that narrow other rules.
     pub filters: usize,
+    /// Processing pipelines that rewrite rules.
+    pub pipelines: usize,
     /// What does not run, and why.
     pub refused: Vec<Refused>,
     /// What runs although a part of it was ignored (an unknown `status`, for one), and why.
@@ -58,5 +60,13 @@ pub enum LoadError {
         path: PathBuf,
         /// Which bound.
         what: String,
+    },
+    /// A processing pipeline that cannot run. Rules without their mapping would match the wrong fields, so this stops the load.
+    #[error("pipeline {path}: {reason}")]
+    Pipeline {
+        /// The file, inside its source.
+        path: String,
+        /// Why, for people.
+        reason: String,
     },
 }

@@ -12,7 +12,7 @@ fn rule(title: &str, id: &str) -> String {
 }
 
 fn load(path: &Path) -> (RuleSet, LoadReport) {
-    RuleSet::load(&RuleSources { starter: false, paths: vec![path.to_owned()] }).expect("it loads")
+    RuleSet::load(&RuleSources { paths: vec![path.to_owned()], ..RuleSources::default() }).expect("it loads")
 }
 
 const FILES: [&str; 3] = ["rules/one.yml", "rules/deep/two.yaml", "rules/broken.yml"];
@@ -109,7 +109,7 @@ fn of_two_rules_with_one_id_the_first_wins_and_the_second_is_named() {
     let (a, b) = (folder.path().join("a.yml"), folder.path().join("b.yml"));
     fs::write(&a, rule("First", id)).expect("writes");
     fs::write(&b, rule("Second", id)).expect("writes");
-    let (rules, report) = RuleSet::load(&RuleSources { starter: false, paths: vec![b, a] }).expect("loads");
+    let (rules, report) = RuleSet::load(&RuleSources { paths: vec![b, a], ..RuleSources::default() }).expect("loads");
     assert_eq!(rules.rule(id).expect("there").title, "Second", "sources are read as listed");
     assert_eq!((report.loaded, report.refused.len()), (1, 1));
     assert!(report.refused[0].reason.contains("already taken by b.yml"), "{:?}", report.refused);
@@ -121,13 +121,13 @@ fn a_source_that_cannot_be_read_is_an_error_that_names_it() {
     let error = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         File::create(&path).and_then(|mut file| file.write_all(bytes)).expect("writes");
-        RuleSet::load(&RuleSources { starter: false, paths: vec![path] }).map(|_| ()).expect_err(name)
+        RuleSet::load(&RuleSources { paths: vec![path], ..RuleSources::default() }).map(|_| ()).expect_err(name)
     };
     assert!(matches!(error("rules.rar", b"Rar!"), LoadError::UnknownKind { .. }));
     assert!(matches!(error("rules.zip", b"not a zip"), LoadError::Read { .. }));
     assert!(matches!(error("rules.tar.zst", b"not zstd"), LoadError::Read { .. }));
     assert!(matches!(error("rules.tar.gz", &[0x1f, 0x8b, 8, 0, 1, 2]), LoadError::Read { .. }));
-    let missing = RuleSet::load(&RuleSources { starter: false, paths: vec![folder.path().join("absent")] });
+    let missing = RuleSet::load(&RuleSources { paths: vec![folder.path().join("absent")], ..RuleSources::default() });
     assert!(missing.map(|_| ()).expect_err("absent").to_string().contains("absent"));
 }
 

@@ -27,7 +27,7 @@ fn sources(bytes: &[u8]) -> HashMap<String, (usize, usize)> {
 fn public_rules_load_whole_and_find_what_they_are_known_to_find() {
     let Some(archive) = shared_path("sigma-rules-8eaafff.tar.zst") else { return };
     let started = Instant::now();
-    let (rules, report) = RuleSet::load(&RuleSources { starter: false, paths: vec![archive] }).expect("the archive loads");
+    let (rules, report) = RuleSet::load(&RuleSources { paths: vec![archive], ..RuleSources::default() }).expect("the archive loads");
     eprintln!("{} rules of {} files in {:.2} s", report.loaded, report.files, started.elapsed().as_secs_f64());
     assert!(report.loaded >= 3_700, "{}", report.loaded);
     assert!(report.refused.is_empty(), "{:#?}", report.refused);

@@ -70,7 +70,7 @@ fn each_line_of_a_match_sample_without_correlation_fires_by_itself() {
 #[test]
 fn the_pack_is_the_same_from_the_binary_and_from_the_folder() {
     let embedded = starter();
-    let sources = RuleSources { starter: false, paths: vec![rules_folder()] };
+    let sources = RuleSources { paths: vec![rules_folder()], ..RuleSources::default() };
     let (folder, report) = RuleSet::load(&sources).expect("the folder loads");
     assert!(report.refused.is_empty(), "{report:#?}");
     let ids = |set: &RuleSet| set.rules().map(|rule| rule.id.clone()).collect::<Vec<_>>();
@@ -107,6 +107,7 @@ fn signals(event: &str, rule: &Rule, entities: &[bailiwick_event::Entity], time_
         level: rule.level,
         time_us,
         prototype: false,
+        quiet_us: None,
         match_id: ids::match_id(event, &rule.id),
         entity: EntityKey::from(entity),
     };
@@ -125,7 +126,7 @@ fn play(story: &[&str]) -> Vec<bailiwick_detect::correlate::Opening> {
         let now = i64::try_from(at).expect("few events") * 1_000_000;
         let alerting = hits.iter().filter(|hit| hit.rule.alerts).map(|hit| signals(&event, &hit.rule, &record.entities, now));
         for matched in alerting.chain(fired.iter().map(|fired| signals(&event, &fired.rule, &fired.entities, now))) {
-            for decision in decide(&Policy::default(), &mut states, matched) {
+            for decision in decide(&Policy::default(), &[], &mut states, matched) {
                 if let Decision::Open(opening) = decision {
                     openings.push(opening);
                 }

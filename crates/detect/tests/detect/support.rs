@@ -93,3 +93,38 @@ pub(crate) fn shared_path(name: &str) -> Option<PathBuf> {
     }
     path
 }
+
+/// Rules of one YAML text, all of which must run.
+pub(crate) fn rules_of(yaml: &str) -> RuleSet {
+    let (nothing, _) = RuleSet::load(&RuleSources::default()).expect("nothing to read");
+    let (rules, report) = nothing.beside(vec![("rules.yml".to_owned(), yaml.to_owned())]);
+    assert!(report.refused.is_empty(), "{:?}\n{yaml}", report.refused);
+    rules
+}
+
+/// A record with these fields under their own names, of this product, category and service.
+pub(crate) fn record_of(fields: serde_json::Value, logsource: [Option<&str>; 3]) -> Record {
+    let serde_json::Value::Object(fields) = fields else { panic!("fields are an object") };
+    let [product, category, service] = logsource.map(|part| part.map(str::to_owned));
+    Record {
+        time: "2026-11-20T12:00:00Z".parse().expect("a time"),
+        time_rejected: None,
+        record_type: bailiwick_event::RecordType::Audit,
+        vendor: "test".to_owned(),
+        product: "test".to_owned(),
+        parser: "test".to_owned(),
+        event_code: None,
+        logsource: bailiwick_event::LogSource { product, category, service },
+        message: "a test".to_owned(),
+        fields: bailiwick_event::Fields::from_json(fields),
+        ecs: bailiwick_event::Fields::new(),
+        entities: Vec::new(),
+    }
+}
+
+/// The ids of the rules that match, sorted.
+pub(crate) fn matching(hits: Vec<Hit>) -> Vec<String> {
+    let mut ids: Vec<String> = hits.into_iter().map(|hit| hit.rule.id.clone()).collect();
+    ids.sort();
+    ids
+}

@@ -37,7 +37,7 @@ fn rules(correlations: &[(&str, &str)]) -> RuleSet {
     }
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("rules.yml"), text).expect("writes");
-    let (rules, report) = RuleSet::load(&RuleSources { starter: false, paths: vec![folder.path().to_owned()] }).expect("loads");
+    let (rules, report) = RuleSet::load(&RuleSources { paths: vec![folder.path().to_owned()], ..RuleSources::default() }).expect("loads");
     assert!(report.refused.is_empty(), "{report:#?}");
     rules
 }
@@ -171,6 +171,64 @@ fn a_temporal_correlation_takes_any_order_and_conditions_over_names() {
 }
 
 #[test]
+fn a_tumbling_window_counts_within_spans_that_follow_each_other() {
+    // 1,800,000,000 is a whole minute.
+    let mut run = Run::new(&[("bucket", "{type: event_count, rules: [a], group-by: [ip], timespan: 60s, window: tumbling, condition: {gte: 3}}")]);
+    assert!(run.fired(&[(30, "a", "1", "x"), (59, "a", "1", "x"), (60, "a", "1", "x"), (61, "a", "1", "x")]).is_empty(), "two in each minute");
+    assert!(run.fired(&[(58, "a", "1", "x")]).is_empty());
+    assert_eq!(run.windows.dropped().late, 1, "of the minute before");
+    assert_eq!(run.fired(&[(119, "a", "1", "x"), (118, "a", "1", "x")]), [119], "the third, once");
+    assert_eq!(run.fired(&[(120, "a", "1", "x"), (121, "a", "1", "x"), (122, "a", "1", "x")]), [122], "and in the next minute again");
+}
+
+#[test]
+fn a_session_lasts_while_matches_follow_each_other_and_no_longer_than_its_span() {
+    let mut run =
+        Run::new(&[("s", "{type: event_count, rules: [a], group-by: [ip], timespan: 60s, window: session, gap: 10s, condition: {gte: 3}}")]);
+    assert_eq!(run.fired(&[(0, "a", "1", "x"), (10, "a", "1", "x"), (20, "a", "1", "x"), (30, "a", "1", "x")]), [20]);
+    assert!(run.fired(&[(41, "a", "1", "x"), (51, "a", "1", "x"), (62, "a", "1", "x")]).is_empty(), "each gap of 11 s begins anew");
+    let steady: Vec<_> = (0..14).map(|n| (1_000 + n * 10, "a", "1", "x")).collect();
+    assert_eq!(run.fired(&steady), [1_020, 1_090], "a session of 60 s, then the next");
+}
+
+#[test]
+fn windows_that_cannot_be_are_refused() {
+    let refused = |body: &str| {
+        let text = format!("{BASES}---\ntitle: x\nid: x\ncorrelation: {body}\n");
+        let (nothing, _) = RuleSet::load(&RuleSources::default()).expect("nothing to read");
+        let (_, report) = nothing.beside(vec![("x.yml".to_owned(), text)]);
+        report.refused.first().map(|refused| refused.reason.clone()).unwrap_or_default()
+    };
+    assert!(refused("{type: event_count, rules: [a], timespan: 60s, window: session, condition: {gte: 3}}").contains("gap"));
+    assert!(refused("{type: event_count, rules: [a], timespan: 60s, window: hopping, condition: {gte: 3}}").contains("hopping"));
+    assert!(refused("{type: event_count, rules: [a], timespan: 40d, condition: {gte: 3}}").contains("31 days"));
+    assert!(refused("{type: value_sum, rules: [a], timespan: 60s, condition: {gte: 3, field: n}}").contains("value_sum"));
+}
+
+#[test]
+fn groups_go_by_ecs_names_and_aliases() {
+    let mut run = Run::new(&[("s", "{type: event_count, rules: [a, b], group-by: [source.ip], timespan: 60s, condition: {gte: 2}}")]);
+    let mut with_ecs = |seconds: i64, kind: &str, address: &str| {
+        let mut record = record(seconds, kind, "-", "x");
+        record.ecs.insert("source.ip", address);
+        run.see(&record).fired.len()
+    };
+    assert_eq!((with_ecs(0, "a", "192.0.2.1"), with_ecs(1, "b", "192.0.2.2"), with_ecs(2, "b", "192.0.2.1")), (0, 0, 1));
+    let aliased = "{type: temporal, rules: [a, b], aliases: {who: {a: user, b: ip}}, group-by: [who], timespan: 60s}";
+    let mut run = Run::new(&[("s", aliased)]);
+    assert_eq!(run.fired(&[(0, "a", "1", "ada"), (1, "b", "eve", "x"), (2, "b", "ADA", "x")]), [2]);
+}
+
+#[test]
+fn a_rule_that_feeds_a_correlation_alerts_by_itself_only_when_told() {
+    let alerts = |generate: &str| {
+        let body = format!("{{type: event_count, rules: [a], timespan: 60s, condition: {{gte: 2}}{generate}}}");
+        rules(&[("s", &body)]).rules().find(|rule| rule.name.as_deref() == Some("a")).expect("a").alerts
+    };
+    assert!(!alerts("") && !alerts(", generate: false") && alerts(", generate: true"));
+}
+
+#[test]
 fn a_correlation_may_feed_another() {
     let inner = ("inner", "{type: event_count, rules: [a], group-by: [ip], timespan: 60s, condition: {gte: 3}}");
     let outer = ("outer", "{type: temporal_ordered, rules: [inner, b], group-by: [ip], timespan: 600s}");
@@ -215,6 +273,8 @@ proptest! {
             ("spray", "{type: value_count, rules: [a], group-by: [ip], timespan: 90s, condition: {gte: 3, field: user}}"),
             ("seq", "{type: temporal_ordered, rules: [a, b, c], group-by: [ip], timespan: 60s}"),
             ("any", "{type: temporal, rules: [a, b], timespan: 30s}"),
+            ("bucket", "{type: event_count, rules: [a, b], group-by: [ip], timespan: 60s, window: tumbling, condition: {gte: 3}}"),
+            ("session", "{type: event_count, rules: [a, b], group-by: [ip], timespan: 300s, window: session, gap: 20s, condition: {gte: 3}}"),
         ];
         let (mut steady, mut restarted, mut now) = (Run::new(&all), Run::new(&all), 0);
         for (at, (step, kind, ip, user)) in stream.into_iter().enumerate() {

@@ -172,6 +172,19 @@ pub struct AtWorkspace {
 
 impl QueryParams for AtWorkspace {}
 
+/// The query of a call on one workspace that takes more than the role.
+pub struct AtWorkspaceWith<T>(pub T);
+
+impl<T: QueryParams, S: Send + Sync> FromRequestParts<S> for AtWorkspaceWith<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        // The guard has read the role.
+        let others = parts.uri.query().unwrap_or_default().split('&').filter(|pair| pair.split('=').next() != Some("role"));
+        parse_query(&others.collect::<Vec<_>>().join("&")).map(Self)
+    }
+}
+
 /// For handlers that take no parameters: whatever is given is refused by name.
 pub struct NoQuery;
 

@@ -23,7 +23,7 @@ mod recent;
 pub(crate) use assertion::public_key_of;
 pub(crate) use federated::AT_ONCE;
 pub use federated::{Asked, Asserted, Left, federated};
-pub use guard::{AtWorkspace, NoQuery, Policy};
+pub use guard::{AtWorkspace, AtWorkspaceWith, NoQuery, Policy};
 pub use ingest::IngestGrant;
 pub(crate) use ingest::{KEY_UNKNOWN, ingest_key, ingest_source, new_key};
 pub use policy::{Action, Who};

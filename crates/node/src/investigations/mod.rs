@@ -6,6 +6,8 @@ pub(crate) mod http;
 mod page;
 mod store;
 
+pub(crate) use store::signal;
+
 use bailiwick_api::{Assignee, Disposition, InvestigationPatch, InvestigationRow, Status};
 use bailiwick_chassis::{Refusal, clock::from_us};
 

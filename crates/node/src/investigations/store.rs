@@ -209,7 +209,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refu
     serde_json::from_str(text).map_err(Refusal::internal)
 }
 
-fn signal(row: &AnyRow) -> Result<Signal, Refusal> {
+pub(crate) fn signal(row: &AnyRow) -> Result<Signal, Refusal> {
     let text = |name: &str| row.try_get::<String, _>(name);
     Ok(Signal {
         id: text("id")?,

@@ -21,6 +21,7 @@ pub(crate) mod store;
 
 use crate::{
     config::FlushConfig,
+    detection::LiveDetection,
     wal::{Logged, Position},
     workspaces::{Memory, Shared, SourceInfo, Tail},
 };
@@ -61,6 +62,7 @@ pub(crate) struct Pipeline {
     pub(crate) tail: Arc<Tail>,
     pub(crate) wal_dir: PathBuf,
     pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) detection: Arc<LiveDetection>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -76,7 +78,7 @@ impl Pipeline {
         done: oneshot::Sender<()>,
     ) -> Result<(), Refusal> {
         let shared = self.shared;
-        let detector = Detector::load(self.db.clone(), Arc::clone(&shared.rules), cursors.detected).await?;
+        let detector = Detector::load(self.db.clone(), Arc::clone(&self.detection), cursors.detected).await?;
         let (matched, groups) = mpsc::unbounded_channel();
         let (detected_to, detected) = watch::channel(cursors.detected);
         let stop = shared.tasks.stopping();
@@ -85,7 +87,7 @@ impl Pipeline {
             tail: Arc::clone(&self.tail),
             queued: self.queued,
             memory: Arc::clone(&shared.memory),
-            worker: Some(Worker::new(Arc::clone(&shared.parsers), Arc::clone(&shared.rules))),
+            worker: Some(Worker::new(Arc::clone(&shared.parsers), self.detection)),
             searchable,
             sources,
             matched,

@@ -2,13 +2,14 @@
 
 use super::Sources;
 use crate::{
+    detection::LiveDetection,
     meters::Labels,
     wal::{Event, Logged, Position},
     workspaces::{BatchNote, SourceInfo, TailRow},
 };
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
-use bailiwick_detect::{Hit, RuleSet};
+use bailiwick_detect::Hit;
 use bailiwick_event::{FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
 use bailiwick_lake::Row;
 use std::{
@@ -48,12 +49,12 @@ pub(super) struct Entry {
 pub(super) struct Worker {
     normaliser: Normaliser,
     parsers: Arc<Parsers>,
-    rules: Arc<RuleSet>,
+    detection: Arc<LiveDetection>,
 }
 
 impl Worker {
-    pub(super) fn new(parsers: Arc<Parsers>, rules: Arc<RuleSet>) -> Self {
-        Self { normaliser: Normaliser::new(Arc::clone(&parsers)), parsers, rules }
+    pub(super) fn new(parsers: Arc<Parsers>, detection: Arc<LiveDetection>) -> Self {
+        Self { normaliser: Normaliser::new(Arc::clone(&parsers)), parsers, detection }
     }
 
     /// Every event of the batches becomes one row.
@@ -124,7 +125,7 @@ impl Worker {
     fn worked(&mut self, input: &Input<'_>, detect: bool) -> (Outcome, Vec<Hit>) {
         let tried = panic::catch_unwind(AssertUnwindSafe(|| {
             let outcome = self.normaliser.normalise(input);
-            let hits = outcome.record().filter(|_| detect).map_or_else(Vec::new, |record| self.rules.evaluate(record));
+            let hits = outcome.record().filter(|_| detect).map_or_else(Vec::new, |record| self.detection.evaluate(record));
             (outcome, hits)
         }));
         tried.unwrap_or_else(|_| {

@@ -23,6 +23,7 @@ use crate::{
     NodeConfig, State,
     access::Opening,
     config::FlushConfig,
+    detection::OnRuleFailed,
     health::schedule::Due,
     lake::{Lakes, StorageReport},
 };
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
     pub(crate) lakes: Lakes,
+    /// Who is told when a workspace sets a rule aside.
+    pub(crate) rule_failed: OnRuleFailed,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
     /// When each workspace's health is next looked at.
@@ -90,6 +93,7 @@ impl Workspaces {
             parsers,
             rules,
             lakes,
+            rule_failed: Arc::new(|_, _| ()),
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
             health_due: Arc::new(Due::new(config.clock.now_us())),

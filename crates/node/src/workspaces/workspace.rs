@@ -7,6 +7,7 @@ use super::{
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    detection::{self, LiveDetection},
     health::{Health, Known, KnownCollector, KnownSource},
     lake::Keeper,
     licences::{self, Throttle},
@@ -89,6 +90,7 @@ pub struct Workspace {
     db: Db,
     lake: Lake,
     keeper: Keeper,
+    detection: Arc<LiveDetection>,
     tail: Arc<Tail>,
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
@@ -123,11 +125,13 @@ impl Workspace {
         let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
         let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
+        let detection = detection::load::open(&id, &db, &shared.rules, Arc::clone(&shared.rule_failed)).await?;
         let workspace = Arc::new(Self {
             id,
             name,
             db: db.clone(),
             lake: lake.clone(),
+            detection: Arc::clone(&detection),
             tail: Arc::clone(keeper.tail()),
             keeper,
             throttle: Throttle::default(),
@@ -159,6 +163,7 @@ impl Workspace {
             tail: Arc::clone(&workspace.tail),
             wal_dir,
             queued: Arc::clone(&workspace.queued),
+            detection,
             shared: Arc::clone(&shared),
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -215,6 +220,21 @@ impl Workspace {
     /// What keeps its lake in order.
     pub fn keeper(&self) -> &Keeper {
         &self.keeper
+    }
+
+    /// Its rules, as they are this moment.
+    pub(crate) fn detection(&self) -> &Arc<LiveDetection> {
+        &self.detection
+    }
+
+    /// Reads what was decided about rules, exceptions, entities and insights again after a change; it holds from the next event on.
+    pub(crate) async fn reload_detection(&self) -> Result<(), Refusal> {
+        detection::load::reload(&self.db, &self.detection).await
+    }
+
+    /// The parsers its events go to.
+    pub(crate) fn parsers(&self) -> &Arc<bailiwick_event::Parsers> {
+        &self.shared.parsers
     }
 
     /// When it was last asked for, in microseconds.

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod collectors;
+mod detection;
 mod endpoints;
 mod health;
 mod investigations;

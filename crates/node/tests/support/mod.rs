@@ -87,7 +87,7 @@ impl Bench {
             pages: |_| None,
             clock: clock.clone(),
             syslog: SyslogConfig::default(),
-            rules: RuleConfig { starter: false, paths: vec![] },
+            rules: RuleConfig { starter: false, ..RuleConfig::default() },
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),
             lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },

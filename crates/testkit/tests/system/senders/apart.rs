@@ -32,7 +32,7 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
         secure_cookies: false,
         pages: |_| None,
         clock: Arc::new(SystemClock),
-        rules: RuleConfig { starter: false, paths: vec![] },
+        rules: RuleConfig { starter: false, ..RuleConfig::default() },
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
         syslog: Default::default(),
