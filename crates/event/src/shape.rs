@@ -1,5 +1,6 @@
 //! From bytes to fields and the parsers that may take them, told by a source's format or by the event's shape.
 
+use crate::derive::Way;
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal};
 use crate::record::{Format, Input, ReasonCode};
@@ -9,6 +10,8 @@ use crate::{MAX_EVENT_BYTES, syslog, windows};
 #[derive(Debug)]
 pub(crate) struct Shaped {
     pub(crate) fields: Fields,
+    /// How the fields follow from the raw text, for [`derive`](crate::derive).
+    pub(crate) way: Way,
     /// Tried in this order; the first that does not abort has it.
     pub(crate) parsers: &'static [&'static str],
     /// What it means when all of them abort.
@@ -16,8 +19,8 @@ pub(crate) struct Shaped {
 }
 
 impl Shaped {
-    fn new(fields: Fields, parsers: &'static [&'static str]) -> Self {
-        Self { fields, parsers, otherwise: ReasonCode::ParseFailed }
+    fn new(way: Way, fields: Fields, parsers: &'static [&'static str]) -> Self {
+        Self { fields, way, parsers, otherwise: ReasonCode::ParseFailed }
     }
 }
 
@@ -28,11 +31,22 @@ pub(crate) fn read(input: &Input<'_>) -> Result<Shaped, Refusal> {
         Format::Auto if line.starts_with('{') || line.starts_with('[') => read_json(line),
         Format::Auto => read_line(line),
         Format::Json => read_json(line),
-        Format::Windows => Ok(Shaped::new(windows::flatten(object(line)?)?, &["windows"])),
-        Format::CloudTrail => Ok(Shaped::new(cloudtrail(object(line)?)?, &["cloudtrail"])),
+        Format::Windows => Ok(Shaped::new(Way::Windows, windows::flatten(object(line)?)?, &["windows"])),
+        Format::CloudTrail => Ok(Shaped::new(Way::Object, cloudtrail(object(line)?)?, &["cloudtrail"])),
         Format::Syslog => Ok(read_frame(line)),
-        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(syslog::parse(line).into_fields(), &["web-access"])),
-        Format::WebAccess => Ok(Shaped::new(message(line), &["web-access"])),
+        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(Way::Frame, syslog::parse(line).into_fields(), &["web-access"])),
+        Format::WebAccess => Ok(Shaped::new(Way::Line, message(line), &["web-access"])),
+    }
+}
+
+/// The fields that follow from a raw text in a way; none if it cannot be read so.
+pub(crate) fn fields(way: Way, raw: &str) -> Option<Fields> {
+    let line = text(raw.as_bytes()).ok()?;
+    match way {
+        Way::Object => object(line).ok(),
+        Way::Windows => windows::flatten(object(line).ok()?).ok(),
+        Way::Frame => Some(syslog::parse(line).into_fields()),
+        Way::Line => Some(message(line)),
     }
 }
 
@@ -61,12 +75,12 @@ fn object(line: &str) -> Result<Fields, Refusal> {
 fn read_json(line: &str) -> Result<Shaped, Refusal> {
     let fields = object(line)?;
     if windows::is_windows(&fields) {
-        return Ok(Shaped::new(windows::flatten(fields)?, &["windows"]));
+        return Ok(Shaped::new(Way::Windows, windows::flatten(fields)?, &["windows"]));
     }
     if is_cloudtrail(&fields) || is_delivery(&fields) {
-        return Ok(Shaped::new(cloudtrail(fields)?, &["cloudtrail"]));
+        return Ok(Shaped::new(Way::Object, cloudtrail(fields)?, &["cloudtrail"]));
     }
-    Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper })
+    Ok(Shaped { fields, way: Way::Object, parsers: &["json"], otherwise: ReasonCode::NoMapper })
 }
 
 fn is_cloudtrail(fields: &Fields) -> bool {
@@ -99,13 +113,13 @@ fn read_line(line: &str) -> Result<Shaped, Refusal> {
     if syslog::looks_framed(line) {
         return Ok(read_frame(line));
     }
-    Ok(Shaped { fields: message(line), parsers: &["web-access"], otherwise: ReasonCode::NoParser })
+    Ok(Shaped { fields: message(line), way: Way::Line, parsers: &["web-access"], otherwise: ReasonCode::NoParser })
 }
 
 fn read_frame(line: &str) -> Shaped {
     let frame = syslog::parse(line);
     let parsers = parsers_of_program(frame.appname.unwrap_or_default());
-    Shaped::new(frame.into_fields(), parsers)
+    Shaped::new(Way::Frame, frame.into_fields(), parsers)
 }
 
 /// The parsers for what a program writes to syslog; the generic one is always last.

@@ -17,8 +17,11 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt};
 
+use crate::index::{self, Need};
+use crate::query::deriving;
+use crate::search::{Key, Times};
 use crate::table::{Events, Located};
-use crate::{Engine, FileEntry, LakeError, Row};
+use crate::{Derive, Engine, FileEntry, LakeError, Row, Search};
 
 /// Files looked up at once before a plan.
 const LOOKUPS: usize = 16;
@@ -34,12 +37,40 @@ pub(crate) enum Want {
     Count { condition: Option<Expr> },
 }
 
+/// What is known of wanted rows before any is read: blocks that cannot have them are left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Prune {
+    pub(crate) need: Need,
+    pub(crate) times: Times,
+}
+
+impl Prune {
+    /// Of the rows of a search.
+    pub(crate) fn of(search: &Search, continued: bool) -> Self {
+        Self { need: search.query.need().clone(), times: search.times(continued) }
+    }
+
+    /// Of the rows of these keys.
+    pub(crate) fn keys(keys: &[Key]) -> Self {
+        Self { need: Need::Nothing, times: Key::times(keys) }
+    }
+
+    /// Nothing is known.
+    pub(crate) const NOTHING: Self = Self { need: Need::Nothing, times: Times::ALL };
+
+    /// Whether an index could leave anything out of a file.
+    fn can_help(&self, file: &FileEntry) -> bool {
+        let inside = matches!(self.times, Times::Between(from, to) if from <= file.min_time && file.max_time <= to);
+        file.index_bytes > 0 && !(inside && self.need == Need::Nothing)
+    }
+}
+
 impl Want {
     pub(crate) const COUNT: &'static str = "rows";
 
-    fn plan(&self, events: DataFrame) -> datafusion::error::Result<DataFrame> {
+    fn plan(&self, events: DataFrame, derive: &Arc<dyn Derive>) -> datafusion::error::Result<DataFrame> {
         let filtered = |events: DataFrame, condition: &Option<Expr>| match condition {
-            Some(condition) => events.filter(condition.clone()),
+            Some(condition) => events.filter(deriving(condition.clone(), derive)?),
             None => Ok(events),
         };
         match self {
@@ -71,17 +102,18 @@ impl Runner<'_> {
     }
 
     /// Runs a plan over the files and the tail. If it fails, each file is tried alone to name the one that is to blame.
-    pub(crate) async fn run(&self, want: &Want, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
+    pub(crate) async fn run(&self, want: &Want, prune: &Prune, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
         let context = self.engine.context();
         let located = self.locate(&context, files).await?;
-        let error = match collect(&context, want, located.clone(), tail).await {
+        let located = self.prune(&context, prune, located).await?;
+        let error = match self.collect(&context, want, located.clone(), tail).await {
             Err(LakeError::Engine(error)) => error,
             answer => return answer,
         };
         tracing::warn!(%error, files = located.len(), "a lake search failed; trying its files one by one");
         for file in located {
             let path = file.entry.path.clone();
-            if let Err(LakeError::Engine(reason)) = collect(&context, want, vec![file], Vec::new()).await {
+            if let Err(LakeError::Engine(reason)) = self.collect(&context, want, vec![file], Vec::new()).await {
                 return Err(LakeError::File { path, reason });
             }
         }
@@ -109,17 +141,35 @@ impl Runner<'_> {
             let reason = format!("has {} bytes, its entry says {}", meta.size, entry.bytes);
             return Err(LakeError::file(&entry.path, reason));
         }
-        Ok(Located { entry, meta })
+        Ok(Located { entry, meta, ranges: None })
     }
-}
 
-async fn collect(context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
-    let events = context.read_table(Arc::new(Events::new(files, tail)))?;
-    let plan = want.plan(events)?;
-    // A damaged file should give an error; should a decoder panic over it, that is an error too.
-    match AssertUnwindSafe(plan.collect()).catch_unwind().await {
-        Ok(batches) => Ok(batches?),
-        Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
+    /// Leaves out what the indexes say cannot have a wanted row: blocks, and whole files.
+    async fn prune(&self, context: &SessionContext, prune: &Prune, files: Vec<Located>) -> Result<Vec<Located>, LakeError> {
+        let store = context.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
+        let pruned = files.into_iter().map(|mut file| {
+            let store = Arc::clone(&store);
+            async move {
+                if prune.can_help(&file.entry)
+                    && let Some(index) = index::load(store.as_ref(), &file, self.engine).await
+                {
+                    file.ranges = Some(index.select(&prune.need, |min, max| prune.times.touch(min, max)));
+                }
+                file
+            }
+        });
+        let pruned: Vec<Located> = stream::iter(pruned.collect::<Vec<_>>()).buffered(LOOKUPS).collect().await;
+        Ok(pruned.into_iter().filter(|file| file.ranges.as_ref().is_none_or(|ranges| !ranges.is_empty())).collect())
+    }
+
+    async fn collect(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
+        let events = context.read_table(Arc::new(Events::new(files, tail)))?;
+        let plan = want.plan(events, &self.engine.derive)?;
+        // A damaged file should give an error; should a decoder panic over it, that is an error too.
+        match AssertUnwindSafe(plan.collect()).catch_unwind().await {
+            Ok(batches) => Ok(batches?),
+            Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::encode::{self, Level};
+use crate::index::beside;
 use crate::{FileEntry, LakeError, Row};
 
 const MAX_NAME: usize = 128;
 const MAX_TIER: usize = 32;
 const EXTENSION: &str = ".parquet";
-const INDEX_EXTENSION: &str = ".idx";
 const TEMPORARY: &str = ".tmp";
 
 /// The difference between `event_time` and `receipt_time` above which a row is kept apart from the others, so that their bounds
@@ -57,16 +57,11 @@ pub(crate) fn write(root: &Path, name: &str, rows: &[Arc<Row>]) -> Result<Vec<Fi
         let encoded = encode::file(&rows, Level::Hot)?;
         let entry = encoded.entry(place.path(name));
         // The index first: a file that is there has its index.
-        write_file(root, &index_path(&entry.path), &encoded.index)?;
+        write_file(root, &beside(&entry.path), &encoded.index)?;
         write_file(root, &entry.path, &encoded.parquet)?;
         Ok(entry)
     });
     written.collect()
-}
-
-/// Where the index of a file lies.
-pub(crate) fn index_path(path: &str) -> String {
-    format!("{}{INDEX_EXTENSION}", path.strip_suffix(EXTENSION).unwrap_or(path))
 }
 
 fn check_name(name: &str) -> Result<(), LakeError> {
@@ -120,7 +115,7 @@ fn sync_folder(folder: &Path) -> Result<(), LakeError> {
 
 /// Removes every file in a day's folder that is not listed, and gives their paths in order; a folder left empty goes too.
 pub(crate) fn remove_unlisted(root: &Path, listed: &[FileEntry]) -> Result<Vec<String>, LakeError> {
-    let listed: HashSet<String> = listed.iter().flat_map(|file| [file.path.clone(), index_path(&file.path)]).collect();
+    let listed: HashSet<String> = listed.iter().flat_map(|file| [file.path.clone(), beside(&file.path)]).collect();
     let mut removed = Vec::new();
     for folder in names(root, |name, kind| kind.is_dir() && name.starts_with("day="))? {
         let directory = root.join(&folder);

@@ -2,6 +2,8 @@
 
 mod damage;
 mod fixture;
+mod index;
+mod lossless;
 mod paging;
 mod property;
 mod query;

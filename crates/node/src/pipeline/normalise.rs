@@ -6,7 +6,9 @@ use crate::workspaces::SourceInfo;
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::{Hit, RuleSet};
-use bailiwick_event::{FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
+use bailiwick_event::{
+    Derivation, FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record, derive,
+};
 use bailiwick_lake::Row;
 use std::{
     collections::BTreeMap,
@@ -58,13 +60,14 @@ impl Worker {
     fn entry(&mut self, logged: &Logged, index: usize, event: &Event, source: Option<&SourceInfo>) -> Entry {
         let batch = &logged.batch;
         let receipt_time = from_us(batch.received);
-        let (outcome, hits) = if event.length as usize > event.raw.len() {
-            (Outcome::Failed(too_long(event, receipt_time)), Vec::new())
+        let (outcome, hits, derivation) = if event.length as usize > event.raw.len() {
+            (Outcome::Failed(too_long(event, receipt_time)), Vec::new(), None)
         } else {
             let hints: Option<Hints> = event.hints.as_deref().and_then(|hints| serde_json::from_slice(hints).ok());
             let parser = source.and_then(|source| source.parser.as_deref());
             let input = Input { hints: hints.as_ref(), parser, ..Input::new(&event.raw, parser_format(batch.format), receipt_time) };
-            self.worked(&input, source.is_none_or(|source| source.cse))
+            let (outcome, hits) = self.worked(&input, source.is_none_or(|source| source.cse));
+            (outcome, hits, self.normaliser.derivation())
         };
         let base = Row {
             id: logged.event_id(index),
@@ -76,7 +79,7 @@ impl Worker {
             ..Row::default()
         };
         let (row, record, hits) = match outcome {
-            Outcome::Record(record) => (record_row(base, &record), Some(record), hits),
+            Outcome::Record(record) => (record_row(base, &record, derivation), Some(record), hits),
             Outcome::Failed(failed) => (failed_row(base, failed), None, Vec::new()),
         };
         Entry { row: Arc::new(row), record, hits, end: logged.end, received: batch.received }
@@ -134,7 +137,9 @@ fn too_long(event: &Event, time: chrono::DateTime<chrono::Utc>) -> FailedRecord 
     }
 }
 
-fn record_row(base: Row, record: &Record) -> Row {
+fn record_row(base: Row, record: &Record, derivation: Option<Derivation>) -> Row {
+    let fields = json_text(&record.fields);
+    let derivation = derivation.filter(|d| d.is_exact() || derive(d.way(), &base.raw, d.added().as_deref()).as_ref() == Some(&fields));
     Row {
         event_time: record.time.timestamp_micros(),
         record_type: record.record_type.as_str().to_owned(),
@@ -143,7 +148,9 @@ fn record_row(base: Row, record: &Record) -> Row {
         parser: Some(record.parser.clone()),
         event_code: record.event_code.clone(),
         message: record.message.clone(),
-        fields: json_text(&record.fields),
+        fields,
+        added: derivation.as_ref().and_then(Derivation::added),
+        way: derivation.map(|derivation| derivation.way().into()),
         ecs: ecs(record),
         ..base
     }

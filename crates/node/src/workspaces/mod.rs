@@ -14,6 +14,7 @@ pub(crate) use tail::count;
 pub use tail::{Tail, TailRow, Unflushed};
 pub use workspace::{SourceInfo, Workspace};
 
+use self::events::EventFields;
 use crate::{NodeConfig, State, access::Opening, config::FlushConfig};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
@@ -78,7 +79,7 @@ impl Workspaces {
 
     /// The query engine's bounds for this node.
     pub(crate) fn engine() -> Result<Engine, bailiwick_lake::LakeError> {
-        Engine::new(Limits::default())
+        Ok(Engine::new(Limits::default())?.deriving(Arc::new(EventFields)))
     }
 
     /// Opens a workspace, or gives the one that is open. Unknown: 404.
