@@ -22,6 +22,7 @@
 //! ```
 
 mod catalogue;
+mod derive;
 pub mod dictionary;
 mod entity;
 mod fields;
@@ -38,9 +39,12 @@ mod windows;
 mod winlogbeat;
 mod zeek_tsv;
 
+pub use derive::{Derivation, derive};
 pub use normaliser::Normaliser;
 pub use parsers::{ParserError, Parsers};
-pub use record::{Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value};
+pub use record::{
+    Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value,
+};
 
 /// The longest event that is read; a longer one becomes a failed record that names its size.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;

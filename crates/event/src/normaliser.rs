@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vrl::compiler::TimeZone;
 use vrl::compiler::runtime::Runtime;
 
+use crate::derive::Derivation;
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal, one_line};
 use crate::parsers::Parsers;
@@ -19,25 +20,32 @@ pub struct Normaliser {
     parsers: Arc<Parsers>,
     runtime: Runtime,
     zone: TimeZone,
+    derivation: Option<Derivation>,
 }
 
 impl Normaliser {
     /// A normaliser over shared parsers.
     pub fn new(parsers: Arc<Parsers>) -> Self {
         let zone = TimeZone::parse("UTC").expect("the time zone database has UTC");
-        Self { parsers, runtime: Runtime::default(), zone }
+        Self { parsers, runtime: Runtime::default(), zone, derivation: None }
     }
 
     /// Makes a record of an event, or a failed record that says why not. The same input always gives the same outcome.
     pub fn normalise(&mut self, input: &Input<'_>) -> Outcome {
+        self.derivation = None;
         match self.record(input) {
             Ok(record) => Outcome::Record(Box::new(record)),
             Err(refusal) => Outcome::Failed(refusal.into_failed(input.receipt_time)),
         }
     }
 
+    /// How the fields of the record that was made last follow from its raw text.
+    pub fn derivation(&mut self) -> Option<Derivation> {
+        self.derivation.take()
+    }
+
     fn record(&mut self, input: &Input<'_>) -> Result<Record, Refusal> {
-        let Shaped { fields, parsers, otherwise } = shape::read(input)?;
+        let Shaped { fields, way, parsers, otherwise } = shape::read(input)?;
         let shipped = Arc::clone(&self.parsers);
         let mut why = String::new();
         for name in parsers {
@@ -45,7 +53,11 @@ impl Normaliser {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
             match parser.run(&mut self.runtime, &self.zone, &fields) {
-                Ok(output) => return build(parser, output, fields, input),
+                Ok(output) => {
+                    let (record, added) = build(parser, output, fields, input)?;
+                    self.derivation = way.map(|way| Derivation { way, added });
+                    return Ok(record);
+                }
                 Err(RunError::Aborted(reason)) => why = reason,
                 Err(RunError::Failed(reason)) => {
                     return Err(Refusal::new(ReasonCode::ProgramError, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() }));
@@ -58,7 +70,8 @@ impl Normaliser {
     }
 }
 
-fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<'_>) -> Result<Record, Refusal> {
+/// The record, and what the program added to the event's own fields.
+fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<'_>) -> Result<(Record, Fields), Refusal> {
     let vendor = output.take_text("vendor");
     let product = output.take_text("product");
     let event_code = output.take_text("event_code");
@@ -68,8 +81,9 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
     let mut ecs = output.take_object("ecs").into_ecs();
     let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::ProgramError, problem).with(known()))?;
     let record_type = record_type(parser, &mut output, &mut ecs, &fields, event_code.as_deref()).map_err(|refusal| refusal.with(known()))?;
-    for (name, value) in added {
-        fields.insert(name, value);
+    let added = Fields::from_pairs(added);
+    for (name, value) in added.iter() {
+        fields.insert(name, value.clone());
     }
     if let Some(code) = &event_code {
         ecs.insert("event.code", code.as_str());
@@ -84,7 +98,7 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
         Some(text) => one_line(&text, MAX_MESSAGE_BYTES),
         None => summary(&ecs, product.as_deref()),
     };
-    Ok(Record {
+    let record = Record {
         time: event_time.time,
         time_rejected: event_time.rejected,
         record_type,
@@ -97,7 +111,8 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
         fields,
         ecs,
         entities,
-    })
+    };
+    Ok((record, added))
 }
 
 /// What vendor and product are called before parsing got that far.

@@ -45,7 +45,7 @@ const MAX_SOURCE: usize = 256 * 1024;
 const OUTPUTS: &[&str] = &["vendor", "product", "event_code", "record_type", "time", "message", "logsource", "failed", "ecs", "fields"];
 
 /// A parser that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParserError {
     /// The program does not compile; `diagnostics` point at the place.
     #[error("parser {parser}: the program does not compile: {diagnostics}")]

@@ -3,6 +3,7 @@
 //! The routes are three tables: [`JSON`] by the fields of an object, [`MESSAGES`] by what a line or the text of a syslog frame looks like,
 //! [`PROGRAMS`] by who wrote a syslog frame. The first row that fits decides. A new parser adds a row to one of them.
 
+use crate::derive::Way;
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal};
 use crate::record::{Format, Input, ReasonCode};
@@ -15,20 +16,23 @@ type Parsers = &'static [&'static str];
 #[derive(Debug)]
 pub(crate) struct Shaped {
     pub(crate) fields: Fields,
+    /// How the fields follow from the raw text, for [`derive`](crate::derive); none where they must be kept.
+    pub(crate) way: Option<Way>,
     pub(crate) parsers: Parsers,
     /// What it means when all of them abort.
     pub(crate) otherwise: ReasonCode,
 }
 
 impl Shaped {
-    fn new(fields: Fields, parsers: Parsers) -> Self {
-        Self { fields, parsers, otherwise: ReasonCode::ParseFailed }
+    fn new(way: Way, fields: Fields, parsers: Parsers) -> Self {
+        Self { fields, way: Some(way), parsers, otherwise: ReasonCode::ParseFailed }
     }
 }
 
 /// One kind of JSON object.
 struct JsonKind {
     is: fn(&Fields) -> bool,
+    way: Way,
     /// Brings the fields into the form its parser reads, or refuses them.
     read: fn(Fields) -> Result<Fields, Refusal>,
     parsers: Parsers,
@@ -36,19 +40,19 @@ struct JsonKind {
 
 /// JSON objects of a known kind. All others go to `json`.
 const JSON: &[JsonKind] = &[
-    JsonKind { is: windows::is_windows, read: windows::flatten, parsers: &["windows"] },
-    JsonKind { is: |fields| is_cloudtrail(fields) || is_delivery(fields), read: cloudtrail, parsers: &["cloudtrail"] },
-    JsonKind { is: winlogbeat::is_winlogbeat, read: |fields| windows::flatten(winlogbeat::flatten(fields)), parsers: &["windows"] },
-    JsonKind { is: kinds::is_zeek, read: Ok, parsers: &["zeek", "json"] },
-    JsonKind { is: kinds::is_eve, read: Ok, parsers: &["suricata", "json"] },
-    JsonKind { is: kinds::is_m365, read: Ok, parsers: &["m365"] },
-    JsonKind { is: kinds::is_entra, read: Ok, parsers: &["entra", "json"] },
-    JsonKind { is: kinds::is_azure_activity, read: Ok, parsers: &["azure-activity", "json"] },
-    JsonKind { is: kinds::is_okta, read: Ok, parsers: &["okta"] },
-    JsonKind { is: kinds::is_kubernetes_audit, read: Ok, parsers: &["kubernetes-audit"] },
-    JsonKind { is: kinds::is_gcp_audit, read: Ok, parsers: &["gcp-audit"] },
-    JsonKind { is: kinds::is_github_audit, read: Ok, parsers: &["github-audit", "json"] },
-    JsonKind { is: kinds::is_onelogin, read: Ok, parsers: &["onelogin", "json"] },
+    JsonKind { is: windows::is_windows, way: Way::Windows, read: windows::flatten, parsers: &["windows"] },
+    JsonKind { is: |fields| is_cloudtrail(fields) || is_delivery(fields), way: Way::Object, read: cloudtrail, parsers: &["cloudtrail"] },
+    JsonKind { is: winlogbeat::is_winlogbeat, way: Way::Winlogbeat, read: |fields| windows::flatten(winlogbeat::flatten(fields)), parsers: &["windows"] },
+    JsonKind { is: kinds::is_zeek, way: Way::Object, read: Ok, parsers: &["zeek", "json"] },
+    JsonKind { is: kinds::is_eve, way: Way::Object, read: Ok, parsers: &["suricata", "json"] },
+    JsonKind { is: kinds::is_m365, way: Way::Object, read: Ok, parsers: &["m365"] },
+    JsonKind { is: kinds::is_entra, way: Way::Object, read: Ok, parsers: &["entra", "json"] },
+    JsonKind { is: kinds::is_azure_activity, way: Way::Object, read: Ok, parsers: &["azure-activity", "json"] },
+    JsonKind { is: kinds::is_okta, way: Way::Object, read: Ok, parsers: &["okta"] },
+    JsonKind { is: kinds::is_kubernetes_audit, way: Way::Object, read: Ok, parsers: &["kubernetes-audit"] },
+    JsonKind { is: kinds::is_gcp_audit, way: Way::Object, read: Ok, parsers: &["gcp-audit"] },
+    JsonKind { is: kinds::is_github_audit, way: Way::Object, read: Ok, parsers: &["github-audit", "json"] },
+    JsonKind { is: kinds::is_onelogin, way: Way::Object, read: Ok, parsers: &["onelogin", "json"] },
 ];
 
 /// Lines whose text says what they are, alone or as the message of a syslog frame.
@@ -86,11 +90,23 @@ pub(crate) fn read(input: &Input<'_>) -> Result<Shaped, Refusal> {
         Format::Auto if line.starts_with('{') || (line.starts_with('[') && !kinds::starts_with_weekday(line)) => read_json(line),
         Format::Auto => read_line(line),
         Format::Json => read_json(line),
-        Format::Windows => Ok(Shaped::new(windows::flatten(object(line)?)?, &["windows"])),
-        Format::CloudTrail => Ok(Shaped::new(cloudtrail(object(line)?)?, &["cloudtrail"])),
+        Format::Windows => Ok(Shaped::new(Way::Windows, windows::flatten(object(line)?)?, &["windows"])),
+        Format::CloudTrail => Ok(Shaped::new(Way::Object, cloudtrail(object(line)?)?, &["cloudtrail"])),
         Format::Syslog => read_frame(line),
-        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(syslog::parse(line).into_fields(), &["web-access"])),
-        Format::WebAccess => Ok(Shaped::new(message(line), &["web-access"])),
+        Format::WebAccess if syslog::looks_framed(line) => Ok(Shaped::new(Way::Frame, frame(line).into_fields(), &["web-access"])),
+        Format::WebAccess => Ok(Shaped::new(Way::Line, message(line), &["web-access"])),
+    }
+}
+
+/// The fields that follow from a raw text in a way; none if it cannot be read so.
+pub(crate) fn fields(way: Way, raw: &str) -> Option<Fields> {
+    let line = text(raw.as_bytes()).ok()?;
+    match way {
+        Way::Object => object(line).ok(),
+        Way::Windows => windows::flatten(object(line).ok()?).ok(),
+        Way::Winlogbeat => windows::flatten(winlogbeat::flatten(object(line).ok()?)).ok(),
+        Way::Frame => Some(frame(line).into_fields()),
+        Way::Line => Some(message(line)),
     }
 }
 
@@ -122,8 +138,8 @@ fn read_json(line: &str) -> Result<Shaped, Refusal> {
 
 fn read_fields(fields: Fields) -> Result<Shaped, Refusal> {
     match JSON.iter().find(|kind| (kind.is)(&fields)) {
-        Some(kind) => Ok(Shaped::new((kind.read)(fields)?, kind.parsers)),
-        None => Ok(Shaped { fields, parsers: &["json"], otherwise: ReasonCode::NoMapper }),
+        Some(kind) => Ok(Shaped::new(kind.way, (kind.read)(fields)?, kind.parsers)),
+        None => Ok(Shaped { fields, way: Some(Way::Object), parsers: &["json"], otherwise: ReasonCode::NoMapper }),
     }
 }
 
@@ -158,21 +174,25 @@ fn read_line(line: &str) -> Result<Shaped, Refusal> {
         return read_frame(line);
     }
     if kinds::is_zeek_tsv(line) {
-        return Ok(Shaped::new(zeek_tsv::read(line)?, &["zeek"]));
+        return Ok(Shaped { way: None, ..Shaped::new(Way::Line, zeek_tsv::read(line)?, &["zeek"]) });
     }
     match parsers_of_message(line) {
-        Some(parsers) => Ok(Shaped::new(message(line), parsers)),
-        None => Ok(Shaped { fields: message(line), parsers: ANY_LINE, otherwise: ReasonCode::NoParser }),
+        Some(parsers) => Ok(Shaped::new(Way::Line, message(line), parsers)),
+        None => Ok(Shaped { fields: message(line), way: Some(Way::Line), parsers: ANY_LINE, otherwise: ReasonCode::NoParser }),
     }
 }
 
+fn frame(line: &str) -> syslog::Frame<'_> {
+    kinds::unwrap_self_named(syslog::parse(line), line)
+}
+
 fn read_frame(line: &str) -> Result<Shaped, Refusal> {
-    let frame = kinds::unwrap_self_named(syslog::parse(line), line);
+    let frame = frame(line);
     if let Some(fields) = kinds::framed_json(&frame) {
-        return read_fields(fields);
+        return Ok(Shaped { way: None, ..read_fields(fields)? });
     }
     let parsers = parsers_of_message(frame.message).unwrap_or_else(|| parsers_of_program(frame.appname.unwrap_or_default()));
-    Ok(Shaped::new(frame.into_fields(), parsers))
+    Ok(Shaped::new(Way::Frame, frame.into_fields(), parsers))
 }
 
 fn parsers_of_message(text: &str) -> Option<Parsers> {

@@ -1,6 +1,11 @@
 //! The columns of the lake's table: what is a column of its own, of which type, and by which names a query reaches it.
 //!
-//! Version 1. A later version may add nullable columns: files without them read as null. Anything else needs a new version.
+//! Version 2. Files of version 1 have `message` and `fields` as text in every row and no column that places the message; what they
+//! do not have reads as null. A later version may add nullable columns or stop writing one; anything else needs more than that.
+//!
+//! The text of an event is kept once, in `raw`. A message that stands in it is kept as its place: it ends `message_end` bytes
+//! before the end of `raw`, and has `message_bytes` bytes, or that and `message_escapes` more as they are written in JSON. Fields
+//! that follow from the raw text are kept as the way they do (`way`, see `Derive`) and what else there is (`added`).
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -45,24 +50,18 @@ pub(crate) struct Column {
     pub(crate) coding: Coding,
     /// The ECS field it is taken from, for the columns that come from a row's `ecs`.
     pub(crate) ecs: Option<&'static str>,
-    /// The column that holds the same text in lower case, where there is one: equality on it can use statistics and blooms.
-    pub(crate) lower: Option<&'static str>,
 }
 
 const fn own(name: &'static str, kind: Kind, nullable: bool) -> Column {
-    Column { name, kind, nullable, ecs: None, lower: None, coding: Coding::Dictionary }
+    Column { name, kind, nullable, ecs: None, coding: Coding::Dictionary }
 }
 
 const fn coded(name: &'static str, kind: Kind, nullable: bool, coding: Coding) -> Column {
-    Column { name, kind, nullable, ecs: None, lower: None, coding }
+    Column { name, kind, nullable, ecs: None, coding }
 }
 
 const fn ecs(name: &'static str, ecs: &'static str, kind: Kind) -> Column {
-    Column { name, kind, nullable: true, ecs: Some(ecs), lower: None, coding: Coding::Dictionary }
-}
-
-const fn folded(name: &'static str, ecs: &'static str, lower: &'static str) -> Column {
-    Column { name, kind: Kind::Text, nullable: true, ecs: Some(ecs), lower: Some(lower), coding: Coding::Dictionary }
+    Column { name, kind, nullable: true, ecs: Some(ecs), coding: Coding::Dictionary }
 }
 
 /// All columns, in the order of the file.
@@ -80,10 +79,8 @@ pub(crate) static COLUMNS: &[Column] = &[
     own("product", Kind::Text, true),
     own("parser", Kind::Text, true),
     own("event_code", Kind::Text, true),
-    folded("host_name", "host.name", "host_name_lower"),
-    own("host_name_lower", Kind::Text, true),
-    folded("user_name", "user.name", "user_name_lower"),
-    own("user_name_lower", Kind::Text, true),
+    ecs("host_name", "host.name", Kind::Text),
+    ecs("user_name", "user.name", Kind::Text),
     ecs("user_domain", "user.domain", Kind::Text),
     ecs("user_id", "user.id", Kind::Text),
     ecs("user_target_name", "user.target.name", Kind::Text),
@@ -110,12 +107,23 @@ pub(crate) static COLUMNS: &[Column] = &[
     ecs("user_agent_original", "user_agent.original", Kind::Text),
     ecs("cloud_account_id", "cloud.account.id", Kind::Text),
     ecs("cloud_region", "cloud.region", Kind::Text),
-    coded("message", Kind::Prose, false, Coding::Text),
+    coded("message", Kind::Prose, true, Coding::Text),
+    own("message_bytes", Kind::Int, true),
+    own("message_end", Kind::Int, true),
+    own("message_escapes", Kind::Int, true),
     coded("raw", Kind::Prose, false, Coding::Text),
     own("raw_bytes", Kind::Int, false),
-    coded("fields", Kind::Text, false, Coding::Text),
+    own("way", Kind::Text, true),
+    coded("added", Kind::Text, true, Coding::Text),
+    coded("fields", Kind::Text, true, Coding::Text),
     coded("ecs", Kind::Text, true, Coding::Text),
 ];
+
+/// How rows are kept, which is nobody's business: not reached by name.
+const HIDDEN: &[&str] = &["message_end", "message_escapes", "way", "added", "fields", "ecs"];
+
+/// Columns whose values the index does not know.
+const NOT_INDEXED: &[&str] = &["id", "tier", "reason", "event_time", "receipt_time", "raw_bytes", "message_bytes"];
 
 /// Other names of columns in a query.
 const ALIASES: &[(&str, &str)] = &[
@@ -146,12 +154,18 @@ impl Kind {
     }
 }
 
-/// The column a query means by a name: an alias, the name itself, or the name with dots for underscores. The JSON columns
-/// and the lower-case twins are not reached by name.
+/// The column a query means by a name: an alias, the name itself, or the name with dots for underscores.
 pub(crate) fn named(field: &str) -> Option<&'static Column> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == field).map_or(Cow::Borrowed(field), |(_, name)| Cow::Borrowed(*name));
     let name = name.replace('.', "_");
-    COLUMNS.iter().find(|column| column.name == name).filter(|column| !matches!(column.name, "fields" | "ecs") && !column.name.ends_with("_lower"))
+    COLUMNS.iter().find(|column| column.name == name).filter(|column| !HIDDEN.contains(&column.name))
+}
+
+impl Column {
+    /// Whether the index knows the values of this column.
+    pub(crate) fn is_indexed(&self) -> bool {
+        !NOT_INDEXED.contains(&self.name)
+    }
 }
 
 /// The column an ECS field of a row is stored in, if it has one.
@@ -175,18 +189,18 @@ mod tests {
         }
         assert_eq!(named("_sourceCategory").map(|c| c.name), Some("source_category"));
         assert_eq!(named("http.response.status_code").map(|c| c.name), Some("http_response_status_code"));
-        for name in ["fields", "ecs", "host_name_lower", "TargetUserName", ""] {
+        for name in ["fields", "ecs", "way", "message_end", "TargetUserName", ""] {
             assert!(named(name).is_none(), "{name}");
         }
     }
 
     #[test]
-    fn every_twin_exists_and_every_name_is_once() {
+    fn every_name_is_once() {
         for column in COLUMNS {
             assert_eq!(COLUMNS.iter().filter(|other| other.name == column.name).count(), 1, "{}", column.name);
-            if let Some(lower) = column.lower {
-                assert!(COLUMNS.iter().any(|other| other.name == lower), "{lower}");
-            }
+        }
+        for name in HIDDEN.iter().chain(NOT_INDEXED) {
+            assert!(COLUMNS.iter().any(|column| column.name == *name), "{name}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What all lakes of a process share: the memory searches may use, the cache of file footers, and how many run at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use datafusion::execution::SessionStateBuilder;
@@ -10,6 +11,8 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::sync::Semaphore;
 
+use crate::derive::{Derive, Underived};
+use crate::index::Cache;
 use crate::store::Remote;
 use crate::{Bucket, LakeError};
 
@@ -23,6 +26,8 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Bytes of file footers kept between searches.
     pub footer_cache_bytes: usize,
+    /// Bytes of indexes kept between searches.
+    pub index_cache_bytes: usize,
     /// Threads one search may use; at least one.
     pub partitions: usize,
     /// Searches that run at once; the next ones wait, within their deadline.
@@ -40,6 +45,7 @@ impl Default for Limits {
         Self {
             memory_bytes: 256 << 20,
             footer_cache_bytes: 64 << 20,
+            index_cache_bytes: 128 << 20,
             partitions: std::thread::available_parallelism().map_or(2, usize::from).max(2),
             concurrent: 8,
             page_bytes: 16 << 20,
@@ -55,6 +61,9 @@ pub struct Engine {
     pub(crate) limits: Arc<Limits>,
     pub(crate) turns: Arc<Semaphore>,
     pub(crate) remote: Option<Arc<Remote>>,
+    pub(crate) indexes: Arc<Cache>,
+    pub(crate) damaged_indexes: Arc<AtomicU64>,
+    pub(crate) derive: Arc<dyn Derive>,
     runtime: Arc<RuntimeEnv>,
 }
 
@@ -86,7 +95,20 @@ impl Engine {
             runtime.register_object_store(remote.url.as_ref(), Arc::clone(&remote.objects));
         }
         let turns = Arc::new(Semaphore::new(limits.concurrent.max(1)));
-        Ok(Self { limits: Arc::new(limits), turns, remote, runtime })
+        let indexes = Arc::new(Cache::new(limits.index_cache_bytes));
+        let (derive, damaged_indexes) = (Arc::new(Underived), Arc::default());
+        Ok(Self { limits: Arc::new(limits), turns, remote, indexes, damaged_indexes, derive, runtime })
+    }
+
+    /// The same engine for lakes whose rows' fields follow from their raw text in these ways.
+    #[must_use]
+    pub fn deriving(self, derive: Arc<dyn Derive>) -> Self {
+        Self { derive, ..self }
+    }
+
+    /// How often an index could not be used since the engine was made, and its file was read as a whole instead.
+    pub fn damaged_indexes(&self) -> u64 {
+        self.damaged_indexes.load(Ordering::Relaxed)
     }
 
     /// A context for one plan on so many threads: no tables, no functions, no file formats, no catalogue of anything else.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::encode::Encoded;
-use crate::run::{Runner, Want};
+use crate::run::{Prune, Runner, Want};
 use crate::search::{self, Key};
 use crate::store::{self, Files};
 use crate::{Cursor, Engine, FileEntry, LakeError, Limits, MAX_IDS, Page, Row, Search, decode, write};
@@ -101,7 +101,7 @@ impl Lake {
         let tail = tail.iter().filter(|row| search.admits(row.event_time, false)).cloned().collect();
         let want = Want::Count { condition: search.condition(false) };
         let runner = self.runner();
-        let batches = runner.within(search.deadline, runner.run(&want, &files, tail)).await?;
+        let batches = runner.within(search.deadline, runner.run(&want, &Prune::of(search, false), &files, tail)).await?;
         let mut total = 0;
         for batch in &batches {
             total += decode::integers(batch, Want::COUNT)?.iter().flatten().sum::<i64>();
@@ -121,7 +121,7 @@ impl Lake {
         let want = Want::Rows { condition: search::ids_condition(ids) };
         let runner = self.runner();
         let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let fetch = fetch(&runner, &want, &files, tail, &wanted);
+        let fetch = fetch(&runner, &want, &Prune::NOTHING, &files, tail, &wanted);
         let mut found = runner.within(self.engine.limits.get_deadline, fetch).await?;
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
@@ -145,7 +145,7 @@ impl Lake {
         let candidates: Vec<&FileEntry> = files.iter().filter(|file| search.overlaps(file.min_time, file.max_time, true)).collect();
         let young = tail.iter().filter(|row| search.admits(row.event_time, true)).cloned().collect();
         let want = Want::Keys { condition: search.condition(true), limit: search.limit + 1 };
-        let mut keys = keys(&self.runner().run(&want, &candidates, young).await?)?;
+        let mut keys = keys(&self.runner().run(&want, &Prune::of(search, true), &candidates, young).await?)?;
         let more = keys.len() > search.limit;
         keys.dedup();
         let cut = self.cut(&mut keys, search.limit);
@@ -175,7 +175,7 @@ impl Lake {
         let files: Vec<&FileEntry> = files.iter().copied().filter(|file| keys.iter().any(|key| key.is_within(file))).collect();
         let want = Want::Rows { condition: Key::condition(keys) };
         let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-        let mut found = fetch(&self.runner(), &want, &files, tail, &ids).await?;
+        let mut found = fetch(&self.runner(), &want, &Prune::keys(keys), &files, tail, &ids).await?;
         let rows =
             keys.iter().map(|key| found.remove(&key.id).ok_or_else(|| LakeError::Engine(format!("row {} was found and is not there", key.id))));
         rows.collect()
@@ -183,13 +183,20 @@ impl Lake {
 }
 
 /// Fetches rows by id, those of the tail without going through a plan.
-async fn fetch(runner: &Runner<'_>, want: &Want, files: &[&FileEntry], tail: &[Arc<Row>], ids: &[&str]) -> Result<HashMap<String, Row>, LakeError> {
+async fn fetch(
+    runner: &Runner<'_>,
+    want: &Want,
+    prune: &Prune,
+    files: &[&FileEntry],
+    tail: &[Arc<Row>],
+    ids: &[&str],
+) -> Result<HashMap<String, Row>, LakeError> {
     let ids: HashSet<&str> = ids.iter().copied().collect();
     let young = tail.iter().filter(|row| ids.contains(row.id.as_str()));
     let mut found: HashMap<String, Row> = young.map(|row| (row.id.clone(), Row::clone(row))).collect();
     if found.len() < ids.len() && !files.is_empty() {
-        for batch in &runner.run(want, files, Vec::new()).await? {
-            found.extend(decode::rows(batch)?.into_iter().map(|row| (row.id.clone(), row)));
+        for batch in &runner.run(want, prune, files, Vec::new()).await? {
+            found.extend(decode::rows(batch, runner.engine.derive.as_ref())?.into_iter().map(|row| (row.id.clone(), row)));
         }
     }
     Ok(found)

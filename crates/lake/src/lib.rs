@@ -1,9 +1,9 @@
 //! The lake: plain Parquet files by day in one directory, searched together with the rows not yet in a file.
 //!
 //! ```text
-//!  rows ──► write ──► day=2026-01-31/<name>.parquet     (fsynced, then renamed; the caller commits the file list)
-//!                          │
-//!  search bar ─► Query ──► plan over the listed files + the unflushed tail ──► newest rows first, page by page
+//!  rows ──► encode ──► write ──► day=2026-01-31/<name>.parquet + .idx   (fsynced, then renamed; the caller commits the list)
+//!                                        │
+//!  search bar ─► Query ─► index ──► plan over the blocks that are left + the unflushed tail ──► newest rows first, page by page
 //! ```
 //!
 //! Three rules make it dependable. The caller's list of files is the truth: a directory is never listed to find data. A file
@@ -18,6 +18,7 @@ mod column;
 mod compact;
 mod decode;
 mod delta;
+mod derive;
 pub mod encode;
 mod engine;
 mod error;
@@ -31,13 +32,16 @@ mod run;
 mod search;
 mod store;
 mod table;
+mod version;
 mod write;
 
 pub use compact::{Job, TARGET_BYTES, TARGET_ROWS, next_job};
 pub use delta::{CHECKPOINT_EVERY, Publication, Published};
+pub use derive::Derive;
 pub use encode::Level;
 pub use engine::{Engine, Limits};
 pub use error::LakeError;
+pub use index::{Index, IndexDamaged};
 pub use lake::Lake;
 pub use query::{Query, QueryError};
 pub use retain::{Cutoffs, received};
@@ -46,7 +50,7 @@ pub use search::{Cursor, MAX_IDS, MAX_LIMIT, Page, Search};
 pub use store::Bucket;
 
 /// The version of the Parquet schema this crate writes, in each file's metadata under [`SCHEMA_KEY`].
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The key of the schema version in a file's key-value metadata.
 pub const SCHEMA_KEY: &str = "bailiwick.schema";

@@ -1,5 +1,6 @@
 //! One stored event, and the entry of one file of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -42,6 +43,10 @@ pub struct Row {
     pub raw: String,
     /// A JSON object of all original fields.
     pub fields: String,
+    /// How `fields` follow from `raw`, if they do: the way of the engine's [`Derive`](crate::Derive), which is kept instead of them.
+    pub way: Option<Cow<'static, str>>,
+    /// With a `way`: a JSON object of the fields it does not give, or gives another value; none if there are none.
+    pub added: Option<String>,
     /// The normalised fields by their dotted ECS names.
     pub ecs: BTreeMap<String, serde_json::Value>,
 }
@@ -83,9 +88,12 @@ pub struct FileEntry {
     /// The largest id.
     pub last_id: String,
     /// The tier of all its rows; empty in files written before tiers were kept apart.
+    #[serde(default)]
     pub tier: String,
     /// The largest `receipt_time`, microseconds UTC; 0 in files written before it was kept.
+    #[serde(default)]
     pub max_receipt: i64,
     /// Bytes of the index beside it; 0 when there is none.
+    #[serde(default)]
     pub index_bytes: u64,
 }

@@ -13,9 +13,12 @@ use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, col, lit};
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
+use crate::index::{self, Need};
+use crate::query::deriving;
+use crate::search::{Key, Times};
 use crate::store::Files;
 use crate::table::{Events, Located};
-use crate::{Engine, FileEntry, LakeError, Row};
+use crate::{Derive, Engine, FileEntry, LakeError, Row, Search};
 
 /// Files looked up at once before a plan.
 const LOOKUPS: usize = 16;
@@ -35,12 +38,40 @@ pub(crate) enum Want {
     Count { condition: Option<Expr> },
 }
 
+/// What is known of wanted rows before any is read: blocks that cannot have them are left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Prune {
+    pub(crate) need: Need,
+    pub(crate) times: Times,
+}
+
+impl Prune {
+    /// Of the rows of a search.
+    pub(crate) fn of(search: &Search, continued: bool) -> Self {
+        Self { need: search.query.need().clone(), times: search.times(continued) }
+    }
+
+    /// Of the rows of these keys.
+    pub(crate) fn keys(keys: &[Key]) -> Self {
+        Self { need: Need::Nothing, times: Key::times(keys) }
+    }
+
+    /// Nothing is known.
+    pub(crate) const NOTHING: Self = Self { need: Need::Nothing, times: Times::ALL };
+
+    /// Whether an index could leave anything out of a file.
+    fn can_help(&self, file: &FileEntry) -> bool {
+        let inside = matches!(self.times, Times::Between(from, to) if from <= file.min_time && file.max_time <= to);
+        file.index_bytes > 0 && !(inside && self.need == Need::Nothing)
+    }
+}
+
 impl Want {
     pub(crate) const COUNT: &'static str = "rows";
 
-    fn plan(&self, events: DataFrame) -> datafusion::error::Result<DataFrame> {
+    fn plan(&self, events: DataFrame, derive: &Arc<dyn Derive>) -> datafusion::error::Result<DataFrame> {
         let filtered = |events: DataFrame, condition: &Option<Expr>| match condition {
-            Some(condition) => events.filter(condition.clone()),
+            Some(condition) => events.filter(deriving(condition.clone(), derive)?),
             None => Ok(events),
         };
         match self {
@@ -76,9 +107,10 @@ impl Runner<'_> {
     }
 
     /// Runs a plan over the files and the tail. If it fails, each file is tried alone to name the one that is to blame.
-    pub(crate) async fn run(&self, want: &Want, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
+    pub(crate) async fn run(&self, want: &Want, prune: &Prune, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
         let context = self.engine.context(self.partitions);
         let located = self.locate(&context, files).await?;
+        let located = self.prune(&context, prune, located).await?;
         let error = match self.collect(&context, want, located.clone(), tail).await {
             Err(LakeError::Engine(error)) => error,
             answer => return answer,
@@ -97,7 +129,7 @@ impl Runner<'_> {
         let store = context.runtime_env().object_store(self.files.url())?;
         let lookups = files.iter().map(|file| {
             let (store, entry) = (Arc::clone(&store), FileEntry::clone(file));
-            async move { Ok(Located { meta: self.files.locate(store.as_ref(), &entry).await?, entry }) }
+            async move { Ok(Located { meta: self.files.locate(store.as_ref(), &entry).await?, entry, ranges: None }) }
         });
         stream::iter(lookups.collect::<Vec<_>>()).buffered(LOOKUPS).try_collect().await
     }
@@ -105,12 +137,30 @@ impl Runner<'_> {
     async fn collect(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
         let failed = |error| if self.files.is_remote() { LakeError::of_remote(error) } else { LakeError::from(error) };
         let events = context.read_table(Arc::new(Events::new(self.files.url(), files, tail)))?;
-        let plan = want.plan(events)?;
+        let plan = want.plan(events, &self.engine.derive)?;
         // A damaged file should give an error; should a decoder panic over it, that is an error too.
         match AssertUnwindSafe(plan.collect()).catch_unwind().await {
             Ok(batches) => batches.map_err(failed),
             Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
         }
+    }
+
+    /// Leaves out what the indexes say cannot have a wanted row: blocks, and whole files.
+    async fn prune(&self, context: &SessionContext, prune: &Prune, files: Vec<Located>) -> Result<Vec<Located>, LakeError> {
+        let store = context.runtime_env().object_store(self.files.url())?;
+        let pruned = files.into_iter().map(|mut file| {
+            let store = Arc::clone(&store);
+            async move {
+                if prune.can_help(&file.entry)
+                    && let Some(index) = index::load(store.as_ref(), &file, self.engine).await
+                {
+                    file.ranges = Some(index.select(&prune.need, |min, max| prune.times.touch(min, max)));
+                }
+                file
+            }
+        });
+        let pruned: Vec<Located> = stream::iter(pruned.collect::<Vec<_>>()).buffered(LOOKUPS).collect().await;
+        Ok(pruned.into_iter().filter(|file| file.ranges.as_ref().is_none_or(|ranges| !ranges.is_empty())).collect())
     }
 }
 

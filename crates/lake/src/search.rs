@@ -81,6 +81,13 @@ impl Search {
         self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to) && after.is_none_or(|cursor| min <= cursor.event_time)
     }
 
+    /// The times of rows in the answer.
+    pub(crate) fn times(&self, continued: bool) -> Times {
+        let after = self.after.as_ref().filter(|_| continued).map(|cursor| cursor.event_time);
+        let until = self.to.map(|to| to.saturating_sub(1));
+        Times::Between(self.from.unwrap_or(i64::MIN), [until, after].into_iter().flatten().min().unwrap_or(i64::MAX))
+    }
+
     /// The whole condition; none if every row is wanted.
     pub(crate) fn condition(&self, continued: bool) -> Option<Expr> {
         let time = || col("event_time");
@@ -95,7 +102,35 @@ impl Search {
     }
 }
 
+/// Which times are wanted, microseconds UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// All between these two, both included.
+    Between(i64, i64),
+    /// These, sorted.
+    At(Vec<i64>),
+}
+
+impl Times {
+    pub(crate) const ALL: Self = Self::Between(i64::MIN, i64::MAX);
+
+    /// Whether one of them lies between two times, both included.
+    pub(crate) fn touch(&self, min: i64, max: i64) -> bool {
+        match self {
+            Self::Between(from, to) => min <= *to && max >= *from,
+            Self::At(times) => times.get(times.partition_point(|time| *time < min)).is_some_and(|time| *time <= max),
+        }
+    }
+}
+
 impl Key {
+    /// The times of these keys.
+    pub(crate) fn times(keys: &[Self]) -> Times {
+        let mut times: Vec<i64> = keys.iter().map(|key| key.event_time).collect();
+        times.sort_unstable();
+        Times::At(times)
+    }
+
     /// The condition that finds these keys' rows; the times let whole pages be skipped.
     pub(crate) fn condition(keys: &[Self]) -> Expr {
         let times = || keys.iter().map(|key| key.event_time);

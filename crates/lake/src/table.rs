@@ -1,5 +1,6 @@
 //! The table a search sees: the listed files and the unflushed tail as one.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,18 +12,20 @@ use datafusion::config::TableParquetOptions;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::parquet::arrow::arrow_reader::RowSelection;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
 use object_store::ObjectMeta;
 
 use crate::column::SCHEMA;
 use crate::engine::BATCH_ROWS;
+use crate::version::Versioned;
 use crate::{FileEntry, Row, encode};
 
 /// A listed file that is there: its entry, and where and how it was found.
@@ -30,6 +33,21 @@ use crate::{FileEntry, Row, encode};
 pub(crate) struct Located {
     pub(crate) entry: FileEntry,
     pub(crate) meta: ObjectMeta,
+    /// The rows that need to be read; all if none are named.
+    pub(crate) ranges: Option<Vec<Range<usize>>>,
+}
+
+impl Located {
+    fn partitioned(&self) -> PartitionedFile {
+        let file = PartitionedFile::new_from_meta(self.meta.clone()).with_statistics(Arc::new(statistics(&self.entry)));
+        match (&self.ranges, usize::try_from(self.entry.rows)) {
+            (Some(ranges), Ok(rows)) => {
+                let selection = RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows);
+                file.with_extension(ParquetRowSelection::new(selection))
+            }
+            _ => file,
+        }
+    }
 }
 
 /// The rows of some files and of the tail.
@@ -52,7 +70,7 @@ impl Events {
         let url = self.url.clone();
         let runtime = state.runtime_env();
         let cache = runtime.cache_manager.get_file_metadata_cache();
-        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, cache);
+        let reader = Versioned::new(CachedParquetFileReaderFactory::new(runtime.object_store(&url)?, cache));
         let options = TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..TableParquetOptions::default() };
         let source = ParquetSource::new(Arc::clone(&SCHEMA)).with_table_parquet_options(options).with_parquet_file_reader_factory(Arc::new(reader));
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
@@ -68,8 +86,7 @@ impl Events {
         let mut groups = vec![Vec::new(); partitions.clamp(1, self.files.len().max(1))];
         let count = groups.len();
         for (at, file) in self.files.iter().enumerate() {
-            let partitioned = PartitionedFile::new_from_meta(file.meta.clone()).with_statistics(Arc::new(statistics(&file.entry)));
-            groups[at % count].push(partitioned);
+            groups[at % count].push(file.partitioned());
         }
         groups.into_iter().map(FileGroup::new).collect()
     }

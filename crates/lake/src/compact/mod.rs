@@ -19,7 +19,7 @@ use slices::Slice;
 
 use crate::encode::{self, Encoder, Level};
 use crate::lake::blocking;
-use crate::run::{Runner, Want};
+use crate::run::{Prune, Runner, Want};
 use crate::store::{self, Upload};
 use crate::write::Place;
 use crate::{FileEntry, Lake, LakeError, Row, decode};
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
     async fn slices(&self) -> Result<Vec<Slice>, LakeError> {
         let all: Vec<&FileEntry> = self.inputs.iter().collect();
         let mut times = Vec::new();
-        for batch in self.runner.run(&Want::Times, &all, Vec::new()).await? {
+        for batch in self.runner.run(&Want::Times, &Prune::NOTHING, &all, Vec::new()).await? {
             let (time, bytes) = (decode::times(&batch, "event_time")?, decode::integers(&batch, "raw_bytes")?);
             times.extend(time.values().iter().copied().zip(bytes.values().iter().map(|bytes| u64::try_from(*bytes).unwrap_or(0))));
         }
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
 
     async fn ids(&self, slice: &Slice) -> Result<Vec<String>, LakeError> {
         let mut ids = Vec::new();
-        for batch in self.runner.run(&Want::Ids { condition: slice.condition() }, &self.of(slice), Vec::new()).await? {
+        for batch in self.runner.run(&Want::Ids { condition: slice.condition() }, &Prune::NOTHING, &self.of(slice), Vec::new()).await? {
             ids.extend(decode::texts(&batch, "id")?.iter().flatten().map(str::to_owned));
         }
         Ok(ids)
@@ -218,11 +218,12 @@ impl<'a> Reader<'a> {
 
     async fn rows(&self, slice: &Slice) -> Result<Vec<Arc<Row>>, LakeError> {
         let want = Want::Rows { condition: slice.condition() };
-        let batches = self.runner.run(&want, &self.of(slice), Vec::new()).await?;
+        let derive = Arc::clone(&self.runner.engine.derive);
+        let batches = self.runner.run(&want, &Prune::NOTHING, &self.of(slice), Vec::new()).await?;
         let rows = blocking(move || {
             let mut rows = Vec::new();
             for batch in &batches {
-                rows.extend(decode::rows(batch)?.into_iter().map(Arc::new));
+                rows.extend(decode::rows(batch, derive.as_ref())?.into_iter().map(Arc::new));
             }
             encode::sort(&mut rows);
             Ok(rows)

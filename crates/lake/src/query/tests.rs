@@ -59,6 +59,26 @@ fn what_has_no_meaning_is_refused_by_name() {
 }
 
 #[test]
+fn what_is_refused_is_pointed_at() {
+    for (text, position) in [
+        ("a b^2", 3),
+        ("x \"a b\"~3", 7),
+        ("a AND /a.*b/", 6),
+        ("x:1 [a TO b]", 4),
+        ("source.port:1 OR source.port:abc", 29),
+        ("source.port : 44* x", 14),
+        ("a source.port:[1 TO x]", 20),
+        ("event_time:>yesterday", 12),
+        ("source.ip:10.0.0.0/33", 10),
+        ("source.port: IN [1 b]", 19),
+        ("source.port:10.0.0.0/8", 12),
+    ] {
+        assert_eq!(refused(text).position(), Some(position), "{text}: {}", refused(text));
+    }
+    assert_eq!(refused(&"a".repeat(5000)).position(), None);
+}
+
+#[test]
 fn size_is_bounded() {
     assert!(matches!(refused(&"a".repeat(5000)), QueryError::TooLarge(_)));
     assert!(matches!(refused(&"a".repeat(1100)), QueryError::TooLarge(_)));

@@ -5,6 +5,8 @@ mod compact;
 mod damage;
 mod delta;
 mod fixture;
+mod index;
+mod lossless;
 mod paging;
 mod property;
 mod query;

@@ -6,12 +6,15 @@ use serde_json::json;
 
 use crate::rows::{DAY, SECOND, ids, lake, row, search, shared, with};
 
-const WORDS: &[&str] = &["error", "Failed", "logon", "über", "a_b", "50%"];
+const WORDS: &[&str] = &["error", "Failed", "logon", "über", "a_b", "50%", "errorlog", "xlogon", "ÜBERS"];
 const HOSTS: &[&str] = &["web-1", "WEB-2", "db", "Web-10"];
 
 #[derive(Clone, Debug)]
 enum Ask {
     Word(&'static str),
+    Part(&'static str),
+    Start(&'static str),
+    Phrase(&'static str, &'static str),
     Host(&'static str),
     HostLike(&'static str),
     HasHost,
@@ -27,6 +30,9 @@ impl Ask {
     fn text(&self) -> String {
         match self {
             Self::Word(word) => (*word).to_owned(),
+            Self::Part(part) => format!("*{part}*"),
+            Self::Start(part) => format!("{part}*"),
+            Self::Phrase(a, b) => format!("\"{a} {b}\""),
             Self::Host(host) => format!("host.name:{host}"),
             Self::HostLike(start) => format!("host_name:{start}*"),
             Self::HasHost => "host.name:*".to_owned(),
@@ -42,7 +48,10 @@ impl Ask {
     fn holds(&self, row: &Row) -> bool {
         let host = row.ecs.get("host.name").and_then(|host| host.as_str()).map(str::to_lowercase);
         match self {
-            Self::Word(word) => [&row.message, &row.raw].iter().any(|text| text.to_lowercase().contains(&word.to_lowercase())),
+            Self::Word(word) => stands(row, word, true, true),
+            Self::Part(part) => stands(row, part, false, false),
+            Self::Start(part) => stands(row, part, true, false),
+            Self::Phrase(a, b) => stands(row, &format!("{a} {b}"), true, true),
             Self::Host(wanted) => host.is_some_and(|host| host == wanted.to_lowercase()),
             Self::HostLike(start) => host.is_some_and(|host| host.starts_with(&start.to_lowercase())),
             Self::HasHost => host.is_some(),
@@ -55,9 +64,26 @@ impl Ask {
     }
 }
 
+/// Whether a text stands in a row's message or raw text, on its own at the ends that are asked for.
+fn stands(row: &Row, wanted: &str, start: bool, end: bool) -> bool {
+    let wanted = wanted.to_lowercase();
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    [&row.message, &row.raw].iter().any(|text| {
+        let text = text.to_lowercase();
+        text.char_indices().map(|(at, _)| at).filter(|at| text[*at..].starts_with(&wanted)).any(|at| {
+            let inside_start = start && letter(wanted.chars().next()) && letter(text[..at].chars().next_back());
+            let inside_end = end && letter(wanted.chars().next_back()) && letter(text[at + wanted.len()..].chars().next());
+            !inside_start && !inside_end
+        })
+    })
+}
+
 fn ask() -> impl Strategy<Value = Ask> {
     let leaf = prop_oneof![
         proptest::sample::select(WORDS).prop_map(Ask::Word),
+        proptest::sample::select(&["rror", "ogo", "faile", "_", "logone", "ü"][..]).prop_map(Ask::Part),
+        proptest::sample::select(&["erro", "log", "übe", "50", "rro"][..]).prop_map(Ask::Start),
+        (proptest::sample::select(WORDS), proptest::sample::select(WORDS)).prop_map(|(a, b)| Ask::Phrase(a, b)),
         proptest::sample::select(HOSTS).prop_map(Ask::Host),
         proptest::sample::select(&["web", "WEB-1", "d"][..]).prop_map(Ask::HostLike),
         Just(Ask::HasHost),

@@ -3,12 +3,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_lake::{FileEntry, Lake, Limits, Query, Row, Search};
+use bailiwick_lake::{Derive, FileEntry, Lake, Limits, Query, Row, Search};
 use serde_json::{Value, json};
 
 /// 2026-01-31T00:00:00Z.
 pub(crate) const DAY: i64 = 1_769_817_600_000_000;
 pub(crate) const SECOND: i64 = 1_000_000;
+
+/// Two ways: the raw text is the fields, alone or with more of them.
+#[derive(Debug)]
+pub(crate) struct AsRaw;
+
+impl Derive for AsRaw {
+    fn fields(&self, way: &str, raw: &str, added: Option<&str>) -> Option<String> {
+        let mut fields: serde_json::Map<String, Value> = serde_json::from_str(raw).ok()?;
+        match (way, added) {
+            ("raw", None) => Some(raw.to_owned()),
+            ("more", Some(added)) => {
+                fields.extend(serde_json::from_str::<serde_json::Map<String, Value>>(added).ok()?);
+                Some(Value::Object(fields).to_string())
+            }
+            _ => None,
+        }
+    }
+}
 
 pub(crate) fn lake() -> (tempfile::TempDir, Lake) {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -15,6 +15,7 @@ fn full() -> Row {
         product: Some("Windows".into()),
         parser: Some("windows".into()),
         event_code: Some("4625".into()),
+        receipt_time: DAY - 1,
         ..row(1, DAY - 1, "über \"quoted\" C:\\x\nsecond line")
     };
     let ecs = json!({
@@ -30,7 +31,10 @@ async fn a_row_comes_back_as_it_was_from_a_file_and_from_the_tail() {
     let (_directory, lake) = lake();
     let rows = shared([full(), row(2, DAY, "plain")]);
     let files = lake.write("a", &rows).await.expect("written");
-    assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["day=2026-01-30/a.parquet", "day=2026-01-31/a.parquet"]);
+    assert_eq!(
+        files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(),
+        ["day=2026-01-30/a.continuous.parquet", "day=2026-01-31/a.continuous.parquet"]
+    );
     assert_eq!((files[0].rows, files[0].min_time, files[0].max_time, files[0].first_id.as_str()), (1, DAY - 1, DAY - 1, "00000001"));
     assert_eq!(files[0].raw_bytes, rows[0].raw.len() as u64);
     let wanted = ["00000002", "missing", "00000001"].map(String::from);
@@ -60,15 +64,56 @@ async fn writing_again_gives_the_same_files() {
 }
 
 #[tokio::test]
+async fn files_lie_by_the_day_of_receipt_the_tier_and_whether_they_are_late() {
+    let (directory, lake) = lake();
+    let at = |n: usize, event_time: i64, receipt_time: i64, tier: &str| Row { receipt_time, tier: tier.into(), ..row(n, event_time, "x") };
+    let day = 86_400 * SECOND;
+    let rows = shared([
+        at(1, DAY, DAY, "continuous"),
+        at(2, DAY - day, DAY, "continuous"),
+        at(3, DAY - day - 1, DAY, "continuous"),
+        at(4, 0, DAY, "continuous"),
+        at(5, DAY + 2 * day, DAY, "continuous"),
+        at(6, DAY, DAY, "infrequent"),
+        at(7, DAY + 5, DAY - 1, "continuous"),
+        at(8, DAY, DAY, ""),
+    ]);
+    let files = lake.write("n", &rows).await.expect("written");
+    let told: Vec<(&str, u64, i64)> = files.iter().map(|file| (file.path.as_str(), file.rows, file.max_receipt)).collect();
+    let expected = [
+        ("day=2026-01-30/n.continuous.parquet", 1, DAY - 1),
+        ("day=2026-01-31/n.parquet", 1, DAY),
+        ("day=2026-01-31/n.continuous.parquet", 2, DAY),
+        ("day=2026-01-31/n.continuous.late.parquet", 3, DAY),
+        ("day=2026-01-31/n.infrequent.parquet", 1, DAY),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!((files[3].min_time, files[3].max_time, files[4].tier.as_str()), (0, DAY + 2 * day, "infrequent"));
+    let folder = directory.path().join("lake");
+    for file in &files {
+        assert_eq!(std::fs::metadata(folder.join(&file.path).with_extension("idx")).expect("an index").len(), file.index_bytes);
+    }
+    assert_eq!(ids(&lake, &files, &[], search("x")).await.len(), 8);
+    let error = lake.write("n", &shared([at(1, DAY, DAY, "../x")])).await.expect_err("a tier");
+    assert!(error.to_string().starts_with("tier:"), "{error}");
+}
+
+#[tokio::test]
 async fn what_a_crash_left_is_removed_and_nothing_else() {
     let (directory, lake) = lake();
     let root = directory.path().join("lake");
     let kept = lake.write("kept", &shared([row(1, DAY, "a")])).await.expect("written");
-    lake.write("lost", &shared([row(2, DAY, "b"), row(3, DAY - SECOND, "c")])).await.expect("written");
+    lake.write("lost", &shared([row(2, DAY, "b"), row(3, DAY - 2 * SECOND, "c")])).await.expect("written");
     std::fs::write(root.join("day=2026-01-31/.half.parquet.tmp"), "PAR1").expect("written");
     std::fs::write(root.join("other.txt"), "not ours").expect("written");
     let removed = lake.remove_unlisted(&kept, &[], None).await.expect("removed");
-    let expected = ["day=2026-01-30/lost.parquet", "day=2026-01-31/.half.parquet.tmp", "day=2026-01-31/lost.parquet"];
+    let expected = [
+        "day=2026-01-30/lost.continuous.idx",
+        "day=2026-01-30/lost.continuous.parquet",
+        "day=2026-01-31/.half.parquet.tmp",
+        "day=2026-01-31/lost.continuous.idx",
+        "day=2026-01-31/lost.continuous.parquet",
+    ];
     assert_eq!(removed, expected);
     assert!(expected.iter().all(|path| !root.join(path).exists()) && !root.join("day=2026-01-30").exists());
     assert!(root.join(&kept[0].path).exists() && root.join("other.txt").exists());

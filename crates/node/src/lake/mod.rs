@@ -19,6 +19,7 @@ pub(crate) use schedule::start;
 
 use bailiwick_api::WorkspaceId;
 pub use bailiwick_lake::Bucket;
+use crate::workspaces::events::EventFields;
 use bailiwick_lake::{Engine, Lake, LakeError, Limits};
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -70,6 +71,7 @@ impl Lakes {
             Some(bucket) => Engine::on_bucket(limits, bucket)?,
             None => Engine::new(limits)?,
         };
+        let engine = engine.deriving(Arc::new(EventFields));
         let config = LakeConfig { grace: config.grace.max(LEAST_GRACE), ..config.clone() };
         Ok(Self { engine, config, node: node.to_owned() })
     }

@@ -10,7 +10,9 @@ use crate::{
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::Hit;
-use bailiwick_event::{FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record};
+use bailiwick_event::{
+    Derivation, FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record, derive,
+};
 use bailiwick_lake::Row;
 use std::{
     collections::BTreeMap,
@@ -75,13 +77,14 @@ impl Worker {
     fn event(&mut self, logged: &Logged, index: usize, event: &Event, source: Option<&SourceInfo>, note: &Arc<BatchNote>, worked: &mut Worked) {
         let batch = &logged.batch;
         let receipt_time = from_us(batch.received);
-        let (outcome, hits) = if event.length as usize > event.raw.len() {
-            (Outcome::Failed(too_long(event, receipt_time)), Vec::new())
+        let (outcome, hits, derivation) = if event.length as usize > event.raw.len() {
+            (Outcome::Failed(too_long(event, receipt_time)), Vec::new(), None)
         } else {
             let hints: Option<Hints> = event.hints.as_deref().and_then(|hints| serde_json::from_slice(hints).ok());
             let parser = source.and_then(|source| source.parser.as_deref());
             let input = Input { hints: hints.as_ref(), parser, ..Input::new(&event.raw, parser_format(batch.format), receipt_time) };
-            self.worked(&input, source.is_none_or(|source| source.cse))
+            let (outcome, hits) = self.worked(&input, source.is_none_or(|source| source.cse));
+            (outcome, hits, self.normaliser.derivation())
         };
         let base = Row {
             id: logged.event_id(index),
@@ -93,7 +96,7 @@ impl Worker {
             ..Row::default()
         };
         let (row, record) = match outcome {
-            Outcome::Record(record) => (record_row(base, &record), Some(record)),
+            Outcome::Record(record) => (record_row(base, &record, derivation), Some(record)),
             Outcome::Failed(failed) => (failed_row(base, failed), None),
         };
         let field_bytes = u32::try_from(row.fields.len()).unwrap_or(u32::MAX);
@@ -171,7 +174,9 @@ fn too_long(event: &Event, time: chrono::DateTime<chrono::Utc>) -> FailedRecord 
     }
 }
 
-fn record_row(base: Row, record: &Record) -> Row {
+fn record_row(base: Row, record: &Record, derivation: Option<Derivation>) -> Row {
+    let fields = json_text(&record.fields);
+    let derivation = derivation.filter(|d| d.is_exact() || derive(d.way(), &base.raw, d.added().as_deref()).as_ref() == Some(&fields));
     Row {
         event_time: record.time.timestamp_micros(),
         record_type: record.record_type.as_str().to_owned(),
@@ -180,7 +185,9 @@ fn record_row(base: Row, record: &Record) -> Row {
         parser: Some(record.parser.clone()),
         event_code: record.event_code.clone(),
         message: record.message.clone(),
-        fields: json_text(&record.fields),
+        fields,
+        added: derivation.as_ref().and_then(Derivation::added),
+        way: derivation.map(|derivation| derivation.way().into()),
         ecs: ecs(record),
         ..base
     }

@@ -2,13 +2,23 @@
 
 use bailiwick_api::{EventPage, EventRow, LogSearch};
 use bailiwick_chassis::{Refusal, clock::from_us};
-use bailiwick_lake::{Cursor, LakeError, Page, Query, Row, Search};
+use bailiwick_lake::{Cursor, Derive, LakeError, Page, Query, Row, Search};
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use std::time::Duration;
 
 /// How long a search may take.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Fields that are not kept beside the raw text they follow from.
+#[derive(Debug)]
+pub(crate) struct EventFields;
+
+impl Derive for EventFields {
+    fn fields(&self, way: &str, raw: &str, added: Option<&str>) -> Option<String> {
+        bailiwick_event::derive(way, raw, added)
+    }
+}
 
 pub(super) fn to_lake(search: &LogSearch) -> Result<Search, Refusal> {
     let limit = search.limit.unwrap_or(100);

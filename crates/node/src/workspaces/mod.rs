@@ -5,7 +5,7 @@
 
 mod append_each;
 pub(crate) mod event_ids;
-mod events;
+pub(crate) mod events;
 mod memory;
 mod receipts;
 mod tail;

@@ -65,7 +65,7 @@ impl Scene {
 #[tokio::test]
 async fn an_own_rule_is_checked_added_found_by_the_next_event_and_taken_away() {
     let s = scene().await;
-    let add = |yaml: String| async move { refused(s_call(&s.site.admin, &yaml).await) };
+    let add = async |yaml: String| refused(s_call(&s.site.admin, &yaml).await);
     async fn s_call(admin: &WorkspaceClient, yaml: &str) -> Result<RuleDetail, ClientError> {
         admin.call("POST".parse().unwrap(), "/api/v1/rules", Some(&json!({"yaml": yaml}))).await
     }
@@ -177,7 +177,7 @@ async fn exceptions_suppress_what_they_match_count_it_and_end() {
 async fn criticality_changes_severities_and_a_suppressed_entity_is_stored_and_silent() {
     let s = scene().await;
     s.rule(CREATED).await;
-    let set = |body: Value| async { s.call::<EntitySetting>("PUT", "/api/v1/entity-settings", &body).await };
+    let set = async |body: Value| s.call::<EntitySetting>("PUT", "/api/v1/entity-settings", &body).await;
     set(json!({"type": "hostname", "value": "DC*", "criticality": "severity * 1.5"})).await.unwrap();
     set(json!({"type": "hostname", "value": "lab", "suppressed": true})).await.unwrap();
     for (body, field) in [

@@ -1,0 +1,37 @@
+//! What is looked up: a word or a whole value of a field, as one number. A word and a value that are the same text are the same
+//! term, wherever they stand: a value is hardly ever looked for in the wrong field, and saying the field each time would double
+//! the index.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The longest text that is a term; of longer ones, the words are.
+pub(super) const MAX_TERM: usize = 128;
+
+/// The term of a folded word or value; none if it is not indexed: a single character is everywhere, and the parts of a written
+/// time are different in every row and better asked for as a time.
+pub(crate) fn term(folded: &str) -> Option<u64> {
+    let bytes = folded.as_bytes();
+    let indexed = (2..=MAX_TERM).contains(&bytes.len()) && !is_fraction(bytes) && !is_time(bytes);
+    indexed.then(|| xxh3_64(bytes))
+}
+
+/// The term that stands for a field of this name, at whatever depth.
+pub(crate) fn name(field: &str) -> u64 {
+    let leaf = field.rsplit('.').next().unwrap_or(field);
+    let mut text = String::with_capacity(leaf.len() + 1);
+    text.push(':');
+    text.push_str(leaf);
+    text.make_ascii_lowercase();
+    xxh3_64(text.as_bytes())
+}
+
+/// `123456z`: the fraction of a second.
+fn is_fraction(bytes: &[u8]) -> bool {
+    matches!(bytes, [digits @ .., b'z'] if digits.len() <= 9 && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// `2026-01-31T12:00:00` and what may follow.
+fn is_time(bytes: &[u8]) -> bool {
+    let at = |places: &[usize], mark: u8| places.iter().all(|place| bytes.get(*place) == Some(&mark));
+    bytes.len() >= 19 && at(&[4, 7], b'-') && at(&[13, 16], b':') && bytes[..4].iter().all(u8::is_ascii_digit)
+}
