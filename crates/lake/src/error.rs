@@ -64,21 +64,6 @@ impl LakeError {
     }
 }
 
-impl LakeError {
-    /// The failure of a plan over files of a store that is not a disk: that the store did not answer is no fault of a file.
-    pub(crate) fn of_remote(error: DataFusionError) -> Self {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-        while let Some(this) = cause {
-            match this.downcast_ref::<object_store::Error>() {
-                Some(object_store::Error::NotFound { path, .. }) => return Self::Engine(format!("{path} is missing")),
-                Some(other) => return Self::Store { path: "files".to_owned(), reason: other.to_string() },
-                None => cause = this.source(),
-            }
-        }
-        error.into()
-    }
-}
-
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {

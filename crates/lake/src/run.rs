@@ -115,6 +115,10 @@ impl Runner<'_> {
             Err(LakeError::Engine(error)) => error,
             answer => return answer,
         };
+        // That a store does not answer is no fault of a file.
+        if let Some(file) = files.first() {
+            self.files.ask(&file.path).await?;
+        }
         tracing::warn!(%error, files = located.len(), "a lake search failed; trying its files one by one");
         for file in located {
             let path = file.entry.path.clone();
@@ -135,12 +139,11 @@ impl Runner<'_> {
     }
 
     async fn collect(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
-        let failed = |error| if self.files.is_remote() { LakeError::of_remote(error) } else { LakeError::from(error) };
         let events = context.read_table(Arc::new(Events::new(self.files.url(), files, tail)))?;
         let plan = want.plan(events, &self.engine.derive)?;
         // A damaged file should give an error; should a decoder panic over it, that is an error too.
         match AssertUnwindSafe(plan.collect()).catch_unwind().await {
-            Ok(batches) => batches.map_err(failed),
+            Ok(batches) => Ok(batches?),
             Err(panic) => Err(LakeError::Engine(panic_text(panic.as_ref()))),
         }
     }

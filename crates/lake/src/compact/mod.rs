@@ -9,9 +9,11 @@ mod plan;
 mod slices;
 
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use xxhash_rust::xxh3::xxh3_128;
 
 pub use plan::{Job, TARGET_BYTES, TARGET_ROWS, next_job};
@@ -32,6 +34,9 @@ const WARM: &str = "warm-";
 
 /// Bytes of raw text of rows whose time a rewrite changed that are held before they become a file.
 const MOVED_BYTES: u64 = 8 << 20;
+
+/// Bytes of a new file that are passed on at once.
+const PIECE: usize = 1 << 20;
 
 impl Lake {
     /// Merges files of one day, tier and kind into one, or a few when they are many; the rows stay what they are. The files
@@ -192,7 +197,8 @@ impl<'a> Reader<'a> {
 
     async fn slices(&self) -> Result<Vec<Slice>, LakeError> {
         let all: Vec<&FileEntry> = self.inputs.iter().collect();
-        let mut times = Vec::new();
+        let rows = self.inputs.iter().map(|file| usize::try_from(file.rows).unwrap_or(0)).sum();
+        let mut times = Vec::with_capacity(rows);
         for batch in self.runner.run(&Want::Times, &Prune::NOTHING, &all, Vec::new()).await? {
             let (time, bytes) = (decode::times(&batch, "event_time")?, decode::integers(&batch, "raw_bytes")?);
             times.extend(time.values().iter().copied().zip(bytes.values().iter().map(|bytes| u64::try_from(*bytes).unwrap_or(0))));
@@ -249,7 +255,7 @@ struct Output<'a> {
 
 struct Current {
     encoder: Encoder<Pieces>,
-    pieces: Pieces,
+    pieces: mpsc::Receiver<Vec<u8>>,
     upload: Upload,
     path: String,
     bytes: u64,
@@ -279,16 +285,19 @@ impl<'a> Output<'a> {
         };
         current.rows += rows.len() as u64;
         let mut encoder = current.encoder;
-        current.encoder = blocking(move || encoder.push(&rows).map(|()| encoder)).await?;
-        current.drain().await?;
+        let work = tokio::task::spawn_blocking(move || encoder.push(&rows).map(|()| encoder));
+        current.encoder = send(work, &mut current.pieces, &mut current.upload, &mut current.bytes).await?;
         self.current = Some(current);
         Ok(())
     }
 
     async fn close(&mut self) -> Result<(), LakeError> {
-        let Some(Current { encoder, pieces, mut upload, path, bytes, .. }) = self.current.take() else { return Ok(()) };
-        let (_, index, facts) = blocking(move || encoder.finish()).await?;
-        let rest = pieces.take();
+        let Some(Current { encoder, mut pieces, mut upload, path, mut bytes, .. }) = self.current.take() else { return Ok(()) };
+        let work = tokio::task::spawn_blocking(move || {
+            let (out, index, facts) = encoder.finish()?;
+            Ok((out.rest, index, facts))
+        });
+        let (rest, index, facts) = send(work, &mut pieces, &mut upload, &mut bytes).await?;
         let entry = facts.entry(path, bytes + rest.len() as u64, index.len() as u64);
         upload.write(rest).await?;
         // The index first: a file that is there has its index.
@@ -314,15 +323,34 @@ impl<'a> Output<'a> {
 
 impl Current {
     async fn begin(lake: &Lake, path: String, level: Level) -> Result<Self, LakeError> {
-        let (upload, pieces) = (lake.files.upload(&path).await?, Pieces::default());
-        Ok(Self { encoder: Encoder::new(pieces.clone(), level)?, pieces, upload, path, bytes: 0, rows: 0 })
+        let (sender, pieces) = mpsc::channel(1);
+        let upload = lake.files.upload(&path).await?;
+        let encoder = Encoder::new(Pieces { rest: Vec::new(), sender }, level)?;
+        Ok(Self { encoder, pieces, upload, path, bytes: 0, rows: 0 })
     }
+}
 
-    async fn drain(&mut self) -> Result<(), LakeError> {
-        let ready = self.pieces.take();
-        self.bytes += ready.len() as u64;
-        self.upload.write(ready).await
+/// Lets an encoder work and sends on what it writes meanwhile: a row group is written at once, and need not be held twice.
+async fn send<T>(
+    mut work: JoinHandle<Result<T, LakeError>>,
+    pieces: &mut mpsc::Receiver<Vec<u8>>,
+    upload: &mut Upload,
+    bytes: &mut u64,
+) -> Result<T, LakeError> {
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            Some(piece) = pieces.recv() => {
+                *bytes += piece.len() as u64;
+                upload.write(piece).await?;
+            }
+        }
+    };
+    while let Ok(piece) = pieces.try_recv() {
+        *bytes += piece.len() as u64;
+        upload.write(piece).await?;
     }
+    done.map_err(|error| LakeError::Engine(error.to_string()))?
 }
 
 /// Rows that a rewrite moved to another time; they go into files of their own, so that the others stay in order.
@@ -367,19 +395,20 @@ impl Moved<'_> {
     }
 }
 
-/// What an encoder has written and nobody has taken yet.
-#[derive(Clone, Debug, Default)]
-struct Pieces(Arc<Mutex<Vec<u8>>>);
-
-impl Pieces {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Takes what an encoder writes and passes it on in pieces; the encoder waits while one is on its way.
+#[derive(Debug)]
+struct Pieces {
+    rest: Vec<u8>,
+    sender: mpsc::Sender<Vec<u8>>,
 }
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.rest.extend_from_slice(bytes);
+        if self.rest.len() >= PIECE {
+            let piece = std::mem::take(&mut self.rest);
+            self.sender.blocking_send(piece).map_err(|_| std::io::Error::other("the file is given up"))?;
+        }
         Ok(bytes.len())
     }
 

@@ -7,10 +7,10 @@ use crate::FileEntry;
 use crate::search::{instant, text};
 
 /// Bytes of raw text in a slice; in memory a row is some times that.
-const BYTES: u64 = 8 << 20;
+const BYTES: u64 = 4 << 20;
 
 /// Rows in a slice.
-const ROWS: usize = 16_384;
+const ROWS: usize = 8_192;
 
 /// Rows that are between two times, or of one time and between two ids.
 #[derive(Clone, Debug, PartialEq, Eq)]

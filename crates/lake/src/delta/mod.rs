@@ -60,11 +60,11 @@ impl Lake {
     /// [`LakeError::Io`] or [`LakeError::Store`] if the store refuses, [`LakeError::File`] if somebody else wrote to the log.
     pub async fn publish(&self, published: &mut Published, listed: &[FileEntry], now: i64) -> Result<Option<Publication>, LakeError> {
         let schema = actions::schema()?;
-        let mut done = Publication::default();
+        let (mut done, before) = (Publication::default(), published.version);
         // What a crash kept from being known goes first; then there is one version to write.
         loop {
             let commit = Commit::between(published, listed, &schema, now);
-            let Some(commit) = commit else { return Ok((done != Publication::default()).then_some(done)) };
+            let Some(commit) = commit else { return Ok((published.version != before).then_some(done)) };
             let version = published.version.map_or(0, |version| version + 1);
             let path = version_path(version);
             let written = self.files.create(&path, commit.to_bytes()?).await?;

@@ -205,6 +205,17 @@ impl Folder {
         self.call(path, read).await?.ok_or_else(|| LakeError::file(path, format!("has more than {max_bytes} bytes")))
     }
 
+    pub(super) async fn ask(&self, path: &str) -> Result<(), LakeError> {
+        let location = self.location(path);
+        let asked = async {
+            match self.remote.objects.head(&location).await {
+                Err(Error::NotFound { .. }) | Ok(_) => Ok(()),
+                Err(error) => Err(error),
+            }
+        };
+        self.call(path, asked).await
+    }
+
     pub(super) async fn list(&self, folders: &str) -> Result<Vec<Found>, LakeError> {
         let listed = self.remote.objects.list(Some(&self.root)).try_filter_map(|meta| async move { Ok(self.found(&meta.location, &meta, folders)) });
         self.call(folders, listed.try_collect()).await

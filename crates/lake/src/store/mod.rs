@@ -104,6 +104,14 @@ impl Files {
         Ok(meta)
     }
 
+    /// Asks the store for a file, though it be gone, to see whether it answers; a disk always does.
+    pub(crate) async fn ask(&self, path: &str) -> Result<(), LakeError> {
+        match &*self.place {
+            Place::Directory(_) => Ok(()),
+            Place::Folder(folder) => folder.ask(path).await,
+        }
+    }
+
     /// The name of a file in its store.
     pub(crate) fn location(&self, path: &str) -> Result<StorePath, LakeError> {
         check(path)?;

@@ -114,9 +114,7 @@ impl Scene {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
             "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
             "GET /api/v1/retention" => plain("/api/v1/retention"),
-            "PUT /api/v1/retention" => {
-                plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30}))
-            }
+            "PUT /api/v1/retention" => plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30})),
             "GET /api/v1/storage" => plain("/api/v1/storage"),
             "POST /api/v1/enrolments" => plain("/api/v1/enrolments").body(serde_json::to_value(self.mssp.enrolment(&self.a.site)).unwrap()),
             "POST /api/v1/session" => {

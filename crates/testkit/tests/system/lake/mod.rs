@@ -191,9 +191,8 @@ async fn a_node_keeps_its_lakes_in_a_bucket_and_loses_nothing_while_that_is_away
     // A restart meanwhile: the node starts, and takes what it can.
     scene.world.nodes[0].start_again().await.unwrap();
     server.set_away(false);
-    let settled = |now: &Storage| now.trouble.is_none() && now.unwritten_events == 0;
-    scene.eventually("everything stored", settled).await;
-    let back = scene.published().await;
-    assert_eq!(back.tiers[0].events as usize, acknowledged);
+    let stored = |now: &Storage| now.tiers[0].events as usize;
+    let back = scene.eventually("everything stored", |now| now.trouble.is_none() && stored(now) == acknowledged).await;
+    assert_eq!((back.unwritten_events, stored(&scene.published().await)), (0, acknowledged));
     assert_eq!(scene.count("mark7").await, 1);
 }
