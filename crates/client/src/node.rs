@@ -105,6 +105,18 @@ impl NodeClient {
         self.call(caller, Purpose::Work, Method::GET, &path, NONE, deadline).await
     }
 
+    /// A list of a workspace by its noun, such as `signals` or `rules`; `query` holds further parameters, each with an `&` before it.
+    pub async fn read<T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        noun: &str,
+        query: &str,
+        deadline: Duration,
+    ) -> Result<T, ClientError> {
+        self.call(caller, Purpose::Work, Method::GET, &work_path(at, noun, query), NONE, deadline).await
+    }
+
     /// Searches the lake of one workspace.
     pub async fn search_logs(
         &self,

@@ -1,6 +1,6 @@
 //! What a workspace decides about detection, through the API, and what it does to events that come in.
 
-use crate::support::{Bench, CONSOLE, Site, refused};
+use crate::support::{Bench, CONSOLE, DEADLINE, Site, refused};
 use bailiwick_api::{
     CustomInsight, DetectionSettings, EntityPage, EntitySetting, Exception, NewSource, Role, RuleDetail, RulePage, RuleState, RuleTestResult,
     SignalPage, SignalRow,
@@ -65,10 +65,8 @@ impl Scene {
 #[tokio::test]
 async fn an_own_rule_is_checked_added_found_by_the_next_event_and_taken_away() {
     let s = scene().await;
-    let add = async |yaml: String| refused(s_call(&s.site.admin, &yaml).await);
-    async fn s_call(admin: &WorkspaceClient, yaml: &str) -> Result<RuleDetail, ClientError> {
-        admin.call("POST".parse().unwrap(), "/api/v1/rules", Some(&json!({"yaml": yaml}))).await
-    }
+    let scene = &s;
+    let add = |yaml: String| async move { refused(scene.call::<RuleDetail>("POST", "/api/v1/rules", &json!({"yaml": yaml})).await) };
     let wrong = add(CREATED.replace("EventID: 4720", "EventID|nope: 4720")).await;
     assert_eq!((wrong.status, wrong.code.as_str(), wrong.field.as_deref()), (400, "RULE_INVALID", Some("yaml")));
     assert!(wrong.detail.unwrap().contains("nope"));
@@ -77,7 +75,7 @@ async fn an_own_rule_is_checked_added_found_by_the_next_event_and_taken_away() {
     assert!(add(CREATED.replace("id: 11111111-0000-4000-8000-000000000001\n", "")).await.detail.unwrap().contains("id"));
     let made = s.rule(CREATED).await;
     assert!(made.rule.custom && made.rule.state == RuleState::Active && made.info.source == CREATED);
-    assert_eq!(refused(s_call(&s.site.admin, CREATED).await).code, "RULE_EXISTS");
+    assert_eq!(add(CREATED.to_owned()).await.code, "RULE_EXISTS");
     s.send(4720, "dc01", "ada").await;
     let signals = s.signals("", 2).await;
     let about: Vec<&str> = signals.iter().map(|row| row.signal.entity.value.as_str()).collect();
@@ -177,7 +175,8 @@ async fn exceptions_suppress_what_they_match_count_it_and_end() {
 async fn criticality_changes_severities_and_a_suppressed_entity_is_stored_and_silent() {
     let s = scene().await;
     s.rule(CREATED).await;
-    let set = async |body: Value| s.call::<EntitySetting>("PUT", "/api/v1/entity-settings", &body).await;
+    let scene = &s;
+    let set = |body: Value| async move { scene.call::<EntitySetting>("PUT", "/api/v1/entity-settings", &body).await };
     set(json!({"type": "hostname", "value": "DC*", "criticality": "severity * 1.5"})).await.unwrap();
     set(json!({"type": "hostname", "value": "lab", "suppressed": true})).await.unwrap();
     for (body, field) in [
@@ -306,10 +305,18 @@ async fn technicians_read_what_detection_found_and_decided_and_change_nothing() 
     s.signals("entity=dc01", 1).await;
     let client = s.bench.enrol(&s.site, CONSOLE, &SigningKey::generate().unwrap()).await;
     s.bench.technician(&client, &s.site, "ana@mssp.example", Role::Viewer).await;
-    for what in ["signals", "rules", "exceptions", "entities", "custom-insights"] {
-        let (status, code) = s.bench.send("GET", &format!("/api/v1/{what}"), &[], b"").await;
-        assert_eq!((status, code.as_str()), (401, "AUTH_FAILED"), "{what}");
-        let (status, _) = s.bench.send("GET", &format!("/api/v1/workspaces/{}/{what}?role=viewer", s.site.id), &[], b"").await;
-        assert_eq!(status, 401, "{what} without an assertion");
+    let (ana, at) = (s.bench.caller("ana@mssp.example"), (&s.site.id, Role::Viewer));
+    let signals: SignalPage = client.read(&ana, at, "signals", "&entity=dc01", DEADLINE).await.unwrap();
+    assert_eq!(signals.data.len(), 1);
+    let rules: RulePage = client.read(&ana, at, "rules", "", DEADLINE).await.unwrap();
+    assert_eq!(rules.data[0].id, MADE);
+    for noun in ["exceptions", "entities", "custom-insights"] {
+        let list: Value = client.read(&ana, at, noun, "", DEADLINE).await.unwrap();
+        assert!(list["data"].is_array(), "{noun}");
+    }
+    let unknown = refused(client.read::<Value>(&ana, at, "signals", "&colour=red", DEADLINE).await);
+    assert_eq!((unknown.code.as_str(), unknown.field.as_deref()), ("UNKNOWN_PARAMETER", Some("colour")));
+    for noun in ["signals", "rules", "exceptions", "entities", "entity-settings", "custom-insights", "detection"] {
+        assert_eq!(s.bench.send("GET", &format!("/api/v1/{noun}"), &[], b"").await.0, 401, "{noun} without a session");
     }
 }
