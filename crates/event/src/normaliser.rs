@@ -45,16 +45,29 @@ impl Normaliser {
     }
 
     fn record(&mut self, input: &Input<'_>) -> Result<Record, Refusal> {
-        let Shaped { fields, way, parsers, otherwise } = shape::read(input)?;
+        let Shaped { mut fields, way, parsers, mut otherwise } = shape::read(input)?;
+        let hinted = hinted(&mut fields, input);
+        let mut parsers: Vec<&str> = parsers.to_vec();
+        if let Some(insisted) = input.parser {
+            (parsers, otherwise) = (vec![insisted], ReasonCode::ParseFailed);
+        } else if input.hints.is_some() && otherwise == ReasonCode::NoParser {
+            // A line of no known kind whose transport says where it is from.
+            parsers.push("json");
+        }
         let shipped = Arc::clone(&self.parsers);
         let mut why = String::new();
-        for name in parsers {
+        for name in &parsers {
             let Some(parser) = shipped.get(name) else {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
             match parser.run(&mut self.runtime, &self.zone, &fields) {
                 Ok(output) => {
-                    let (record, added) = build(parser, output, fields, input)?;
+                    let (record, mut added) = build(parser, output, fields, input)?;
+                    for (name, value) in hinted.into_pairs() {
+                        if !added.contains(&name) {
+                            added.insert(name, value);
+                        }
+                    }
                     self.derivation = way.map(|way| Derivation { way, added });
                     return Ok(record);
                 }
@@ -68,6 +81,17 @@ impl Normaliser {
         let parser = (otherwise == ReasonCode::ParseFailed).then(|| parsers.last().map(|name| (*name).to_owned())).flatten();
         Err(Refusal::new(otherwise, why).with(Known { parser, ..Known::default() }))
     }
+}
+
+/// Puts what the transport said beside the event's own fields, whose word wins; gives what was put in.
+fn hinted(fields: &mut Fields, input: &Input<'_>) -> Fields {
+    let Some(hints) = input.hints else { return Fields::default() };
+    let new = hints.fields.iter().filter(|(name, _)| !fields.contains(name)).map(|(name, value)| (name.clone(), value.clone()));
+    let new: Fields = serde_json::from_value(serde_json::Value::Object(new.collect())).unwrap_or_default();
+    for (name, value) in new.iter() {
+        fields.insert(name, value.clone());
+    }
+    new
 }
 
 /// The record, and what the program added to the event's own fields.
@@ -88,12 +112,16 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
     if let Some(code) = &event_code {
         ecs.insert("event.code", code.as_str());
     }
+    if let Some(host) = input.hints.and_then(|hints| hints.host.as_deref()).filter(|host| !host.is_empty() && !ecs.contains("host.name")) {
+        ecs.insert("host.name", host);
+    }
     entity::split_domains(&mut ecs);
     let entities = entity::entities(&ecs);
     if entities.is_empty() {
         return Err(Refusal::new(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about").with(known()));
     }
-    let event_time = time::judge(output.take_text("time").as_deref(), input.receipt_time);
+    let told = output.take_text("time").or_else(|| input.hints.and_then(|hints| hints.time.clone()));
+    let event_time = time::judge(told.as_deref(), input.receipt_time);
     let message = match output.take_text("message") {
         Some(text) => one_line(&text, MAX_MESSAGE_BYTES),
         None => summary(&ecs, product.as_deref()),
@@ -188,4 +216,43 @@ fn summary(ecs: &Fields, product: Option<&str>) -> String {
     ];
     add(": ", OBJECTS.iter().find_map(|name| text(name)));
     one_line(&line, MAX_MESSAGE_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Format, Hints, derive};
+
+    fn record(raw: &str, hints: &Hints, parser: Option<&str>) -> (Outcome, Option<String>) {
+        let mut normaliser = Normaliser::new(Parsers::shipped().expect("parsers"));
+        let receipt = "2026-03-02T00:00:01Z".parse().expect("a time");
+        let input = Input { hints: Some(hints), parser, ..Input::new(raw.as_bytes(), Format::Auto, receipt) };
+        let outcome = normaliser.normalise(&input);
+        let fields = normaliser.derivation().and_then(|way| derive(way.way(), raw, way.added().as_deref()));
+        (outcome, fields)
+    }
+
+    #[test]
+    fn what_the_transport_says_fills_what_the_event_leaves_out() {
+        let hints = Hints {
+            time: Some("2026-03-02T00:00:00Z".into()),
+            host: Some("web-1".into()),
+            fields: serde_json::from_str(r#"{"service.name":"shop","level":"hinted"}"#).expect("fields"),
+        };
+        let (outcome, fields) = record(r#"{"level":"own","message":"hello"}"#, &hints, None);
+        let record = outcome.record().expect("a record");
+        assert_eq!(record.ecs.get_str("host.name"), Some("web-1"));
+        assert_eq!(record.time.to_rfc3339(), "2026-03-02T00:00:00+00:00");
+        assert_eq!((record.fields.get_str("level"), record.fields.get_str("service.name")), (Some("own"), Some("shop")));
+        assert_eq!(fields.as_deref(), Some(serde_json::Value::Object(record.fields.to_json()).to_string().as_str()), "and comes back from the raw text");
+    }
+
+    #[test]
+    fn a_plain_line_with_a_host_is_a_record_and_a_source_may_insist_on_a_parser() {
+        let hints = Hints { host: Some("web-1".into()), ..Hints::default() };
+        assert!(record("something happened", &hints, None).0.record().is_some());
+        let Outcome::Failed(failed) = record("something happened", &hints, Some("no-such")).0 else { panic!("no parser of that name") };
+        assert!(failed.reason_code == ReasonCode::NoParser && failed.reason.contains("no-such"), "{}", failed.reason);
+        assert_eq!(record("something happened", &hints, Some("sshd")).0.record().map(|record| record.parser.as_str()), Some("sshd"));
+    }
 }

@@ -56,6 +56,9 @@ pub(super) const CUSTOMERS: [CustomerPlan; 10] = [
     customer("Juniper Mining", 3, Part::Unreachable, None),
 ];
 
+/// The customer with a collector that fails.
+pub(super) const FAILING: &str = "Fir Schools";
+
 /// The people at the MSSP: mail address, name, role.
 pub(super) const PEOPLE: [(&str, &str, Role); 4] = [
     ("ada@harbour.example", "Ada Okafor", Role::Administrator),

@@ -1,13 +1,13 @@
 //! Sets the stage through the APIs alone: links are opened, customers added by the form, grants given and revoked.
 
 use super::{
-    plan::{CUSTOMERS, CustomerPlan, PEOPLE, Part, REGIONS, Story},
+    plan::{CUSTOMERS, CustomerPlan, FAILING, PEOPLE, Part, REGIONS, Story},
     ready::{Ready, ReadyAdmin, ReadyCustomer, ReadyUser},
 };
 use crate::pages;
 use anyhow::{Context, bail};
 use bailiwick_api::{
-    Credentials, Customer, Format, GrantState, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, UseLink, UserId,
+    Credentials, Customer, Format, GrantState, HealthReport, HealthStatus, NewCollector, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, Tracker, UseLink, UserId,
 };
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
@@ -136,8 +136,27 @@ async fn open_workspace(transport: &Transport, node: &Node, operator: &Workspace
     };
     let logs = admin.add_source(&source("Collector", "collector/mixed", None)).await?;
     let syslog = admin.add_source(&source("Linux servers", "linux/syslog", Some("127.0.0.1:0".into()))).await?;
+    if plan.name == FAILING {
+        failing_collector(transport, node, &admin).await?;
+    }
     let bound = syslog.source.syslog_tcp.context(syslog.source.syslog_error.unwrap_or_default())?;
     Ok(Opened { admin, credentials, ingest_key: logs.ingest_key, syslog_tcp: bound.parse().context("syslog port")? })
+}
+
+/// A relay in a branch office whose disk queue is full and whose log file is gone, as its agent tells.
+async fn failing_collector(transport: &Transport, node: &Node, admin: &WorkspaceClient) -> anyhow::Result<()> {
+    let relay = admin.add_collector(&NewCollector { name: "Branch office relay".into(), kind: "vector".into() }).await?;
+    let source = NewSource { collector: Some(relay.id), host: Some("relay-7".into()), ..NewSource::new("Branch office firewall", "firewall/branch") };
+    let source = admin.add_source(&source).await?;
+    let troubles = [
+        (Tracker::CollectorDiskQueueFull, "QUEUE_FULL", "the disk queue of 1 GiB is full; new events wait at their senders"),
+        (Tracker::SourcePathMissing, "ENOENT", "/var/log/firewall/branch.log is not there"),
+    ];
+    for (tracker, error, description) in troubles {
+        let report = HealthReport { tracker, status: HealthStatus::UnHealthy, error: Some(error.into()), description: Some(description.into()) };
+        WorkspaceClient::report_health(transport, &url(node.address())?, &source.ingest_key, &report).await?;
+    }
+    Ok(())
 }
 
 async fn people(transport: &Transport, base: &Url, console: &Console) -> anyhow::Result<(ConsoleClient, Vec<ReadyUser>, Vec<UserId>)> {

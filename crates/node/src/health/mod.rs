@@ -39,7 +39,10 @@ use machine::Issue;
 use schedule::Due;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 use store::Written;
@@ -56,6 +59,8 @@ const TOLD_A_MINUTE: u32 = 20;
 const MINUTE_US: i64 = 60_000_000;
 /// The error of a workspace's database that cannot be written.
 const DATABASE_NOT_WRITTEN: &str = "DATABASE_NOT_WRITTEN";
+/// A throttle that was not felt for so long is over.
+const THROTTLED_US: i64 = 2 * MINUTE_US;
 /// How long a failed write waits.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -114,6 +119,8 @@ pub struct Health {
     told: Mutex<HashMap<SourceId, (i64, u32)>>,
     /// What of the disk fails, and why.
     failing: Mutex<BTreeMap<String, String>>,
+    /// Until when a throttle counts as going on, microseconds UTC; 0 when there is none.
+    throttled_until: AtomicI64,
     /// Something changed that people should be able to read back soon.
     changed: Notify,
     /// Something was learned.
@@ -141,6 +148,8 @@ impl Health {
         }
         let failing = open.iter().filter(|((_, _, tracker), _)| *tracker == Tracker::StorageUnavailable);
         let failing = failing.map(|(_, (_, issue))| (issue.error.clone(), issue.description.clone())).collect();
+        let throttled = open.keys().any(|(_, _, tracker)| *tracker == Tracker::IngestThrottled);
+        let throttled_until = if throttled { clock.now_us() } else { 0 };
         Ok(Arc::new(Self {
             workspace: workspace.clone(),
             db,
@@ -151,6 +160,7 @@ impl Health {
             watch: Mutex::new(watch),
             told: Mutex::default(),
             failing: Mutex::new(failing),
+            throttled_until: AtomicI64::new(throttled_until),
             changed: Notify::new(),
             learned: Notify::new(),
             writing: tokio::sync::Mutex::default(),
@@ -200,6 +210,18 @@ impl Health {
             Finding::Healthy
         };
         self.report(resource, tracker, &finding);
+    }
+
+    /// Whether senders are told to wait because the licensed volume of this minute is used up.
+    pub(crate) fn throttled(&self, now: bool) {
+        if now {
+            let waits = Finding::warning("THROTTLED", "more came in a minute than the licensed daily volume allows; senders are told to wait");
+            self.throttled_until.store(self.clock.now_us() + THROTTLED_US, Ordering::Relaxed);
+            self.report(&Resource::Workspace, Tracker::IngestThrottled, &waits);
+        } else if self.throttled_until.load(Ordering::Relaxed) > 0 && self.clock.now_us() > self.throttled_until.load(Ordering::Relaxed) {
+            self.throttled_until.store(0, Ordering::Relaxed);
+            self.report(&Resource::Workspace, Tracker::IngestThrottled, &Finding::Healthy);
+        }
     }
 
     /// Events of a source were made durable at this time, in microseconds UTC.
@@ -293,16 +315,20 @@ impl Health {
         Ok(())
     }
 
-    /// The sources and collectors there are now. What was switched off or is gone has no issues but refused keys.
+    /// The sources and collectors there are now. What was switched off or is gone has no issues but refused keys, and those end when it is
+    /// on again.
     pub(crate) fn set_known(&self, mut known: Known) {
         let now = self.clock.now_us();
         known.keep_versions(&self.known.read().unwrap_or_else(PoisonError::into_inner));
         let over = |(kind, id, tracker): &Key| match kind {
-            ResourceKind::Source => *tracker != Tracker::SourceAuthFailed && !known.sources.get(&SourceId(id.clone())).is_some_and(|s| s.enabled),
+            ResourceKind::Source => *tracker != Tracker::SourceAuthFailed && !known.takes(id),
             ResourceKind::Collector => !known.collectors.get(&CollectorId(id.clone())).is_some_and(|c| c.enabled),
             _ => false,
         };
-        let ended: Vec<Key> = lock(&self.issues).open.keys().filter(|key| over(key)).cloned().collect();
+        let on_again =
+            |key: &Key, issue: &Issue| key.2 == Tracker::SourceAuthFailed && issue.error == KeyRefused::Disabled.code() && known.takes(&key.1);
+        let ended: Vec<Key> =
+            lock(&self.issues).open.iter().filter(|(key, (_, issue))| over(key) || on_again(key, issue)).map(|(key, _)| key.clone()).collect();
         let due = {
             let mut watch = lock(&self.watch);
             watch.switch(&known, now);

@@ -85,6 +85,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Whether the source of this id takes events.
+    pub(super) fn takes(&self, source: &str) -> bool {
+        self.sources.get(&SourceId::from(source)).is_some_and(|s| s.enabled)
+    }
+
     /// Whether a collector told this version last, or is not known at all.
     pub(super) fn told(&self, collector: &CollectorId, version: &str) -> bool {
         self.collectors.get(collector).is_none_or(|known| known.version.as_deref() == Some(version))

@@ -22,6 +22,7 @@ pub(crate) mod store;
 use crate::{
     config::FlushConfig,
     detection::LiveDetection,
+    health::Health,
     wal::{Logged, Position},
     workspaces::{Memory, Shared, SourceInfo, Tail},
 };
@@ -51,6 +52,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often what no window needs any more is forgotten.
 const PRUNE: Duration = Duration::from_secs(60);
 
+/// The error of files that cannot be written.
+const FILES_NOT_WRITTEN: &str = "FILES_NOT_WRITTEN";
+
 /// What is known of a source now.
 pub(crate) type Sources = Arc<dyn Fn(&SourceId) -> Option<SourceInfo> + Send + Sync>;
 
@@ -63,6 +67,7 @@ pub(crate) struct Pipeline {
     pub(crate) wal_dir: PathBuf,
     pub(crate) queued: Arc<AtomicUsize>,
     pub(crate) detection: Arc<LiveDetection>,
+    pub(crate) health: Arc<Health>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -107,6 +112,7 @@ impl Pipeline {
             flush: shared.flush,
             memory: Arc::clone(&shared.memory),
             clock: Arc::clone(&shared.clock),
+            health: self.health,
             store,
             stop,
         };
@@ -241,6 +247,7 @@ struct Writer {
     flush: FlushConfig,
     memory: Arc<Memory>,
     clock: SharedClock,
+    health: Arc<Health>,
     store: Store,
     stop: CancellationToken,
 }
@@ -276,8 +283,17 @@ impl Writer {
         let mut wait = Duration::from_millis(200);
         loop {
             match self.store.write(detected, self.clock.now_us()).await {
-                Ok(freed) => return self.memory.sub(freed),
-                Err(refusal) => tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "files not written; trying again"),
+                Ok(written) => {
+                    self.health.storage(FILES_NOT_WRITTEN, Ok(()));
+                    for (source, seen) in &written.seen {
+                        self.health.observe(source, seen);
+                    }
+                    return self.memory.sub(written.freed);
+                }
+                Err(refusal) => {
+                    tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "files not written; trying again");
+                    self.health.storage(FILES_NOT_WRITTEN, Err(&"files of the lake, or their list, cannot be written"));
+                }
             }
             if !pause(&self.stop, &mut wait).await {
                 return;

@@ -1,18 +1,19 @@
 //! The tail to files of the lake, with their list, the counters of sources and the cursor `stored` in one transaction.
 
 use crate::{
+    health::Observed,
     meters::{self, Tally},
     wal::{self, Position},
-    workspaces::{BatchNote, DueRows, RECEIPTS_KEPT_US, Tail, event_ids},
+    workspaces::{BatchNote, DueRows, RECEIPTS_KEPT_US, Tail, TailRow, event_ids},
 };
-use bailiwick_api::WorkspaceId;
+use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{
     Refusal,
     sql::{Db, Tx},
 };
 use bailiwick_lake::{FileEntry, Lake, Row};
 use sqlx::Row as _;
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 /// How often old receipts and meters are forgotten, in microseconds.
 const PRUNE_US: i64 = 3_600_000_000;
@@ -73,6 +74,25 @@ pub(crate) async fn files(db: &Db) -> Result<Vec<FileEntry>, Refusal> {
     Ok(files)
 }
 
+/// What a write of the tail did.
+#[derive(Debug, Default)]
+pub(super) struct Wrote {
+    /// Bytes of memory that are free again.
+    pub(super) freed: usize,
+    /// What it showed of each source's event times.
+    pub(super) seen: Vec<(SourceId, Observed)>,
+}
+
+/// Event times beside receipt, by source.
+fn seen(rows: &[TailRow]) -> Vec<(SourceId, Observed)> {
+    let mut sources: HashMap<&str, Vec<(i64, i64, bool)>> = HashMap::new();
+    for TailRow { row, .. } in rows {
+        let rejected = row.ecs.contains_key("event.time_rejected");
+        sources.entry(&row.source).or_default().push((row.event_time, row.receipt_time, rejected));
+    }
+    sources.into_iter().filter_map(|(source, times)| Some((SourceId::from(source), Observed::of(times)?))).collect()
+}
+
 /// Writes a workspace's tail.
 pub(super) struct Store {
     workspace: WorkspaceId,
@@ -89,11 +109,10 @@ impl Store {
         Self { workspace, db, lake, tail, wal_dir, stored, pruned: 0 }
     }
 
-    /// Writes the rows of the tail that were detected; when this returns they are in files, and the log before them is gone. Gives the
-    /// bytes of memory that are free again.
-    pub(super) async fn write(&mut self, detected: Position, now_us: i64) -> Result<usize, Refusal> {
+    /// Writes the rows of the tail that were detected; when this returns they are in files, and the log before them is gone.
+    pub(super) async fn write(&mut self, detected: Position, now_us: i64) -> Result<Wrote, Refusal> {
         let due = self.tail.until(detected);
-        let Some(last) = due.batches.last() else { return Ok(0) };
+        let Some(last) = due.batches.last() else { return Ok(Wrote::default()) };
         let end = last.end;
         let files = self.write_files(&due).await?;
         let mut tx = self.db.begin().await?;
@@ -111,11 +130,11 @@ impl Store {
         move_cursor(&mut tx, "detected", end).await?;
         move_cursor(&mut tx, "stored", end).await?;
         tx.commit().await?;
-        let freed = self.tail.flushed(&due, files);
+        let wrote = Wrote { seen: seen(&due.rows), freed: self.tail.flushed(&due, files) };
         self.stored = end;
         self.pruned = if prune { now_us } else { self.pruned };
         self.forget_log().await;
-        Ok(freed)
+        Ok(wrote)
     }
 
     async fn write_files(&self, due: &DueRows) -> Result<Vec<FileEntry>, Refusal> {

@@ -127,7 +127,9 @@ fn fingerprint(text: &str) -> Result<String, Refusal> {
 
 /// Where the syslog ports of a source listen, by the field that asked for each, or why they do not.
 fn ports(state: &State, workspace: &Workspace, source: &SourceId) -> Vec<(&'static str, Result<SocketAddr, String>)> {
-    state.syslog().bound(workspace.id(), source).map(|bound| ("syslog_tcp", bound)).into_iter().collect()
+    let ports = state.syslog().ports(workspace.id(), source);
+    let named = [("syslog_tcp", ports.tcp), ("syslog_udp", ports.udp), ("syslog_tls", ports.tls)];
+    named.into_iter().filter_map(|(field, bound)| Some((field, bound?))).collect()
 }
 
 /// Tells ingest and the syslog ports that sources or collectors changed.

@@ -23,7 +23,6 @@ use crate::{
     NodeConfig, State,
     access::Opening,
     config::FlushConfig,
-    detection::OnRuleFailed,
     health::schedule::Due,
     lake::{Lakes, StorageReport},
 };
@@ -60,8 +59,6 @@ pub(crate) struct Shared {
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
     pub(crate) lakes: Lakes,
-    /// Who is told when a workspace sets a rule aside.
-    pub(crate) rule_failed: OnRuleFailed,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
     /// When each workspace's health is next looked at.
@@ -93,7 +90,6 @@ impl Workspaces {
             parsers,
             rules,
             lakes,
-            rule_failed: Arc::new(|_, _| ()),
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
             health_due: Arc::new(Due::new(config.clock.now_us())),
@@ -118,6 +114,10 @@ impl Workspaces {
         match trouble {
             Some(reason) => tracing::error!(workspace.id = %id, reason, "the lake's store does not work; what comes in stays in the log"),
             None => tracing::info!(workspace.id = %id, "the lake's store works again"),
+        }
+        if let Some(workspace) = self.if_open(id) {
+            let result = trouble.as_ref().map_or(Ok(()), |reason| Err(reason as &dyn std::fmt::Display));
+            workspace.health().storage("STORE_AWAY", result);
         }
         if let Some(report) = self.0.storage_report.get() {
             report(id, trouble);

@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{
     detection::{self, LiveDetection},
-    health::{Health, Known, KnownCollector, KnownSource},
+    health::{Finding, Health, Known, KnownCollector, KnownSource, Resource},
     lake::Keeper,
     licences::{self, Throttle},
     meters::Counts,
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
-use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, WorkspaceId};
+use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
 use bailiwick_lake::Lake;
 use http::StatusCode;
@@ -125,7 +125,7 @@ impl Workspace {
         let (searchable_at, searchable) = watch::channel(worked);
         let (done, ended) = oneshot::channel();
         let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
-        let detection = detection::load::open(&id, &db, &shared.rules, Arc::clone(&shared.rule_failed)).await?;
+        let detection = detection::load::open(&id, &db, &shared.rules, rule_failed(&health)).await?;
         let workspace = Arc::new(Self {
             id,
             name,
@@ -164,6 +164,7 @@ impl Workspace {
             wal_dir,
             queued: Arc::clone(&workspace.queued),
             detection,
+            health: Arc::clone(&workspace.health),
             shared: Arc::clone(&shared),
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -306,7 +307,9 @@ impl Workspace {
 
     /// Whether the licence leaves room in this minute.
     fn admit_volume(&self, batch: &Batch) -> Result<(), Refusal> {
-        self.throttle.admit(batch.bytes(), self.shared.clock.now_us()).map_err(|wait| {
+        let admitted = self.throttle.admit(batch.bytes(), self.shared.clock.now_us());
+        self.health.throttled(admitted.is_err());
+        admitted.map_err(|wait| {
             if let Some(key) = &batch.idempotency_key {
                 self.receipts.settle(&batch.source, key, None);
             }
@@ -501,4 +504,15 @@ impl Workspace {
 
 fn busy(detail: &str) -> Refusal {
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, "BUSY").detail(detail).retry_after(1)
+}
+
+/// A rule that was set aside is told to health.
+fn rule_failed(health: &Arc<Health>) -> detection::OnRuleFailed {
+    let health = Arc::downgrade(health);
+    Arc::new(move |_, failure| {
+        if let Some(health) = health.upgrade() {
+            let rule = Resource::Rule { id: failure.rule_id.clone(), name: failure.title.clone() };
+            health.report(&rule, Tracker::RuleFailed, &Finding::error("RULE_SET_ASIDE", &failure.reason));
+        }
+    })
 }

