@@ -85,6 +85,9 @@ impl ExceptionKind {
 
 impl Filter {
     fn parse(yaml: &str, pipelines: &Pipelines) -> Result<Self, String> {
+        if !yaml.lines().any(|line| line.trim_start().starts_with("filter:")) && !yaml.contains("detection:") {
+            return Err("filter: is missing".to_owned());
+        }
         let mut parsed = parse_sigma_yaml(yaml).map_err(|error| error.to_string())?;
         if let Some(problem) = parsed.errors().next() {
             return Err(problem.message.clone());

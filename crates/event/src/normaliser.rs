@@ -86,8 +86,10 @@ impl Normaliser {
 /// Puts what the transport said beside the event's own fields, whose word wins; gives what was put in.
 fn hinted(fields: &mut Fields, input: &Input<'_>) -> Fields {
     let Some(hints) = input.hints else { return Fields::default() };
-    let new = hints.fields.iter().filter(|(name, _)| !fields.contains(name)).map(|(name, value)| (name.clone(), value.clone()));
-    let new: Fields = serde_json::from_value(serde_json::Value::Object(new.collect())).unwrap_or_default();
+    let host = hints.host.iter().filter(|host| !host.is_empty()).map(|host| ("host".to_owned(), host.as_str().into()));
+    let told = hints.fields.iter().map(|(name, value)| (name.clone(), value.clone())).chain(host);
+    let new = told.filter(|(name, _)| !fields.contains(name)).collect();
+    let new: Fields = serde_json::from_value(serde_json::Value::Object(new)).unwrap_or_default();
     for (name, value) in new.iter() {
         fields.insert(name, value.clone());
     }

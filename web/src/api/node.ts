@@ -27,6 +27,10 @@ export const rotateKey = (source: string) =>
 export const setSourceEnabled = (source: string, enabled: boolean) =>
   answer(api.PATCH("/api/v1/sources/{source}", { params: { path: { source } }, body: { enabled } }));
 
+export const healthIssues = () => answer(api.GET("/api/v1/health/issues"));
+export const acknowledgeIssue = (issue: string) =>
+  answer(api.POST("/api/v1/health/issues/{id}/acknowledge", { params: { path: { id: issue } }, body: {} }));
+
 export const searchLogs = (body: T.LogSearch): Promise<T.EventPage> =>
   answer(api.POST("/api/v1/logs/search", { body }));
 export const investigations = () => answer(api.GET("/api/v1/investigations"));

@@ -53,6 +53,7 @@ export type Technician = N["Technician"];
 export type EnrolmentInfo = N["EnrolmentInfo"];
 export type Source = N["Source"];
 export type NewSource = N["NewSource"];
+export type HealthIssue = N["HealthIssue"];
 export type CreatedSource = N["CreatedSource"];
 export type Format = N["Format"];
 export type Tier = N["Tier"];

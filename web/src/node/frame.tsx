@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Boxes, Cable, Compass, Inbox, KeyRound, ScrollText, TextSearch } from "lucide-react";
+import { Boxes, Cable, Compass, HeartPulse, Inbox, KeyRound, ScrollText, TextSearch } from "lucide-react";
 import { useEffect } from "react";
 import { rememberCsrf } from "../api/http";
 import * as api from "../api/node";
@@ -74,6 +74,10 @@ function AdminNav() {
       <Link to="/sources" className={navClass}>
         <Cable size={15} aria-hidden="true" />
         Sources
+      </Link>
+      <Link to="/health" className={navClass}>
+        <HeartPulse size={15} aria-hidden="true" />
+        Health
       </Link>
       <Link
         to="/logs"

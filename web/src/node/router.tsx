@@ -5,6 +5,7 @@ import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";
 import { OperatorSetupPage, SetupPage, SignInPage } from "./auth-pages";
 import { Frame, Home, NotFound, PageError } from "./frame";
+import { HealthPage } from "./health-page";
 import { InvestigationsPage } from "./investigations-page";
 import { LogsPage } from "./logs-page";
 import { SourcesPage } from "./sources-page";
@@ -23,6 +24,7 @@ const operatorSetup = createRoute({
 const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
 const access = createRoute({ getParentRoute: () => frame, path: "/access", component: AccessPage });
 const sources = createRoute({ getParentRoute: () => frame, path: "/sources", component: SourcesPage });
+const health = createRoute({ getParentRoute: () => frame, path: "/health", component: HealthPage });
 const logs = createRoute({
   getParentRoute: () => frame,
   path: "/logs",
@@ -41,7 +43,7 @@ const tree = root.addChildren([
   signIn,
   setup,
   operatorSetup,
-  frame.addChildren([home, access, sources, logs, investigations, audit, workspaces]),
+  frame.addChildren([home, access, sources, health, logs, investigations, audit, workspaces]),
 ]);
 
 export function createNodeRouter() {

@@ -126,7 +126,7 @@ function SourceTable({ rows, onRotate, onToggle }: TableProps) {
                 (source.syslog_tcp ?? <span className="text-muted">–</span>)
               )}
             </Td>
-            <Td className="text-right">{count(source.stored)}</Td>
+            <Td className="text-right">{count(source.received)}</Td>
             <Td className={source.failed > 0 ? "text-right text-warn-text" : "text-right text-muted"}>
               {count(source.failed)}
             </Td>

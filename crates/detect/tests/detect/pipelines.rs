@@ -8,7 +8,7 @@ use crate::support::{matching, record_of};
 const RULES: &str = "title: Whoami\nid: whoami\nname: whoami\nlogsource: {product: linux, category: process_creation}\ndetection:\n  s: {CommandLine|contains: whoami}\n  condition: s\n---\n\
 title: Many\nid: many\ncorrelation:\n  type: event_count\n  rules: [whoami]\n  group-by: [User]\n  timespan: 1m\n  condition: {gte: 2}\n  generate: true\n---\n\
 title: Filtered\nlogsource: {product: linux, category: process_creation}\nfilter:\n  rules: [whoami]\n  backup: {CommandLine|contains: backup}\n  condition: not backup\n";
-const PIPELINE: &str = "name: names\npriority: 20\ntransformations:\n  - type: field_name_mapping\n    mapping: {CommandLine: process.args, User: user.name}\n    rule_conditions: [{type: logsource, product: linux}]\n  - type: change_logsource\n    product: sysmon_linux\n    service: sysmon\n    rule_conditions: [{type: logsource, category: process_creation}]\n";
+const PIPELINE: &str = "name: names\npriority: 20\ntransformations:\n  - type: field_name_mapping\n    mapping: {CommandLine: process.args, User: user.name}\n  - type: change_logsource\n    product: sysmon_linux\n    service: sysmon\n    rule_conditions: [{type: logsource, category: process_creation}]\n";
 
 fn load(pipelines: &[(&str, &str)]) -> Result<RuleSet, LoadError> {
     let folder = tempfile::tempdir().expect("a folder");

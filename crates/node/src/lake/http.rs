@@ -31,5 +31,7 @@ pub(crate) async fn set_retention(
 /// What the lake holds, and what was last done for it.
 #[utoipa::path(get, path = "/api/v1/storage", tag = "storage", responses((status = 200, body = Storage)))]
 pub(crate) async fn storage(With(state): With<State>, grant: WorkspaceGrant, _: NoQuery) -> Result<Json<Storage>, Refusal> {
-    grant.demand(&[Action::ViewHealth])?.keeper().storage(&state.workspaces().lakes().config).await.map(Json)
+    let workspace = grant.demand(&[Action::ViewHealth])?;
+    workspace.caught_up().await?;
+    workspace.keeper().storage(&state.workspaces().lakes().config).await.map(Json)
 }

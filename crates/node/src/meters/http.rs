@@ -32,6 +32,7 @@ pub(crate) struct Buckets {
     /// One source.
     source: Option<String>,
     /// Volume by this: `sourcecategory` by default.
+    #[param(inline)]
     by: Option<Dimension>,
 }
 
@@ -56,6 +57,7 @@ pub(crate) struct BucketsAt {
     /// One source.
     source: Option<String>,
     /// Volume by this: `sourcecategory` by default.
+    #[param(inline)]
     by: Option<Dimension>,
 }
 

@@ -44,6 +44,7 @@ pub(crate) enum Which {
 pub(crate) struct WhichSources {
     /// `active` (unless told otherwise) or `deleted`.
     #[serde(default)]
+    #[param(inline)]
     state: Option<Which>,
     /// Rows of a page, 1 to 1000; 200 unless told.
     limit: Option<u32>,

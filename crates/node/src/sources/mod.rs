@@ -53,9 +53,6 @@ fn check(new: &NewSource, parser: impl Fn(&str) -> bool) -> Result<NewSource, Re
         let name: String = name.chars().take(60).collect();
         return Err(Refusal::invalid("INVALID_INPUT", "parser", format!("parser: there is no parser `{name}`")));
     }
-    if new.client_certificate.is_some() && new.syslog_tls.is_none() {
-        return Err(Refusal::invalid("INVALID_INPUT", "client_certificate", "client_certificate: needs syslog_tls"));
-    }
     Ok(new)
 }
 

@@ -475,7 +475,8 @@ impl Workspace {
         Arc::new(move |source: &SourceId| workspace.upgrade().and_then(|w| w.source(source)))
     }
 
-    async fn caught_up(&self) -> Result<(), Refusal> {
+    /// Waits until everything that was acknowledged before is searchable.
+    pub(crate) async fn caught_up(&self) -> Result<(), Refusal> {
         let wanted = *self.acknowledged.borrow();
         let mut searchable = self.searchable.clone();
         let waited = tokio::time::timeout(CATCH_UP, searchable.wait_for(|at| *at >= wanted)).await;

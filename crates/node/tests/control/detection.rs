@@ -77,12 +77,12 @@ async fn an_own_rule_is_checked_added_found_by_the_next_event_and_taken_away() {
     assert!(made.rule.custom && made.rule.state == RuleState::Active && made.info.source == CREATED);
     assert_eq!(add(CREATED.to_owned()).await.code, "RULE_EXISTS");
     s.send(4720, "dc01", "ada").await;
-    let signals = s.signals("", 2).await;
+    let signals = s.signals("", 3).await;
     let about: Vec<&str> = signals.iter().map(|row| row.signal.entity.value.as_str()).collect();
     assert!(about.contains(&"dc01"), "{about:?}");
     assert!(signals.iter().all(|row| row.suppressed_reasons.is_empty() && !row.prototype && row.signal.severity == 5));
     let page: RulePage = s.site.admin.get("/api/v1/rules?q=account&level=medium&product=windows&state=active").await.unwrap();
-    assert_eq!((page.data.len(), page.data[0].hits, page.data[0].signals, page.next.as_deref()), (1, 1, 2, None));
+    assert_eq!((page.data.len(), page.data[0].hits, page.data[0].signals, page.next.as_deref()), (1, 1, 3, None));
     let over =
         "title: Over\nid: over\ncorrelation:\n  type: event_count\n  rules: [made]\n  group-by: [Computer]\n  timespan: 1h\n  condition: {gte: 2}\n";
     s.rule(over).await;
@@ -246,7 +246,7 @@ async fn repetitions_are_suppressed_listed_and_survive_a_restart() {
     let rows = s.signals("entity=dc01", 4).await;
     assert_eq!(rows.iter().filter(|row| row.suppressed_reasons.is_empty()).count(), 1, "the quiet period goes on");
     let detail: RuleDetail = s.site.admin.get(&format!("/api/v1/rules/{MADE}")).await.unwrap();
-    assert_eq!((detail.rule.hits, detail.rule.signals), (4, 8));
+    assert_eq!((detail.rule.hits, detail.rule.signals), (4, 12), "the host, who made the account, and the account");
 }
 
 #[tokio::test]
@@ -270,6 +270,7 @@ async fn rules_are_tried_without_a_trace() {
 }
 
 #[tokio::test]
+#[ignore = "how slow a rule is depends on the machine; the limit itself is tested in detect with a clock of its own"]
 async fn a_rule_that_costs_too_much_is_set_aside_alone_and_may_come_back() {
     let s = scene().await;
     s.rule(CREATED).await;

@@ -21,20 +21,30 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Called as they are.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 25] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
     "GET /api/v1/openapi.json",
     "GET /api/v1/audit",
     "GET /api/v1/collectors",
+    "GET /api/v1/custom-insights",
+    "GET /api/v1/detection",
     "GET /api/v1/enrolments",
+    "GET /api/v1/entities",
+    "GET /api/v1/entity-settings",
+    "GET /api/v1/exceptions",
     "GET /api/v1/health/events",
     "GET /api/v1/health/issues",
     "GET /api/v1/investigations",
+    "GET /api/v1/licence",
     "GET /api/v1/me",
+    "GET /api/v1/meters",
+    "GET /api/v1/rules",
+    "GET /api/v1/signals",
     "GET /api/v1/sources",
     "GET /api/v1/technicians",
+    "GET /api/v1/volume",
     "GET /api/v1/workspaces",
     "DELETE /api/v1/session",
 ];
@@ -109,6 +119,9 @@ impl Scene {
         if let Some(call) = listed(operation, &PLAIN).or_else(|| of_senders(operation)) {
             return Some(call);
         }
+        if let Some(call) = of_detection(operation, things).await {
+            return Some(call);
+        }
         let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
@@ -138,6 +151,10 @@ impl Scene {
             }
             "GET /api/v1/workspaces/{workspace}/health/issues" => at("health/issues?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/health/events" => at("health/events?role=analyst"),
+            "PUT /api/v1/licences/{workspace}" => of(format!("/api/v1/licences/{id}")).body(json!({"daily_bytes": null})),
+            "PUT /api/v1/workspaces/{workspace}/licence" => at("licence").body(json!({"daily_bytes": null})),
+            "GET /api/v1/workspaces/{workspace}/meters" => at("meters?role=analyst"),
+            "GET /api/v1/workspaces/{workspace}/volume" => at("volume?role=analyst"),
             "POST /api/v1/workspaces" => plain("/api/v1/workspaces").body(json!({"name": fresh("workspace"), "admin": fresh("admin")})),
             LAST => of(format!("/api/v1/enrolments/{console}")),
             "PATCH /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")).body(json!({"enabled": true})),
@@ -233,6 +250,46 @@ impl Scene {
         assert!(hidden, "{} as {persona} tells about B: {foreign:?}", operation.name());
         format!("{} {}", shown(&own), shown(&foreign))
     }
+}
+
+const OWN_RULE: &str = "title: Own\nid: ID\nlogsource: {product: windows, service: security}\ndetection:\n  s: {EventID: 4720}\n  condition: s\n";
+
+/// What a workspace decides about detection.
+async fn of_detection(operation: &str, things: &Things) -> Option<Call> {
+    let (id, admin) = (&things.site.id, &things.site.admin);
+    let at = |noun: &str| of(format!("/api/v1/workspaces/{id}/{noun}?role=analyst"));
+    let made = async |path: &str, body: Value| -> String {
+        let made: Value = admin.call("POST".parse().unwrap(), path, Some(&body)).await.unwrap();
+        made["id"].as_str().or_else(|| made["rule"]["id"].as_str()).unwrap().to_owned()
+    };
+    let rule = || json!({"yaml": OWN_RULE.replace("ID", &fresh("rule"))});
+    let host = json!({"kind": "entity", "entity_type": "hostname", "value": "lab-*"});
+    let expires = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let exception = || json!({"name": fresh("exception"), "excepts": host, "owner": "ada", "reason": "planned work", "expires": expires});
+    let insight = || json!({"name": fresh("insight"), "when": {"rules": [things.rule], "priority": {"constant": "HIGH"}}});
+    let in_exceptions = async || of(format!("/api/v1/exceptions/{}", made("/api/v1/exceptions", exception()).await));
+    let in_insights = async || of(format!("/api/v1/custom-insights/{}", made("/api/v1/custom-insights", insight()).await));
+    Some(match operation {
+        "POST /api/v1/rules" => plain("/api/v1/rules").body(rule()),
+        "POST /api/v1/rules/test" => plain("/api/v1/rules/test").body(json!({"yaml": OWN_RULE.replace("ID", "test"), "events": []})),
+        "GET /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)),
+        "PATCH /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)).body(json!({"state": "disabled"})),
+        "DELETE /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)),
+        "POST /api/v1/exceptions" => plain("/api/v1/exceptions").body(exception()),
+        "PUT /api/v1/exceptions/{exception}" => in_exceptions().await.body(exception()),
+        "DELETE /api/v1/exceptions/{exception}" => in_exceptions().await,
+        "POST /api/v1/custom-insights" => plain("/api/v1/custom-insights").body(insight()),
+        "PUT /api/v1/custom-insights/{insight}" => in_insights().await.body(insight()),
+        "DELETE /api/v1/custom-insights/{insight}" => in_insights().await,
+        "PUT /api/v1/detection" => plain("/api/v1/detection").body(json!({})),
+        "PUT /api/v1/entity-settings" => plain("/api/v1/entity-settings").body(json!({"type": "hostname", "value": fresh("host"), "suppressed": true})),
+        "GET /api/v1/workspaces/{workspace}/custom-insights" => at("custom-insights"),
+        "GET /api/v1/workspaces/{workspace}/entities" => at("entities"),
+        "GET /api/v1/workspaces/{workspace}/exceptions" => at("exceptions"),
+        "GET /api/v1/workspaces/{workspace}/rules" => at("rules"),
+        "GET /api/v1/workspaces/{workspace}/signals" => at("signals"),
+        _ => return None,
+    })
 }
 
 async fn fresh_source(things: &Things) -> CreatedSource {

@@ -45,6 +45,6 @@ impl Scene {
         // A search waits for what was acknowledged before it.
         self.site.search("").await.unwrap();
         let source = self.site.source_now(&self.site.source).await.unwrap();
-        (source.stored, source.bytes)
+        (source.stored + source.failed, source.bytes)
     }
 }
