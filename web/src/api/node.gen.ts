@@ -1901,7 +1901,7 @@ export interface paths {
                     /** @description One source. */
                     source?: string;
                     /** @description Volume by this: `sourcecategory` by default. */
-                    by?: string;
+                    by?: "collector" | "source" | "sourcename" | "sourcecategory" | "sourcehost";
                 };
                 header?: never;
                 path?: never;
@@ -2337,7 +2337,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description `active` (unless told otherwise) or `deleted`. */
-                    state?: string;
+                    state?: "active" | "deleted";
                     /** @description Rows of a page, 1 to 1000; 200 unless told. */
                     limit?: number;
                     /** @description Where a page before ended. */
@@ -2670,7 +2670,7 @@ export interface paths {
                     /** @description One source. */
                     source?: string;
                     /** @description Volume by this: `sourcecategory` by default. */
-                    by?: string;
+                    by?: "collector" | "source" | "sourcename" | "sourcecategory" | "sourcehost";
                 };
                 header?: never;
                 path?: never;
@@ -3256,7 +3256,7 @@ export interface paths {
                     /** @description One source. */
                     source?: string;
                     /** @description Volume by this: `sourcecategory` by default. */
-                    by?: string;
+                    by?: "collector" | "source" | "sourcename" | "sourcecategory" | "sourcehost";
                 };
                 header?: never;
                 path: {
@@ -3519,7 +3519,7 @@ export interface paths {
                     /** @description One source. */
                     source?: string;
                     /** @description Volume by this: `sourcecategory` by default. */
-                    by?: string;
+                    by?: "collector" | "source" | "sourcename" | "sourcecategory" | "sourcehost";
                 };
                 header?: never;
                 path: {
