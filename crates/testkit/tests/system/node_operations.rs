@@ -151,7 +151,8 @@ impl Scene {
             }
             "GET /api/v1/workspaces/{workspace}/health/issues" => at("health/issues?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/health/events" => at("health/events?role=analyst"),
-            "PUT /api/v1/licences/{workspace}" => of(format!("/api/v1/licences/{id}")).body(json!({"daily_bytes": null})),
+            // The operator sets it for every workspace of the node.
+            "PUT /api/v1/licences/{workspace}" => plain(&format!("/api/v1/licences/{id}")).body(json!({"daily_bytes": null})),
             "PUT /api/v1/workspaces/{workspace}/licence" => at("licence").body(json!({"daily_bytes": null})),
             "GET /api/v1/workspaces/{workspace}/meters" => at("meters?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/volume" => at("volume?role=analyst"),
