@@ -272,7 +272,7 @@ async fn of_detection(operation: &str, things: &Things) -> Option<Call> {
     let in_insights = async || of(format!("/api/v1/custom-insights/{}", made("/api/v1/custom-insights", insight()).await));
     Some(match operation {
         "POST /api/v1/rules" => plain("/api/v1/rules").body(rule()),
-        "POST /api/v1/rules/test" => plain("/api/v1/rules/test").body(json!({"yaml": OWN_RULE.replace("ID", "test"), "events": []})),
+        "POST /api/v1/rules/test" => plain("/api/v1/rules/test").body(json!({"yaml": OWN_RULE.replace("ID", "test"), "events": [{"EventID": 4720}]})),
         "GET /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)),
         "PATCH /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)).body(json!({"state": "disabled"})),
         "DELETE /api/v1/rules/{rule}" => of(format!("/api/v1/rules/{}", made("/api/v1/rules", rule()).await)),
