@@ -251,7 +251,11 @@ impl Detection {
             let Some(set) = self.set(own) else { continue };
             set.route(record, |at| {
                 let replaced = if self.replaced.is_empty() { None } else { self.replaced.get(&(own, at)) };
-                visit(own, at, replaced.map_or_else(|| set.engine(at), |engine| engine));
+                let engine: &Engine = match replaced {
+                    Some(engine) => engine,
+                    None => set.engine(at),
+                };
+                visit(own, at, engine);
             });
         }
     }

@@ -12,6 +12,9 @@ use crate::{MAX_EVENT_BYTES, kinds, syslog, windows, winlogbeat, zeek_tsv};
 /// The names of parsers, in the order they are tried; the first that does not abort has the event.
 type Parsers = &'static [&'static str];
 
+/// Whether a text is of a kind.
+type Looks = fn(&str) -> bool;
+
 /// An event read as far as its shape goes.
 #[derive(Debug)]
 pub(crate) struct Shaped {
@@ -56,7 +59,7 @@ const JSON: &[JsonKind] = &[
 ];
 
 /// Lines whose text says what they are, alone or as the message of a syslog frame.
-const MESSAGES: &[(fn(&str) -> bool, Parsers)] = &[
+const MESSAGES: &[(Looks, Parsers)] = &[
     (kinds::is_cef, &["cef"]),
     (kinds::is_leef, &["leef"]),
     (kinds::is_paloalto, &["paloalto"]),
@@ -202,7 +205,7 @@ fn parsers_of_message(text: &str) -> Option<Parsers> {
 fn parsers_of_program(appname: &str) -> Parsers {
     let program = appname.rsplit('/').next().unwrap_or(appname);
     let fits = |name: &&str| name.strip_suffix('*').map_or(*name == program, |stem| program.starts_with(stem));
-    PROGRAMS.iter().find(|(names, _)| names.iter().any(|name| fits(&name))).map_or(ANY_PROGRAM, |(_, parsers)| parsers)
+    PROGRAMS.iter().find(|(names, _)| names.iter().any(fits)).map_or(ANY_PROGRAM, |(_, parsers)| parsers)
 }
 
 fn message(line: &str) -> Fields {

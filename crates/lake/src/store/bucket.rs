@@ -260,7 +260,8 @@ impl Folder {
                 }
             }
         };
-        self.owned.get_or_try_init(|| own).await.map(|()| ())
+        self.owned.get_or_try_init(|| own).await?;
+        Ok(())
     }
 
     async fn call<T>(&self, path: &str, call: impl Future<Output = Result<T, Error>>) -> Result<T, LakeError> {

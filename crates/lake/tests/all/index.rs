@@ -16,7 +16,7 @@ fn event(n: usize) -> Row {
     let message = format!("request {n} of {user} took {} ms, trace {:x}-{:04x}", n % 50, n.wrapping_mul(2_654_435_761), n % 65_521);
     let ecs = json!({"host.name": format!("Web-{}.example.net", n % 40), "user.name": user, "source.ip": format!("10.{}.{}.7", n / 250, n % 250),
         "source.port": 1024 + n % 60_000, "event.category": ["web"]});
-    let fields = json!({"Message": message, "data": {"Task": format!("T-{n}"), "size": n as f64 / 2.0, "ok": n % 2 == 0}});
+    let fields = json!({"Message": message, "data": {"Task": format!("T-{n}"), "size": n as f64 / 2.0, "ok": n.is_multiple_of(2)}});
     with(Row { event_code: Some(format!("{}", 4000 + n % 700)), ..row(n, DAY + n as i64 * SECOND, &message) }, ecs, fields)
 }
 

@@ -1,4 +1,5 @@
 //! The lake from outside: what is written is found, once, whatever happens in between.
+#![allow(clippy::field_reassign_with_default, clippy::unnecessary_filter_map, reason = "tests say it step by step")]
 
 mod bucket;
 mod compact;

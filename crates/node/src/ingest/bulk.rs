@@ -2,6 +2,7 @@
 //!
 //! Pure: bytes in, items out; documents are slices of the body. As in Elasticsearch, an action line that cannot be read refuses the whole
 //! request, since nobody knows what the lines after it are; what is wrong with one document is that item's own matter.
+#![allow(clippy::type_complexity, reason = "rows of a test table")]
 
 use super::MAX_EVENTS;
 use bytes::Bytes;

@@ -209,6 +209,7 @@ struct Beside {
     said: Said,
 }
 
+#[allow(clippy::result_large_err, reason = "the refusal is the answer, made once")]
 fn asked(parts: &Parts) -> Result<Beside, Response> {
     let asked: Asked = parse_query(parts.uri.query().unwrap_or_default()).map_err(|_| refused(0, Flaw::InvalidFormat, None))?;
     if asked.token.is_some() {

@@ -1,5 +1,6 @@
 //! The whole product in one process: a console, nodes, people and senders, checked for what they would notice.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![allow(clippy::disallowed_methods, reason = "what a test asks of a running node depends on the real time")]
 
 mod bad_input;
 mod console_operations;

@@ -29,6 +29,7 @@ const IDLE: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Where the events of a connection go.
+#[allow(clippy::large_enum_variant, reason = "one a connection")]
 pub(super) enum Sink {
     /// To one source: the port is its own.
     Source(Outlet),
