@@ -1,0 +1,28 @@
+import type { Replay } from "../api/pending";
+
+/** How far a replay came, 0 to 1. */
+export function progress(replay: Replay): number {
+  if (replay.state === "done") return 1;
+  return replay.files_total > 0 ? Math.min(1, replay.files_done / replay.files_total) : 0;
+}
+
+/** What was asked for, in words. */
+export function replayWords(replay: Replay): string {
+  const { reason_code, parser, source, from, to } = replay.filter;
+  const parts = [
+    reason_code ? `reason ${reason_code}` : "",
+    parser ? `parser ${parser}` : "",
+    source ? `source ${source}` : "",
+    from || to ? `${from ? `from ${from.slice(0, 16)}` : ""}${to ? ` until ${to.slice(0, 16)}` : ""}`.trim() : "",
+  ].filter((part) => part !== "");
+  return parts.length > 0 ? parts.join(", ") : "every failed record";
+}
+
+/** A query of log search for failed records with one value. */
+export function failedQuery(field: string, value: string | null): string {
+  const failed = "record_type:FailedRecord";
+  if (value === null) return failed;
+  return /^[\w.-]+$/.test(value)
+    ? `${failed} AND ${field}:${value}`
+    : `${failed} AND ${field}:"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
