@@ -2,7 +2,7 @@
  * Wire types of calls that the OpenAPI documents do not list yet, written by hand.
  * REPLACE: once `npm run gen` knows them, alias the generated types in `types.ts` and delete this file.
  */
-import type { EventRow, Format } from "./types";
+import type { Format } from "./types";
 
 export type ParserState = "draft" | "enabled" | "disabled" | "set_aside";
 
@@ -86,34 +86,35 @@ export interface Replay {
   reason?: string | null;
 }
 
-export interface LogHistogram {
-  from: string;
-  to: string;
+export interface Histogram {
+  from?: string | null;
+  to?: string | null;
   width_ms: number;
   total: number;
   data: { start: string; records: number; failed_records: number }[];
 }
 
-export interface AskHistogram {
+export interface LogHistogram {
   query: string;
   from?: string;
   to?: string;
   buckets?: number;
 }
 
-export interface LogFacet {
+export interface Facet {
   field: string;
   values: { value: string; rows: number }[];
   other_rows: number;
   missing_rows: number;
+  exact?: boolean;
+}
+
+export interface Facets {
+  total: number;
+  data: Facet[];
 }
 
 export interface LogFacets {
-  total: number;
-  data: LogFacet[];
-}
-
-export interface AskFacets {
   query: string;
   from?: string;
   to?: string;
@@ -121,7 +122,7 @@ export interface AskFacets {
   limit?: number;
 }
 
-export interface AskSql {
+export interface SqlQuery {
   sql: string;
   limit?: number;
   deadline_ms?: number;
@@ -134,27 +135,13 @@ export interface SqlAnswer {
   columns: { name: string; type: string }[];
   rows: SqlValue[][];
   truncated: boolean;
+  truncated_by?: "rows" | "bytes" | null;
   elapsed_ms: number;
-}
-
-/** Where the logs of one workspace are asked: its node, or the console for one customer. */
-export interface LogSource {
-  search: (body: {
-    query: string;
-    from?: string;
-    to?: string;
-    limit: number;
-    cursor?: string;
-  }) => Promise<{ data: EventRow[]; next?: string | null }>;
-  histogram: (body: AskHistogram) => Promise<LogHistogram>;
-  facets: (body: AskFacets) => Promise<LogFacets>;
-  sql: (body: AskSql, signal: AbortSignal) => Promise<SqlAnswer>;
-  running: () => Promise<{ data: RunningSql[] }>;
-  cancel: (id: string) => Promise<unknown>;
 }
 
 export interface RunningSql {
   id: string;
+  who: string;
   sql: string;
-  started?: string;
+  since: string;
 }

@@ -34,7 +34,7 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
       return next;
     });
   return (
-    <ScrollBox ref={box} label="Events" className="min-h-48 flex-1">
+    <ScrollBox ref={box} label="Events" className="min-w-0 flex-1">
       <div
         className={cn(
           "row-grid sticky top-0 z-1 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",

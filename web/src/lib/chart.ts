@@ -3,15 +3,12 @@
 /** Round values from 0 up to at least `max`, at most `most` steps; of bytes in powers of 1024. */
 export function valueTicks(max: number, most: number, binary: boolean): number[] {
   if (!(max > 0)) return [0, 1];
-  let unit = 1;
-  if (binary) while (unit * 1024 <= max / 2) unit *= 1024;
-  const rough = max / unit / most;
+  const rough = max / most;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const decimal = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   // Events and bytes come whole.
-  const whole = unit === 1 ? Math.max(1, Math.ceil(step)) : step;
-  const steps = Math.ceil(max / unit / whole - 1e-9);
-  return Array.from({ length: steps + 1 }, (_, i) => i * whole * unit);
+  const step = Math.max(1, Math.ceil(binary ? 2 ** Math.ceil(Math.log2(rough)) : decimal));
+  return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, i) => i * step);
 }
 
 const MINUTE = 60_000;

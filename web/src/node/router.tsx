@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
-import { parseRange, RANGES } from "../lib/time-range";
+import { parseLogs, RANGES } from "../lib/time-range";
 import { ENTITY_KINDS } from "../lib/words";
 import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";
@@ -28,7 +28,7 @@ const home = createRoute({ getParentRoute: framed, path: "/", component: Home })
 const logs = createRoute({
   getParentRoute: framed,
   path: "/logs",
-  validateSearch: parseRange,
+  validateSearch: parseLogs,
   component: LogsPage,
 });
 const investigations = createRoute({

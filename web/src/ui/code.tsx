@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useRef } from "react";
 import type { Position } from "../lib/problems";
+import { utf16 } from "../lib/query-text";
 import { AreaField } from "./field";
 
 interface Props {
@@ -23,9 +24,8 @@ export function CodeField({ position, className, ...rest }: Props) {
   const go = () => {
     const element = area.current;
     if (!element || !position) return;
-    const at = Math.min(position.offset, element.value.length);
     element.focus();
-    element.setSelectionRange(at, Math.min(at + 1, element.value.length));
+    element.setSelectionRange(utf16(element.value, position.offset), utf16(element.value, position.offset + 1));
   };
   return (
     <div className={`flex flex-col gap-1 ${className ?? ""}`}>

@@ -51,7 +51,11 @@ export function SignalTable({ rows, onOpen }: { rows: readonly SignalRow[]; onOp
 export function Fate({ row }: { row: SignalRow }) {
   if (row.investigation) return <Badge tone="accent">In an investigation</Badge>;
   if (row.suppressed_reasons.length > 0) {
-    return <Badge title={row.suppressed_reasons.join("; ")}>Suppressed: {row.suppressed_reasons[0]}</Badge>;
+    return (
+      <span title={row.suppressed_reasons.join("; ")}>
+        <Badge>Suppressed</Badge> <span className="text-muted">{row.suppressed_reasons[0]}</span>
+      </span>
+    );
   }
   if (row.prototype) return <Badge>On trial</Badge>;
   return <span className="text-muted">Scores</span>;

@@ -20,9 +20,9 @@ export function IssueTable({
           <Th className="w-24">Severity</Th>
           <Th className="w-[24%]">About</Th>
           <Th>What is wrong</Th>
-          <Th className="w-[200px]">Tracker</Th>
-          <Th className="w-[120px] text-right">Since</Th>
-          <Th className="w-[190px] text-right">Known to</Th>
+          <Th className="w-[220px]">Tracker</Th>
+          <Th className="w-24 text-right">Since</Th>
+          <Th className="w-[180px] text-right">Known to</Th>
         </tr>
       </thead>
       <tbody>
@@ -123,7 +123,7 @@ export function EventTable({ rows }: { rows: readonly HealthEvent[] }) {
           <Th className="w-28">Change</Th>
           <Th className="w-[24%]">About</Th>
           <Th>Why</Th>
-          <Th className="w-[200px]">Tracker</Th>
+          <Th className="w-[220px]">Tracker</Th>
           <Th className="w-[130px]">Part</Th>
         </tr>
       </thead>

@@ -22,20 +22,22 @@ export function Gauge({
           {most ? ` (${Math.round(part * 100)} %)` : ""}
         </span>
       </div>
-      <div
-        role="meter"
-        aria-label={label}
-        aria-valuenow={value}
-        aria-valuemin={0}
-        aria-valuemax={most ?? Math.max(1, value)}
-        aria-valuetext={said}
-        className="h-2 overflow-hidden rounded-full bg-line"
-      >
+      {most ? (
         <div
-          className={cn("h-full rounded-full", part >= 1 ? "bg-down" : part >= 0.8 ? "bg-warn" : "bg-accent")}
-          style={{ width: `${Math.min(100, part * 100)}%` }}
-        />
-      </div>
+          role="meter"
+          aria-label={label}
+          aria-valuenow={value}
+          aria-valuemin={0}
+          aria-valuemax={most}
+          aria-valuetext={said}
+          className="h-2 overflow-hidden rounded-full bg-line"
+        >
+          <div
+            className={cn("h-full rounded-full", part >= 1 ? "bg-down" : part >= 0.8 ? "bg-warn" : "bg-accent")}
+            style={{ width: `${Math.min(100, part * 100)}%` }}
+          />
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -107,7 +107,7 @@ function TotalsTable({ rows, what }: { rows: readonly VolumeTotal[]; what: strin
     <Table label="Volume" nowrap>
       <thead>
         <tr>
-          <Th className="capitalize">{what}</Th>
+          <Th className="first-letter:uppercase">{what}</Th>
           <Th className="text-right">Continuous</Th>
           <Th className="text-right">Frequent</Th>
           <Th className="text-right">Infrequent</Th>
