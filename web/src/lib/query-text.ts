@@ -22,14 +22,14 @@ function hasTerm(query: string, added: string): boolean {
   return query === added || query.endsWith(` AND ${added}`) || query.startsWith(`${added} AND `);
 }
 
-/** Whether a query holds OR, or words side by side, outside quotes and brackets. */
+/** Whether a query is anything but conditions joined by AND: the grammar wants brackets around the rest. */
 function alternatives(query: string): boolean {
-  let outside = query.replace(/"(?:\\.|[^"\\])*"/g, "x");
-  for (let before = ""; before !== outside; ) {
-    before = outside;
-    outside = outside.replace(/\([^()]*\)|\[[^\]]*\]/g, "x");
+  let plain = query.replace(/"(?:\\.|[^"\\])*"/g, "x");
+  for (let before = ""; before !== plain; ) {
+    before = plain;
+    plain = plain.replace(/\([^()]*\)|\[[^\]]*\]/g, "x");
   }
-  return /(^|\s)OR(\s|$)/.test(outside);
+  return plain.split(/\s+AND\s+/).some((part) => !/^(NOT\s+)?\S+$/.test(part));
 }
 
 /** Where in a JavaScript string a place counted in characters is. */

@@ -107,7 +107,7 @@ function Steps({ steps, onChange, error }: { steps: Step[]; onChange: (steps: St
             label="From severity"
             type="number"
             min={0}
-            max={100}
+            max={10}
             required
             className="flex-1"
             value={step.severity}

@@ -86,7 +86,7 @@ export function NewRulePage() {
             value={yaml}
             onChange={setYaml}
             error={faultOf(fault, "yaml")}
-            hint="With an id of its own. At most 64 KiB."
+            hint="With an id of its own, at most 64 KiB. Fields are named as the events name them, in their case."
           />
         </Panel>
         <Panel title="Try it" className="min-h-0 shrink">

@@ -34,7 +34,7 @@ function Tried({ event, number }: { event: TriedEvent; number: number }) {
       <div className="flex flex-wrap items-center gap-2">
         <span className="w-6 text-muted">{number}.</span>
         {event.failed ? (
-          <Badge tone="warn">No record: {event.failed}</Badge>
+          <Badge tone="warn">No record</Badge>
         ) : event.matches.length > 0 ? (
           <Badge tone="ok">Matches</Badge>
         ) : (
@@ -45,6 +45,7 @@ function Tried({ event, number }: { event: TriedEvent; number: number }) {
           {source ? `, ${source}` : ""}
         </span>
       </div>
+      {event.failed ? <div className="mt-1 pl-8 break-words text-muted">{event.failed}</div> : null}
       {event.matches.map((match) => (
         <div key={match.rule_id} className="mt-1 pl-8">
           <div className="font-medium">{match.title}</div>

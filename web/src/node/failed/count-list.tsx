@@ -53,6 +53,8 @@ export function CountList({ title, field, total, counts, range, onReplay }: Prop
               <IconButton label={`Replay ${value}`} className="relative -mr-1 size-6" onClick={() => onReplay(value)}>
                 <RotateCcw size={13} aria-hidden="true" />
               </IconButton>
+            ) : onReplay ? (
+              <span className="-mr-1 w-6" />
             ) : null}
           </li>
         ))}

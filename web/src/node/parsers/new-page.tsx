@@ -10,12 +10,20 @@ import { notify } from "../../ui/toast";
 import { Bench } from "./bench";
 import { ParserFrame } from "./frame";
 
-const EXAMPLE = `# The event is in \`.\`: its raw text in .message, its fields where it had any.
-# Set ECS fields; a program that aborts makes a failed record.
-parsed = parse_key_value!(string!(.message))
-.user.name = parsed.user
-.source.ip = parsed.src
-.event.action = parsed.action
+const EXAMPLE = `# What was received is in \`.\`; what it means is put into \`%\`.
+%vendor = "Example"
+%product = "firewall"
+%record_type = "NetworkFlow"
+%message = .message
+
+pairs, err = parse_key_value(to_string(.message) ?? "")
+if err != null {
+  abort "no key=value pairs"
+}
+%fields = pairs
+%ecs."source.ip" = pairs.src
+%ecs."destination.ip" = pairs.dst
+%ecs."event.action" = pairs.action
 `;
 
 /** Uploads a parser, from nothing or from one that is there. */

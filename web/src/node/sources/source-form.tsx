@@ -128,41 +128,41 @@ function Handling({ draft, set, fault }: PartProps) {
   const known = useQuery({ queryKey: ["parsers"], queryFn: parsers, staleTime: 30_000, retry: false });
   const names = new Set([...(known.data?.data.map((p) => p.name) ?? []), draft.parser].filter((name) => name !== ""));
   return (
-    <>
-      <div className="grid grid-cols-2 gap-4">
-        <ChoiceField
-          label="Format"
-          value={draft.format}
-          onChange={(format) => set({ format })}
-          error={fault("format")}
-          options={FORMATS.map((f) => ({ value: f, label: FORMAT[f] }))}
-        />
-        <ChoiceField
-          label="Parser"
-          value={draft.parser}
-          onChange={(parser) => set({ parser })}
-          error={fault("parser")}
-          options={[
-            { value: "", label: "Decide by format and shape" },
-            ...[...names].sort().map((name) => ({ value: name, label: name })),
-          ]}
-        />
-        <ChoiceField
-          label="Tier"
-          value={draft.tier}
-          onChange={(tier) => set({ tier })}
-          error={fault("tier")}
-          hint={TIER_HINT[draft.tier]}
-          options={TIERS.map((t) => ({ value: t, label: t }))}
+    <div className="grid grid-cols-2 gap-4">
+      <ChoiceField
+        label="Format"
+        value={draft.format}
+        onChange={(format) => set({ format })}
+        error={fault("format")}
+        options={FORMATS.map((f) => ({ value: f, label: FORMAT[f] }))}
+      />
+      <ChoiceField
+        label="Parser"
+        value={draft.parser}
+        onChange={(parser) => set({ parser })}
+        error={fault("parser")}
+        options={[
+          { value: "", label: "Decide by format and shape" },
+          ...[...names].sort().map((name) => ({ value: name, label: name })),
+        ]}
+      />
+      <ChoiceField
+        label="Tier"
+        value={draft.tier}
+        onChange={(tier) => set({ tier })}
+        error={fault("tier")}
+        hint={TIER_HINT[draft.tier]}
+        options={TIERS.map((t) => ({ value: t, label: t }))}
+      />
+      <div className="self-center">
+        <CheckField
+          label="Feed detection"
+          hint="Rules look at its records. Without it they are kept and searched only."
+          checked={draft.cse}
+          onChange={(cse) => set({ cse })}
         />
       </div>
-      <CheckField
-        label="Feed detection"
-        hint="Rules look at its records. Without it they are kept and searched only."
-        checked={draft.cse}
-        onChange={(cse) => set({ cse })}
-      />
-    </>
+    </div>
   );
 }
 
