@@ -149,3 +149,11 @@ export async function accessible(page, what) {
   });
   assert.deepEqual(broken, [], what);
 }
+
+/** How many pixels the page is wider than its window. */
+export async function tooWide(page) {
+  return page.evaluate(() => {
+    const main = document.querySelector("main");
+    return Math.max(main.scrollWidth - main.clientWidth, document.body.scrollWidth - window.innerWidth);
+  });
+}

@@ -134,9 +134,13 @@ test("a failing collector is seen in the navigation, on the page of sources and 
   await theirs.getByRole("link", { name: /Health 2 open/ }).click();
   const row = theirs.locator('[data-issue="source.path_missing"]');
   await row.getByText("/var/log/firewall/branch.log is not there").waitFor();
-  await row.getByRole("button", { name: "Acknowledge…" }).click();
-  await theirs.getByLabel("Note for others (optional)").fill("a new disk is on its way");
-  await theirs.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+  const acknowledge = row.getByRole("button", { name: "Acknowledge…" });
+  // Once per demo: a second run finds the note of the first.
+  if ((await acknowledge.count()) > 0) {
+    await acknowledge.click();
+    await theirs.getByLabel("Note for others (optional)").fill("a new disk is on its way");
+    await theirs.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+  }
   await row.getByText(/fir: a new disk is on its way/).waitFor();
   await theirs.getByRole("link", { name: "Every change" }).click();
   await theirs.getByRole("table", { name: "Changes" }).getByText("collector.disk_queue_full").first().waitFor();
