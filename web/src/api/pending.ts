@@ -77,6 +77,7 @@ export interface Replay {
   state: "running" | "done" | "cancelled" | "failed";
   started: string;
   ended?: string | null;
+  started_by: string;
   filter: NewReplay;
   files_total: number;
   files_done: number;

@@ -28,7 +28,7 @@ export function LogHistogram({ histogram, stale, onZoom }: Props) {
   const wider = () => onZoom(iso(first - (end - first) / 2), iso(end + (end - first) / 2));
   return (
     <section
-      aria-label="Events over time"
+      aria-label="Histogram"
       className={cn("shrink-0 rounded-md border border-line bg-surface px-2 pt-1.5 pb-1", stale ? "opacity-60" : "")}
     >
       <div className="flex items-center gap-3 px-1">

@@ -4,7 +4,7 @@ import { cn } from "../lib/cn";
 export const LOG_VIEWS = ["search", "sql"] as const;
 export type LogView = (typeof LOG_VIEWS)[number];
 
-const WORDS: Record<LogView, string> = { search: "Search", sql: "SQL" };
+const WORDS: Record<LogView, string> = { search: "Query", sql: "SQL" };
 
 /** The two ways to ask: words, or SQL. */
 export function LogViews({

@@ -34,6 +34,17 @@ export function positionOf(error: unknown): Position | null {
   return isPosition(at) ? at : null;
 }
 
+/** The place a refusal names in words, in the text that was sent: a compiler's own message may be all there is. */
+export function positionIn(error: unknown, text: string): Position | null {
+  const known = positionOf(error);
+  if (known || !(error instanceof ApiError)) return known;
+  const named = /line (\d+), column (\d+)/.exec(error.problem.detail ?? "");
+  if (!named) return null;
+  const [line, column] = [Number(named[1]), Number(named[2])];
+  const before = text.split("\n").slice(0, line - 1);
+  return { offset: before.reduce((sum, each) => sum + [...each].length + 1, 0) + column - 1, line, column };
+}
+
 function isPosition(value: unknown): value is Position {
   return (
     typeof value === "object" &&

@@ -1,4 +1,5 @@
 import type { Replay } from "../api/pending";
+import { shortTime } from "./format";
 
 /** How far a replay came, 0 to 1. */
 export function progress(replay: Replay): number {
@@ -13,7 +14,8 @@ export function replayWords(replay: Replay): string {
     reason_code ? `reason ${reason_code}` : "",
     parser ? `parser ${parser}` : "",
     source ? `source ${source}` : "",
-    from || to ? `${from ? `from ${from.slice(0, 16)}` : ""}${to ? ` until ${to.slice(0, 16)}` : ""}`.trim() : "",
+    from ? `received from ${shortTime(from)}` : "",
+    to ? `received until ${shortTime(to)}` : "",
   ].filter((part) => part !== "");
   return parts.length > 0 ? parts.join(", ") : "every failed record";
 }

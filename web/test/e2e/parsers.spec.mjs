@@ -41,12 +41,16 @@ test("a wrong program is refused where it is wrong, a right one is a draft until
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("VRL").fill(`%vendor = oops\n`);
   await page.getByRole("button", { name: "Upload as a draft" }).click();
-  await page.getByRole("alert").filter({ hasText: /oops/ }).waitFor();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /undefined variable/ })
+    .waitFor();
+  await page.getByRole("button", { name: "Go to line 1, column 11" }).click();
   await page.getByLabel("VRL").fill(PROGRAM);
   await page.getByLabel("Sample lines").fill(`${LINE}\nno parts here`);
   await page.getByRole("button", { name: "Try on these lines" }).click();
   await page.getByText("1 of 2 lines became a record").waitFor();
-  await page.getByText("not three parts").waitFor();
+  await page.getByText("not three parts", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Upload as a draft" }).click();
   await page.getByText("Draft", { exact: true }).waitFor();
 });

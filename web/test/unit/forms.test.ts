@@ -5,7 +5,7 @@ import { criticalityWords, readCriticality, writeCriticality } from "../../src/l
 import { csv } from "../../src/lib/csv";
 import { draftOfInsight, newInsight } from "../../src/lib/custom-insight";
 import { blankException, draftOfException, exceptsWords, newException } from "../../src/lib/exceptions";
-import { faultOf, faultOfForm, positionOf } from "../../src/lib/problems";
+import { faultOf, faultOfForm, positionIn, positionOf } from "../../src/lib/problems";
 import { failedQuery, progress } from "../../src/lib/replay";
 import { sampleEvents } from "../../src/lib/samples";
 import { BLANK_SOURCE, byCollector, draftOf, newSource, patchOf } from "../../src/lib/source-form";
@@ -127,6 +127,12 @@ test("a position is believed only when it is whole", () => {
   expect(positionOf(refusal("query", "no", position))).toEqual(position);
   expect(positionOf(refusal("query", "no", { offset: 3 }))).toBeNull();
   expect(positionOf(new Error("no"))).toBeNull();
+});
+
+test("a place named in words only is found in the text", () => {
+  const error = refusal("source", "source: line 2, column 3: no such variable");
+  expect(positionIn(error, "aé\nxyz")).toEqual({ offset: 5, line: 2, column: 3 });
+  expect(positionIn(refusal("source", "too long"), "x")).toBeNull();
 });
 
 test("CSV is quoted where it must be, and no cell is a formula", () => {

@@ -84,7 +84,11 @@ export function NewRulePage() {
             code
             className="min-h-0 flex-1"
             value={yaml}
-            onChange={setYaml}
+            onChange={(text) => {
+              setYaml(text);
+              add.reset();
+              if (trial.error) trial.reset();
+            }}
             error={faultOf(fault, "yaml")}
             hint="With an id of its own, at most 64 KiB. Fields are named as the events name them, in their case."
           />

@@ -54,11 +54,7 @@ export function FailedRecordsPage() {
           <TextSearch size={14} aria-hidden="true" />
           List them
         </Link>
-        <Button
-          look="primary"
-          icon={<RotateCcw size={14} aria-hidden="true" />}
-          onClick={() => setAsked(windowOf({ range }, Date.now()))}
-        >
+        <Button look="primary" icon={<RotateCcw size={14} aria-hidden="true" />} onClick={() => setAsked({})}>
           Replay…
         </Button>
       </PageHead>
@@ -74,11 +70,7 @@ export function FailedRecordsPage() {
             </Empty>
           </div>
         ) : (
-          <Summary
-            summary={summary}
-            range={range}
-            onReplay={(filter) => setAsked({ ...windowOf({ range }, Date.now()), ...filter })}
-          />
+          <Summary summary={summary} range={range} onReplay={setAsked} />
         )
       ) : query.error ? null : (
         <div className="rounded-md border border-line bg-surface">

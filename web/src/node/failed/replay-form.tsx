@@ -87,7 +87,7 @@ function Form({ filter, onClose }: { filter: NewReplay; onClose: () => void }) {
           ]}
         />
         <TextField
-          label="From (optional)"
+          label="Received from (optional)"
           type="datetime-local"
           step={1}
           value={draft.from}
@@ -95,7 +95,7 @@ function Form({ filter, onClose }: { filter: NewReplay; onClose: () => void }) {
           error={faultOf(start.error, "from")}
         />
         <TextField
-          label="To (optional)"
+          label="Received until (optional)"
           type="datetime-local"
           step={1}
           value={draft.to}

@@ -111,7 +111,7 @@ function ReplayRow({ replay, busy, onCancel }: { replay: Replay; busy: boolean; 
       <Td className="text-right">{count(replay.rows_seen)}</Td>
       <Td className="text-right">{count(replay.became_records)}</Td>
       <Td className="text-right text-muted">{count(replay.still_failed)}</Td>
-      <Td className="text-right text-muted">
+      <Td className="text-right text-muted" title={`by ${replay.started_by}`}>
         <Age time={replay.started} />
       </Td>
       <Td className="text-right">

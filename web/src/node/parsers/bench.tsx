@@ -3,7 +3,7 @@ import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { testParser } from "../../api/parsers";
 import type { Format } from "../../api/types";
-import { faultOf, faultOfForm, positionOf } from "../../lib/problems";
+import { faultOf, faultOfForm, positionIn } from "../../lib/problems";
 import { sampleLines } from "../../lib/samples";
 import { FORMAT, FORMATS } from "../../lib/words";
 import { Button } from "../../ui/button";
@@ -39,9 +39,12 @@ export function Bench({ name, source, onChange, error }: Props) {
           className="min-h-0 flex-1"
           value={source}
           readOnly={!onChange}
-          onChange={(text) => onChange?.(text)}
+          onChange={(text) => {
+            onChange?.(text);
+            if (test.error) test.reset();
+          }}
           error={faultOf(fault, "source")}
-          position={positionOf(fault)}
+          position={positionIn(fault, source)}
           hint={onChange ? "At most 64 KiB." : "It comes with the node. To change it, make your own version."}
         />
       </Panel>

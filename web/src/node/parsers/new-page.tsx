@@ -93,7 +93,15 @@ function Form({ name: given, program }: { name: string; program: string }) {
           error={faultOf(add.error, "description")}
         />
       </div>
-      <Bench name={null} source={source} onChange={setSource} error={add.error} />
+      <Bench
+        name={null}
+        source={source}
+        onChange={(text) => {
+          setSource(text);
+          add.reset();
+        }}
+        error={add.error}
+      />
     </ParserFrame>
   );
 }

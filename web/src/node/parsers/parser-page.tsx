@@ -81,6 +81,10 @@ function Detail({ parser, source }: { parser: Parser; source: ParserSource }) {
       await navigate({ to: "/parsers" });
     },
   };
+  const edit = (text: string) => {
+    setProgram(text);
+    save.reset();
+  };
   const changed = program !== stored;
   const fault = save.error;
   return (
@@ -129,7 +133,7 @@ function Detail({ parser, source }: { parser: Parser; source: ParserSource }) {
       <Bench
         name={parser.shipped || !changed ? parser.name : null}
         source={program}
-        onChange={parser.shipped ? undefined : setProgram}
+        onChange={parser.shipped ? undefined : edit}
         error={fault}
       />
       <Confirm question={question} onClose={() => setQuestion(null)} />
