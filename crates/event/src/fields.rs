@@ -213,6 +213,11 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect()
     }
 
+    /// The fields as the text of a JSON object.
+    pub fn to_json_text(&self) -> String {
+        serde_json::to_string(self).expect("names are text, and every value can be written")
+    }
+
     /// The field of exactly this name (names are case-sensitive).
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.position(name).ok().map(|at| &self.0[at].1)

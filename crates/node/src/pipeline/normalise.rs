@@ -10,9 +10,7 @@ use crate::{
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::Hit;
-use bailiwick_event::{
-    Derivation, FailedRecord, Fields, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record, derive,
-};
+use bailiwick_event::{Derivation, FailedRecord, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record, derive};
 use bailiwick_lake::Row;
 use std::{
     collections::BTreeMap,
@@ -175,7 +173,7 @@ fn too_long(event: &Event, time: chrono::DateTime<chrono::Utc>) -> FailedRecord 
 }
 
 fn record_row(base: Row, record: &Record, derivation: Option<Derivation>) -> Row {
-    let fields = json_text(&record.fields);
+    let fields = record.fields.to_json_text();
     let derivation = derivation.filter(|d| d.is_exact() || derive(d.way(), &base.raw, d.added().as_deref()).as_ref() == Some(&fields));
     Row {
         event_time: record.time.timestamp_micros(),
@@ -199,10 +197,6 @@ fn ecs(record: &Record) -> BTreeMap<String, serde_json::Value> {
         ecs.insert("event.time_rejected".into(), text.clone().into());
     }
     ecs
-}
-
-fn json_text(fields: &Fields) -> String {
-    serde_json::Value::Object(fields.to_json()).to_string()
 }
 
 fn failed_row(base: Row, failed: FailedRecord) -> Row {
