@@ -8,7 +8,7 @@ use vrl::compiler::runtime::Runtime;
 use crate::derive::Derivation;
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal, one_line};
-use crate::parsers::Parsers;
+use crate::parsers::{Parsers, SetAside};
 use crate::program::{Output, Parser, RunError};
 use crate::record::{Input, LogSource, Outcome, ReasonCode, Record, RecordType};
 use crate::shape::{self, Shaped};
@@ -30,7 +30,8 @@ impl Normaliser {
         Self { parsers, runtime: Runtime::default(), zone, derivation: None }
     }
 
-    /// Makes a record of an event, or a failed record that says why not. The same input always gives the same outcome.
+    /// Makes a record of an event, or a failed record that says why not. The same input gives the same outcome, but where an uploaded
+    /// parser runs out of time or is set aside.
     pub fn normalise(&mut self, input: &Input<'_>) -> Outcome {
         self.derivation = None;
         match self.record(input) {
@@ -42,6 +43,11 @@ impl Normaliser {
     /// How the fields of the record that was made last follow from its raw text.
     pub fn derivation(&mut self) -> Option<Derivation> {
         self.derivation.take()
+    }
+
+    /// The uploaded parsers that were set aside since the last call, by any normaliser over the same parsers. Each is given once.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.parsers.set_aside()
     }
 
     fn record(&mut self, input: &Input<'_>) -> Result<Record, Refusal> {
@@ -60,7 +66,7 @@ impl Normaliser {
             let Some(parser) = shipped.get(name) else {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
-            match parser.run(&mut self.runtime, &self.zone, &fields) {
+            match parser.run(&mut self.runtime, &self.zone, &fields, input.raw) {
                 Ok(output) => {
                     let (record, mut added) = build(parser, output, fields, input)?;
                     for (name, value) in hinted.into_pairs() {
@@ -72,15 +78,25 @@ impl Normaliser {
                     return Ok(record);
                 }
                 Err(RunError::Aborted(reason)) => why = reason,
-                Err(RunError::Failed(reason)) => {
-                    return Err(Refusal::new(ReasonCode::ProgramError, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() }));
-                }
+                Err(error) => return Err(refusal(parser, error)),
             }
         }
         // Before a parser has taken the event, only a parser that had to take it is named.
         let parser = (otherwise == ReasonCode::ParseFailed).then(|| parsers.last().map(|name| (*name).to_owned())).flatten();
         Err(Refusal::new(otherwise, why).with(Known { parser, ..Known::default() }))
     }
+}
+
+/// Why a parser that had the event could not make a record of it.
+fn refusal(parser: &Parser, error: RunError) -> Refusal {
+    let (code, reason) = match error {
+        RunError::Aborted(reason) => (ReasonCode::ParseFailed, reason),
+        RunError::Failed(reason) => (ReasonCode::ProgramError, reason),
+        RunError::Mismatch(reason) => (ReasonCode::OutputMismatch, reason),
+        RunError::Excess(excess) => (ReasonCode::ParserLimit, excess.to_string()),
+        RunError::SetAside(why) => (ReasonCode::ParserSetAside, format!("the parser is set aside: {why}")),
+    };
+    Refusal::new(code, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() })
 }
 
 /// Puts what the transport said beside the event's own fields, whose word wins; gives what was put in.
@@ -105,7 +121,7 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
     refused(&mut output).map_err(|refusal| refusal.with(known()))?;
 
     let mut ecs = output.take_object("ecs").into_ecs();
-    let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::ProgramError, problem).with(known()))?;
+    let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::OutputMismatch, problem).with(known()))?;
     let record_type = record_type(parser, &mut output, &mut ecs, &fields, event_code.as_deref()).map_err(|refusal| refusal.with(known()))?;
     let added = Fields::from_pairs(added);
     for (name, value) in added.iter() {
@@ -176,7 +192,7 @@ fn record_type(parser: &Parser, output: &mut Output, ecs: &mut Fields, fields: &
     }
     match (event, said) {
         (Some(event), _) => Ok(event.record_type),
-        (None, Some(said)) => said.parse().map_err(|error| Refusal::new(ReasonCode::ProgramError, format!("%record_type: {error}"))),
+        (None, Some(said)) => said.parse().map_err(|error| Refusal::new(ReasonCode::OutputMismatch, format!("%record_type: {error}"))),
         (None, None) => Err(Refusal::new(ReasonCode::NoMapper, "the program gave no record type")),
     }
 }
