@@ -213,6 +213,11 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect()
     }
 
+    /// The fields as the text of a JSON object.
+    pub fn to_json_text(&self) -> String {
+        serde_json::to_string(self).expect("names are text, and every value can be written")
+    }
+
     /// The field of exactly this name (names are case-sensitive).
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.position(name).ok().map(|at| &self.0[at].1)
@@ -263,6 +268,19 @@ impl Fields {
     /// The fields by value, in the order of their names.
     pub fn into_pairs(self) -> Vec<(Box<str>, Value)> {
         self.0
+    }
+
+    /// Finds each of the sorted names in one pass over both lists; `found` gets the place in `names` and the value.
+    pub(crate) fn join<'a>(&'a self, names: &[Box<str>], mut found: impl FnMut(usize, &'a Value)) {
+        let mut left = self.0.iter().peekable();
+        for (place, wanted) in names.iter().enumerate() {
+            while left.next_if(|(name, _)| name < wanted).is_some() {}
+            match left.peek() {
+                Some((name, value)) if name == wanted => found(place, value),
+                Some(_) => {}
+                None => return,
+            }
+        }
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
