@@ -270,6 +270,19 @@ impl Fields {
         self.0
     }
 
+    /// Finds each of the sorted names in one pass over both lists; `found` gets the place in `names` and the value.
+    pub(crate) fn join<'a>(&'a self, names: &[Box<str>], mut found: impl FnMut(usize, &'a Value)) {
+        let mut left = self.0.iter().peekable();
+        for (place, wanted) in names.iter().enumerate() {
+            while left.next_if(|(name, _)| name < wanted).is_some() {}
+            match left.peek() {
+                Some((name, value)) if name == wanted => found(place, value),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+
     fn position(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(field, _)| field.as_ref().cmp(name))
     }

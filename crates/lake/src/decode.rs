@@ -119,7 +119,8 @@ impl<'a> Messages<'a> {
     }
 }
 
-fn optional(array: &StringViewArray, at: usize) -> Option<String> {
+/// The text at a place, unless it is null.
+pub(crate) fn optional(array: &StringViewArray, at: usize) -> Option<String> {
     array.is_valid(at).then(|| array.value(at).to_owned())
 }
 

@@ -34,6 +34,10 @@ pub(crate) enum Want {
     Times,
     /// The ids of rows: `id`.
     Ids { condition: Expr },
+    /// The most frequent values of a column and the number of their rows, in a column [`Want::COUNT`].
+    Groups { condition: Expr, column: &'static str, limit: usize },
+    /// The first rows by id, whole.
+    First { condition: Expr, limit: usize },
     /// The number of rows, in a column [`Want::COUNT`].
     Count { condition: Option<Expr> },
 }
@@ -82,6 +86,14 @@ impl Want {
             Self::Rows { condition } => events.filter(condition.clone()),
             Self::Times => events.select(vec![col("event_time"), col("raw_bytes")]),
             Self::Ids { condition } => events.filter(condition.clone())?.select(vec![col("id")]),
+            Self::Groups { condition, column, limit } => events
+                .filter(condition.clone())?
+                .aggregate(vec![col(*column)], vec![count(lit(1_i64)).alias(Self::COUNT)])?
+                .sort(vec![col(Self::COUNT).sort(false, false), col(*column).sort(true, false)])?
+                .limit(0, Some(*limit)),
+            Self::First { condition, limit } => {
+                events.filter(condition.clone())?.sort(vec![col("id").sort(true, false)])?.limit(0, Some(*limit))
+            }
             Self::Count { condition } => filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)]),
         }
     }

@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, health, investigations, lake, licences, logs, meters,
-    operators, rules, signals, sources, technicians,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs, meters,
+    operators, parsers, rules, signals, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -63,6 +63,7 @@ fn without_senders() -> Vec<Route> {
     all.extend(people());
     all.extend(of_the_admin());
     all.extend(of_detection());
+    all.extend(of_parsers());
     all.extend(of_technicians());
     all
 }
@@ -171,6 +172,20 @@ fn of_detection() -> Vec<Route> {
         (READ, routes!(n::list_at)),
         (READ, routes!(i::list_at)),
         (READ, routes!(s::list_at)),
+    ]
+}
+
+/// What makes records of events, and what could not become one.
+fn of_parsers() -> Vec<Route> {
+    use {failed_records::http as f, parsers::http as p};
+    const MANAGE: Policy = Policy::Admin(Action::ManageParsers);
+    vec![
+        (MANAGE, routes!(p::list, p::add)),
+        (MANAGE, routes!(p::test)),
+        (MANAGE, routes!(p::source)),
+        (MANAGE, routes!(p::replace, p::update, p::remove)),
+        (MANAGE, routes!(f::summary)),
+        (Policy::Technician(Action::ViewHealth), routes!(f::summary_at)),
     ]
 }
 

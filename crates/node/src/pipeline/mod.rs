@@ -23,6 +23,7 @@ use crate::{
     config::FlushConfig,
     detection::LiveDetection,
     health::Health,
+    parsers::CurrentParsers,
     wal::{Logged, Position},
     workspaces::{Memory, Shared, SourceInfo, Tail},
 };
@@ -68,6 +69,7 @@ pub(crate) struct Pipeline {
     pub(crate) queued: Arc<AtomicUsize>,
     pub(crate) detection: Arc<LiveDetection>,
     pub(crate) health: Arc<Health>,
+    pub(crate) parsers: Arc<CurrentParsers>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -92,7 +94,7 @@ impl Pipeline {
             tail: Arc::clone(&self.tail),
             queued: self.queued,
             memory: Arc::clone(&shared.memory),
-            worker: Some(Worker::new(Arc::clone(&shared.parsers), self.detection)),
+            worker: Some(Worker::new(self.parsers, self.detection)),
             searchable,
             sources,
             matched,

@@ -4,13 +4,14 @@ use super::Sources;
 use crate::{
     detection::LiveDetection,
     meters::Labels,
+    parsers::CurrentParsers,
     wal::{Event, Logged, Position},
     workspaces::{BatchNote, SourceInfo, TailRow},
 };
 use bailiwick_api::{Format as SourceFormat, Tier};
 use bailiwick_chassis::clock::from_us;
 use bailiwick_detect::Hit;
-use bailiwick_event::{Derivation, FailedRecord, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, Parsers, ReasonCode, Record, derive};
+use bailiwick_event::{Derivation, FailedRecord, Format, Hints, Input, MAX_EVENT_BYTES, Normaliser, Outcome, ReasonCode, Record, derive};
 use bailiwick_lake::Row;
 use std::{
     collections::BTreeMap,
@@ -48,17 +49,30 @@ pub(super) struct Entry {
 /// Does the work of one workspace; holds the parsers' runtime.
 pub(super) struct Worker {
     normaliser: Normaliser,
-    parsers: Arc<Parsers>,
+    parsers: Arc<CurrentParsers>,
+    /// Of the parsers the normaliser has.
+    version: u64,
     detection: Arc<LiveDetection>,
 }
 
 impl Worker {
-    pub(super) fn new(parsers: Arc<Parsers>, detection: Arc<LiveDetection>) -> Self {
-        Self { normaliser: Normaliser::new(Arc::clone(&parsers)), parsers, detection }
+    pub(super) fn new(parsers: Arc<CurrentParsers>, detection: Arc<LiveDetection>) -> Self {
+        let version = parsers.version();
+        Self { normaliser: Normaliser::new(parsers.get()), parsers, version, detection }
+    }
+
+    /// Takes over what was enabled, replaced or switched off meanwhile.
+    fn renew(&mut self) {
+        let version = self.parsers.version();
+        if version != self.version {
+            self.normaliser = Normaliser::new(self.parsers.get());
+            self.version = version;
+        }
     }
 
     /// Every event of the batches becomes one row.
     pub(super) fn work(&mut self, batches: Vec<Logged>, sources: &Sources) -> Worked {
+        self.renew();
         let mut worked = Worked { rows: Vec::new(), batches: Vec::with_capacity(batches.len()), matched: Vec::new() };
         for logged in batches {
             let source = sources(&logged.batch.source);
@@ -69,6 +83,7 @@ impl Worker {
             }
             worked.batches.push(note);
         }
+        self.parsers.tell(self.normaliser.set_aside());
         worked
     }
 
@@ -131,7 +146,7 @@ impl Worker {
         }));
         tried.unwrap_or_else(|_| {
             tracing::error!("a parser or a rule panicked; the event is kept as a failed record");
-            self.normaliser = Normaliser::new(Arc::clone(&self.parsers));
+            self.normaliser = Normaliser::new(self.parsers.get());
             (Outcome::Failed(panicked(input.receipt_time)), Vec::new())
         })
     }

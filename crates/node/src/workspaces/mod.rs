@@ -4,6 +4,7 @@
 //! has asked for a while; whoever asks must hold an [`Opening`], which only [`crate::access`] can make.
 
 mod append_each;
+mod counts;
 pub(crate) mod event_ids;
 pub(crate) mod events;
 mod memory;

@@ -12,12 +12,13 @@ use crate::{
     lake::Keeper,
     licences::{self, Throttle},
     meters::Counts,
+    parsers::CurrentParsers,
     pipeline::{self, Pipeline},
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
-use bailiwick_lake::Lake;
+use bailiwick_lake::{FileEntry, Lake, Row as LakeRow};
 use http::StatusCode;
 use sqlx::Row;
 use std::{
@@ -91,6 +92,7 @@ pub struct Workspace {
     lake: Lake,
     keeper: Keeper,
     detection: Arc<LiveDetection>,
+    parsers: Arc<CurrentParsers>,
     tail: Arc<Tail>,
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
@@ -126,12 +128,14 @@ impl Workspace {
         let (done, ended) = oneshot::channel();
         let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
         let detection = detection::load::open(&id, &db, &shared.rules, rule_failed(&health)).await?;
+        let parsers = CurrentParsers::open(db.clone(), &shared, &health).await?;
         let workspace = Arc::new(Self {
             id,
             name,
             db: db.clone(),
             lake: lake.clone(),
             detection: Arc::clone(&detection),
+            parsers: Arc::clone(&parsers),
             tail: Arc::clone(keeper.tail()),
             keeper,
             throttle: Throttle::default(),
@@ -165,6 +169,7 @@ impl Workspace {
             queued: Arc::clone(&workspace.queued),
             detection,
             health: Arc::clone(&workspace.health),
+            parsers,
             shared: Arc::clone(&shared),
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -195,7 +200,7 @@ impl Workspace {
 
     /// Whether there is a parser of this name.
     pub fn has_parser(&self, name: &str) -> bool {
-        self.shared.parsers.names().any(|known| known == name)
+        self.parsers.knows(name)
     }
 
     /// Its own database.
@@ -234,8 +239,15 @@ impl Workspace {
     }
 
     /// The parsers its events go to.
-    pub(crate) fn parsers(&self) -> &Arc<bailiwick_event::Parsers> {
-        &self.shared.parsers
+    pub(crate) fn parsers(&self) -> &Arc<CurrentParsers> {
+        &self.parsers
+    }
+
+    /// The lake with everything that was acknowledged before the call: files, and the rows in none of them.
+    pub(super) async fn lake_now(&self) -> Result<(&Lake, Arc<Vec<FileEntry>>, Vec<Arc<LakeRow>>), Refusal> {
+        self.caught_up().await?;
+        let (files, tail) = self.tail.snapshot();
+        Ok((&self.lake, files, tail))
     }
 
     /// When it was last asked for, in microseconds.

@@ -9,6 +9,7 @@ mod investigations;
 mod lake;
 mod meters;
 mod paging;
+mod parsers;
 mod people;
 mod policy;
 mod sources;
