@@ -7,6 +7,7 @@ mod append_each;
 pub(crate) mod event_ids;
 pub(crate) mod events;
 mod memory;
+mod questions;
 mod receipts;
 mod tail;
 mod workspace;

@@ -13,6 +13,7 @@ use crate::{
     licences::{self, Throttle},
     meters::Counts,
     pipeline::{self, Pipeline},
+    sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
@@ -104,6 +105,7 @@ pub struct Workspace {
     searchable: watch::Receiver<Position>,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     used: AtomicI64,
+    queries: Arc<Queries>,
 }
 
 impl Workspace {
@@ -146,6 +148,7 @@ impl Workspace {
             searchable,
             ended: Mutex::new(Some(ended)),
             used: AtomicI64::new(shared.clock.now_us()),
+            queries: Arc::default(),
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -196,6 +199,15 @@ impl Workspace {
     /// Whether there is a parser of this name.
     pub fn has_parser(&self, name: &str) -> bool {
         self.shared.parsers.names().any(|known| known == name)
+    }
+
+    /// The SQL statements that run here.
+    pub(crate) fn queries(&self) -> &Arc<Queries> {
+        &self.queries
+    }
+
+    pub(super) fn lake(&self) -> &Lake {
+        &self.lake
     }
 
     /// Its own database.
