@@ -8,6 +8,7 @@ mod counts;
 pub(crate) mod event_ids;
 pub(crate) mod events;
 mod memory;
+mod questions;
 mod receipts;
 mod tail;
 mod workspace;

@@ -14,6 +14,7 @@ use crate::{
     meters::Counts,
     parsers::CurrentParsers,
     pipeline::{self, Pipeline},
+    sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
@@ -106,6 +107,7 @@ pub struct Workspace {
     searchable: watch::Receiver<Position>,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     used: AtomicI64,
+    queries: Arc<Queries>,
 }
 
 impl Workspace {
@@ -150,6 +152,7 @@ impl Workspace {
             searchable,
             ended: Mutex::new(Some(ended)),
             used: AtomicI64::new(shared.clock.now_us()),
+            queries: Arc::default(),
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -201,6 +204,15 @@ impl Workspace {
     /// Whether there is a parser of this name.
     pub fn has_parser(&self, name: &str) -> bool {
         self.parsers.knows(name)
+    }
+
+    /// The SQL statements that run here.
+    pub(crate) fn queries(&self) -> &Arc<Queries> {
+        &self.queries
+    }
+
+    pub(super) fn lake(&self) -> &Lake {
+        &self.lake
     }
 
     /// Its own database.

@@ -1,8 +1,13 @@
 //! Events, and what is brought to read and judge them.
 
 use bailiwick_detect::{RuleSet, RuleSources, Windows};
-use bailiwick_event::{Format, Input, Normaliser, Outcome, Parsers, Record};
-use std::{cell::RefCell, fs, path::PathBuf, sync::LazyLock};
+use bailiwick_event::{Format, Input, Normaliser, Outcome, Parsers, Record, Uploaded};
+use std::{
+    cell::RefCell,
+    fs,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 /// One event of each kind that rules look at.
 const EVENTS: [&str; 3] = [
@@ -23,12 +28,14 @@ static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| {
     records.collect()
 });
 
+static SHIPPED: LazyLock<Arc<Parsers>> = LazyLock::new(|| Parsers::shipped().expect("the shipped parsers compile"));
+
 thread_local! {
     static NORMALISER: RefCell<Normaliser> = RefCell::new(normaliser());
 }
 
 fn normaliser() -> Normaliser {
-    Normaliser::new(Parsers::shipped().expect("the shipped parsers compile"))
+    Normaliser::new(Arc::clone(&SHIPPED))
 }
 
 fn input(raw: &[u8], format: Format) -> Input<'_> {
@@ -43,6 +50,16 @@ pub(super) fn normalise(data: &[u8]) {
         let mut outcome = || normaliser.normalise(&input(raw, format));
         assert_eq!(outcome(), outcome());
     });
+}
+
+/// A program as an administrator uploads it: refused, or run within its limits on some events.
+pub(super) fn parser_program(data: &[u8]) {
+    let program = Uploaded { name: "uploaded".to_owned(), source: String::from_utf8_lossy(data).into_owned(), set_aside: None };
+    let Ok(parsers) = SHIPPED.with(std::slice::from_ref(&program), None) else { return };
+    let mut normaliser = Normaliser::new(parsers);
+    for event in EVENTS {
+        let _outcome = normaliser.normalise(&Input { parser: Some("uploaded"), ..input(event.as_bytes(), Format::Auto) });
+    }
 }
 
 /// One rule file: it loads or is refused, and what loads can be run.

@@ -38,12 +38,14 @@ macro_rules! targets {
 
 targets![
     content::normalise,
+    content::parser_program,
     content::rule_archive,
     content::rule_file,
     questions::filter_query,
     questions::lake_index,
     questions::query,
     questions::rrn,
+    questions::sql,
     senders::bulk_body,
     senders::hec_body,
     senders::otlp_body,

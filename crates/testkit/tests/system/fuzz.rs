@@ -31,11 +31,13 @@ fuzzed![
     normalise,
     otlp_body,
     packed_body,
+    parser_program,
     query,
     rrn,
     rule_archive,
     rule_file,
     split_body,
+    sql,
     syslog_frames,
     syslog_key,
 ];
