@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::dictionary::{self, Field};
 use crate::draft::{Draft, Part};
-use crate::fields::{Fields, Value};
+use crate::fields::{Fields, SortedName, Value};
 use crate::via::Via;
 
 /// The most names one plan reads.
@@ -37,7 +37,7 @@ struct Plans {
 /// Everything that is to be done for one kind of event.
 #[derive(Debug)]
 struct Plan {
-    names: Vec<Box<str>>,
+    names: Vec<SortedName>,
     steps: Vec<Step>,
     /// Whether the parser's program has more to say of it.
     program: bool,
@@ -225,13 +225,13 @@ fn plans(rows: &[Row], key: &str, known: &mut BTreeMap<Vec<usize>, Arc<Plan>>) -
 
 fn plan<'r>(rows: impl Iterator<Item = &'r Row> + Clone, key: &str) -> Result<Plan, String> {
     let read = rows.clone().flat_map(|row| row.from.iter().chain(row.only.as_ref().map(|(name, ..)| name)));
-    let mut names: Vec<Box<str>> = read.map(|name| name.as_str().into()).collect();
+    let mut names: Vec<SortedName> = read.map(|name| SortedName::new(name)).collect();
     names.sort();
     names.dedup();
     if names.len() > MAX_NAMES {
         return Err(format!("fields.tsv: the rows of {key:?} read {} fields of one event, {MAX_NAMES} at most", names.len()));
     }
-    let place = |name: &str| names.binary_search_by(|known| (**known).cmp(name)).expect("every name was collected above");
+    let place = |name: &str| names.binary_search(&SortedName::new(name)).expect("every name was collected above");
     let step = |row: &Row| Step {
         to: row.to,
         from: row.from.iter().map(|name| place(name)).collect(),
