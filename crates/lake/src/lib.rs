@@ -42,7 +42,7 @@ pub use derive::Derive;
 pub use encode::Level;
 pub use engine::{Engine, Limits};
 pub use error::LakeError;
-pub use failed::{Counted, Group, GroupBy, MAX_GROUPS};
+pub use failed::{Counted, FailedRows, Group, GroupBy, MAX_GROUPS};
 pub use index::{Index, IndexDamaged};
 pub use lake::Lake;
 pub use query::{Query, QueryError};

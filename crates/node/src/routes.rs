@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs, meters,
-    operators, parsers, rules, signals, sources, technicians,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs,
+    meters, operators, parsers, rules, signals, sources, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -185,6 +185,8 @@ fn of_parsers() -> Vec<Route> {
         (MANAGE, routes!(p::source)),
         (MANAGE, routes!(p::replace, p::update, p::remove)),
         (MANAGE, routes!(f::summary)),
+        (MANAGE, routes!(f::replay, f::replays)),
+        (MANAGE, routes!(f::cancel)),
         (Policy::Technician(Action::ViewHealth), routes!(f::summary_at)),
     ]
 }
