@@ -441,7 +441,7 @@ mod tests {
 
     #[test]
     fn an_error_says_line_and_column() {
-        let error = compile("x = 1\n%message = to_strin(ä)").expect_err("no such function");
+        let error = compile("x = 1\n%message = to_strin(\"ä\")").expect_err("no such function");
         assert_eq!((error.line, error.column), (Some(2), Some(12)), "{error}");
         assert!(error.diagnostics.contains("to_strin"), "{}", error.diagnostics);
     }

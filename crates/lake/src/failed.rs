@@ -1,4 +1,4 @@
-//! How many rows have which value in one of the columns failed records are told apart by.
+//! Failed records: how many rows have which value in one of the columns they are told apart by, and the rows of one file, in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use datafusion::prelude::col;
 
 use crate::index::Need;
 use crate::run::{Prune, Want};
-use crate::search::{Times, instant};
+use crate::search::{Times, instant, text};
 use crate::{FileEntry, Lake, LakeError, Row, decode};
 
 /// The most values one count gives.
@@ -80,7 +80,62 @@ impl Counted {
     }
 }
 
+/// Which failed records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailedRows {
+    /// Only those of this reason.
+    pub reason_code: Option<String>,
+    /// Only those of this parser.
+    pub parser: Option<String>,
+    /// Only those of this source.
+    pub source: Option<String>,
+    /// The earliest `event_time`, microseconds UTC, inclusive; of a failed record that is the time of receipt.
+    pub from: Option<i64>,
+    /// The end of `event_time`, microseconds UTC, exclusive.
+    pub to: Option<i64>,
+}
+
+impl FailedRows {
+    /// Whether a file can have some of them.
+    pub fn overlaps(&self, file: &FileEntry) -> bool {
+        self.counted().overlaps(file.min_time, file.max_time)
+    }
+
+    fn counted(&self) -> Counted {
+        Counted { failed: true, from: self.from, to: self.to }
+    }
+
+    fn condition(&self, after: Option<&str>) -> Expr {
+        let equal = |name: &str, value: &Option<String>| value.as_deref().map(|value| col(name).eq(text(value)));
+        let columns = [equal("reason_code", &self.reason_code), equal("parser", &self.parser), equal("source", &self.source)];
+        let after = after.map(|id| col("id").gt(text(id)));
+        columns.into_iter().chain([after]).flatten().fold(self.counted().condition(), Expr::and)
+    }
+}
+
 impl Lake {
+    /// The first failed records of a file by id, strictly after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`Lake::search`]; [`LakeError::Memory`] also where so many rows of long text do not fit.
+    pub async fn failed(
+        &self,
+        file: &FileEntry,
+        which: &FailedRows,
+        after: Option<&str>,
+        limit: usize,
+        deadline: Duration,
+    ) -> Result<Vec<Row>, LakeError> {
+        let want = Want::First { condition: which.condition(after), limit };
+        let runner = self.runner();
+        let batches = runner.within(deadline, runner.run(&want, &Prune::NOTHING, &[file], Vec::new())).await?;
+        let mut rows = Vec::new();
+        for batch in &batches {
+            rows.extend(decode::rows(batch, self.engine.derive.as_ref())?);
+        }
+        Ok(rows)
+    }
+
     /// The [`MAX_GROUPS`] most frequent values of a column among the counted rows, most frequent first, equally frequent ones by value.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ pub use encode::Level;
 pub use engine::{Engine, Limits};
 pub use error::LakeError;
 pub use facets::{Facet, Facets, MAX_FIELDS, MAX_VALUES};
-pub use failed::{Counted, Group, GroupBy, MAX_GROUPS};
+pub use failed::{Counted, FailedRows, Group, GroupBy, MAX_GROUPS};
 pub use histogram::{Bar, Histogram, MAX_BUCKETS};
 pub use index::{Index, IndexDamaged};
 pub use lake::Lake;

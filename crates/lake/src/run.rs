@@ -108,9 +108,7 @@ impl Want {
                 .aggregate(vec![col(*column)], vec![count(lit(1_i64)).alias(Self::COUNT)])?
                 .sort(vec![col(Self::COUNT).sort(false, false), col(*column).sort(true, false)])?
                 .limit(0, Some(*limit)),
-            Self::First { condition, limit } => {
-                events.filter(condition.clone())?.sort(vec![col("id").sort(true, false)])?.limit(0, Some(*limit))
-            }
+            Self::First { condition, limit } => events.filter(condition.clone())?.sort(vec![col("id").sort(true, false)])?.limit(0, Some(*limit)),
             Self::Count { condition } => filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)]),
             Self::Spans { condition, origin, width } => {
                 let span = (cast(col("event_time"), DataType::Int64) - lit(*origin)) / lit(*width);

@@ -189,6 +189,8 @@ fn of_parsers() -> Vec<Route> {
         (MANAGE, routes!(p::source)),
         (MANAGE, routes!(p::replace, p::update, p::remove)),
         (MANAGE, routes!(f::summary)),
+        (MANAGE, routes!(f::replay, f::replays)),
+        (MANAGE, routes!(f::cancel)),
         (Policy::Technician(Action::ViewHealth), routes!(f::summary_at)),
     ]
 }

@@ -10,17 +10,18 @@ use vrl::value::Value;
 use crate::budget;
 
 /// The functions an uploaded program may call.
-const FUNCTIONS: &str = "abs append array basename bool ceil chunks community_id compact contains contains_all crc decode_base16 decode_base64 decode_charset \
-    decode_mime_q decode_percent decode_punycode del dirname downcase encode_base16 encode_base64 encode_json encode_percent ends_with \
-    exists filter find float floor for_each format_int format_timestamp from_entries from_unix_timestamp get hmac includes int ip_aton \
-    ip_cidr_contains ip_ntoa ip_ntop ip_pton ip_subnet ip_to_ipv6 ip_version ipv6_to_ipv4 is_array is_boolean is_empty is_float \
-    is_integer is_ipv4 is_ipv6 is_json is_null is_nullish is_object is_regex is_string is_timestamp join keys length map_values match \
-    match_any match_array md5 merge mod object object_from_array parse_apache_log parse_aws_alb_log parse_aws_vpc_flow_log parse_bytes \
-    parse_cef parse_common_log parse_csv parse_duration parse_float parse_int parse_json parse_key_value parse_logfmt parse_nginx_log \
-    parse_query_string parse_regex parse_timestamp parse_tokens parse_url pop push range remove replace round seahash sha1 sha2 sha3 \
-    shannon_entropy slice split split_path starts_with string strip_ansi_escape_codes strip_whitespace strlen timestamp to_bool \
-    to_entries to_float to_int to_string to_syslog_facility to_syslog_facility_code to_syslog_level to_syslog_severity to_unix_timestamp \
-    truncate unique upcase values xxhash zip";
+const FUNCTIONS: &str = "abs append array basename bool ceil chunks community_id compact contains contains_all decode_base16 decode_base64 \
+    decode_charset decode_mime_q decode_percent decode_punycode del dirname downcase encode_base16 encode_base64 \
+    encode_json encode_percent ends_with exists filter find float floor for_each format_int format_timestamp from_entries \
+    from_unix_timestamp get includes int ip_aton ip_cidr_contains ip_ntoa ip_ntop ip_pton ip_subnet ip_to_ipv6 \
+    ipv6_to_ipv4 is_array is_boolean is_empty is_float is_integer is_ipv4 is_ipv6 is_json is_null is_nullish is_object \
+    is_regex is_string is_timestamp join keys length map_values match match_any match_array merge mod object \
+    object_from_array parse_apache_log parse_aws_alb_log parse_aws_vpc_flow_log parse_bytes parse_cef parse_common_log \
+    parse_csv parse_duration parse_float parse_int parse_json parse_key_value parse_logfmt parse_nginx_log \
+    parse_query_string parse_regex parse_timestamp parse_tokens parse_url pop push range remove replace round \
+    shannon_entropy slice split split_path starts_with string strip_ansi_escape_codes strip_whitespace strlen timestamp \
+    to_bool to_entries to_float to_int to_string to_syslog_facility to_syslog_facility_code to_syslog_level \
+    to_syslog_severity to_unix_timestamp truncate unique upcase values zip";
 
 /// Gives a value back, and counts it.
 pub(super) const MEASURED: &str = "measured_value";

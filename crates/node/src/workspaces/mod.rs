@@ -4,17 +4,17 @@
 //! has asked for a while; whoever asks must hold an [`Opening`], which only [`crate::access`] can make.
 
 mod append_each;
-mod counts;
 pub(crate) mod event_ids;
 pub(crate) mod events;
+mod lake;
 mod memory;
 mod questions;
 mod receipts;
 mod tail;
 mod workspace;
 
-pub(crate) use memory::Memory;
 pub use event_ids::Fate;
+pub(crate) use memory::Memory;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
 pub(crate) use tail::DueRows;

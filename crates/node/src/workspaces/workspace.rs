@@ -8,18 +8,19 @@ use super::{
 };
 use crate::{
     detection::{self, LiveDetection},
+    failed_records::Replays,
     health::{Finding, Health, Known, KnownCollector, KnownSource, Resource},
     lake::Keeper,
     licences::{self, Throttle},
     meters::Counts,
     parsers::CurrentParsers,
-    pipeline::{self, Pipeline},
+    pipeline::{self, Pipeline, again::Redetector},
     sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
-use bailiwick_lake::{FileEntry, Lake, Row as LakeRow};
+use bailiwick_lake::Lake;
 use http::StatusCode;
 use sqlx::Row;
 use std::{
@@ -31,7 +32,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/workspace");
 
@@ -94,6 +95,9 @@ pub struct Workspace {
     keeper: Keeper,
     detection: Arc<LiveDetection>,
     parsers: Arc<CurrentParsers>,
+    replays: Replays,
+    redetector: Redetector,
+    write_now: Arc<Notify>,
     tail: Arc<Tail>,
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
@@ -131,6 +135,8 @@ impl Workspace {
         let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
         let detection = detection::load::open(&id, &db, &shared.rules, rule_failed(&health)).await?;
         let parsers = CurrentParsers::open(db.clone(), &shared, &health).await?;
+        let replays = Replays::open(&db, shared.clock.now_us()).await?;
+        let (redetector, redetect) = Redetector::new();
         let workspace = Arc::new(Self {
             id,
             name,
@@ -138,6 +144,9 @@ impl Workspace {
             lake: lake.clone(),
             detection: Arc::clone(&detection),
             parsers: Arc::clone(&parsers),
+            replays,
+            redetector,
+            write_now: Arc::default(),
             tail: Arc::clone(keeper.tail()),
             keeper,
             throttle: Throttle::default(),
@@ -173,6 +182,8 @@ impl Workspace {
             detection,
             health: Arc::clone(&workspace.health),
             parsers,
+            redetect,
+            write_now: Arc::clone(&workspace.write_now),
             shared: Arc::clone(&shared),
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -255,11 +266,24 @@ impl Workspace {
         &self.parsers
     }
 
-    /// The lake with everything that was acknowledged before the call: files, and the rows in none of them.
-    pub(super) async fn lake_now(&self) -> Result<(&Lake, Arc<Vec<FileEntry>>, Vec<Arc<LakeRow>>), Refusal> {
-        self.caught_up().await?;
-        let (files, tail) = self.tail.snapshot();
-        Ok((&self.lake, files, tail))
+    /// The replay of failed records at work, if one is.
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.replays
+    }
+
+    /// The way to detection for records of events that failed when they came.
+    pub(crate) fn redetector(&self) -> &Redetector {
+        &self.redetector
+    }
+
+    /// Its lake.
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// Tells the pipeline to write the tail to files now.
+    pub(super) fn write_now(&self) {
+        self.write_now.notify_one();
     }
 
     /// When it was last asked for, in microseconds.
@@ -312,10 +336,13 @@ impl Workspace {
         if batch.events.is_empty() {
             return Ok(Admission::New);
         }
-        if queued + self.tail.size().bytes > self.shared.flush.max_bytes {
+        let crowded = queued + self.tail.size().bytes > self.shared.flush.max_bytes;
+        let full = self.shared.memory.full();
+        self.health.over_budget(crowded || full);
+        if crowded {
             return Err(busy("the workspace has much to write"));
         }
-        if self.shared.memory.full() {
+        if full {
             return Err(busy("the node has much to write"));
         }
         let admission = match &batch.idempotency_key {
@@ -494,7 +521,7 @@ impl Workspace {
     }
 
     /// The sources, shared with the pipeline.
-    fn lookup(self: &Arc<Self>) -> pipeline::Sources {
+    pub(crate) fn lookup(self: &Arc<Self>) -> pipeline::Sources {
         let workspace = Arc::downgrade(self);
         Arc::new(move |source: &SourceId| workspace.upgrade().and_then(|w| w.source(source)))
     }

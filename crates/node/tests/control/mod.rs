@@ -13,4 +13,5 @@ mod paging;
 mod parsers;
 mod people;
 mod policy;
+mod replay;
 mod sources;

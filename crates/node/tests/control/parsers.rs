@@ -151,7 +151,10 @@ async fn a_greedy_parser_is_set_aside_and_stays_so_until_it_is_enabled_anew() {
     assert_eq!((aside.records, aside.failed), (1, 5));
     assert!(aside.sample.as_deref().unwrap_or_default().contains("bad"), "{aside:?}");
     let issue = site.admin.health_issues().await.unwrap().data.remove(0);
-    assert_eq!((issue.tracker.as_str(), issue.resource.id.as_str(), issue.details.error.as_str()), ("parser.set_aside", "greedy", "PARSER_SET_ASIDE"));
+    assert_eq!(
+        (issue.tracker.as_str(), issue.resource.id.as_str(), issue.details.error.as_str()),
+        ("parser.set_aside", "greedy", "PARSER_SET_ASIDE")
+    );
     let audit: Value = site.admin.get("/api/v1/audit").await.unwrap();
     assert!(audit.to_string().contains("parser.set_aside"), "{audit}");
 

@@ -1,15 +1,20 @@
-//! Counts over one workspace's lake: what became of events, by parser and by reason.
+//! What else is read of one workspace's lake: counts of what became of events, by parser and by reason; and that all of it is in files.
 
 use super::{Workspace, events};
 use bailiwick_api::{FailedBeyond, FailedCount, FailedSummary};
 use bailiwick_chassis::Refusal;
 use bailiwick_lake::{Counted, FileEntry, Group, GroupBy, Lake, Row};
+use http::StatusCode;
 use std::{
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+/// How long whoever wants everything in files waits for it.
+const WRITE_OUT: Duration = Duration::from_secs(120);
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 /// How long all counts of one answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -30,8 +35,9 @@ impl Counts<'_> {
 
 impl Workspace {
     async fn counts(&self) -> Result<Counts<'_>, Refusal> {
-        let (lake, files, tail) = self.lake_now().await?;
-        Ok(Counts { lake, files, tail, ends: Instant::now() + DEADLINE })
+        self.caught_up().await?;
+        let (files, tail) = self.keeper().tail().snapshot();
+        Ok(Counts { lake: self.lake(), files, tail, ends: Instant::now() + DEADLINE })
     }
 
     /// Failed records of a window on event time, in microseconds, half-open.
@@ -50,6 +56,20 @@ impl Workspace {
             *list = groups.into_iter().map(|group| FailedCount { value: group.value, count: group.rows }).collect();
         }
         Ok(summary)
+    }
+
+    /// Waits until everything that was acknowledged before is in files.
+    pub(crate) async fn written_out(&self) -> Result<(), Refusal> {
+        let wanted = self.acknowledged();
+        self.caught_up().await?;
+        let written = async {
+            while self.keeper().tail().holds_any_until(wanted) {
+                self.write_now();
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let late = || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "STORAGE_UNAVAILABLE").detail("what came last cannot be written to files");
+        tokio::time::timeout(WRITE_OUT, written).await.map_err(|_| late())
     }
 
     /// Records and failed records by parser, since a time in microseconds.
