@@ -174,6 +174,34 @@ words!(
 );
 
 words!(
+    /// Where a parser stands.
+    ParserState {
+        /// Uploaded, never used.
+        Draft = "draft",
+        /// In use.
+        Enabled = "enabled",
+        /// Switched off.
+        Disabled = "disabled",
+        /// Not used any more because it took too much; its events become failed records.
+        SetAside = "set_aside",
+    }
+);
+
+words!(
+    /// How far a replay of failed records is.
+    ReplayState {
+        /// At work.
+        Running = "running",
+        /// Every failed record was looked at.
+        Done = "done",
+        /// Somebody stopped it; what had become a record stays one.
+        Cancelled = "cancelled",
+        /// It could not go on; what had become a record stays one.
+        Failed = "failed",
+    }
+);
+
+words!(
     /// Why an event that was received was not kept.
     DropCause {
         /// A datagram came while the queue was full.

@@ -50,7 +50,7 @@ impl Derivation {
 
     /// The fields the way does not give, as a JSON object; none if there are none.
     pub fn added(&self) -> Option<String> {
-        (!self.added.is_empty()).then(|| serde_json::Value::Object(self.added.to_json()).to_string())
+        (!self.added.is_empty()).then(|| self.added.to_json_text())
     }
 
     /// Whether the fields come back exactly as they were. A number with a fraction may lose its last digit on its way through text.
@@ -70,5 +70,5 @@ pub fn derive(way: &str, raw: &str, added: Option<&str>) -> Option<String> {
             fields.insert(name, value);
         }
     }
-    Some(serde_json::Value::Object(fields.to_json()).to_string())
+    Some(fields.to_json_text())
 }

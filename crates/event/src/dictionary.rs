@@ -220,14 +220,16 @@ pub fn field(name: &str) -> Option<&'static Field> {
 impl Field {
     /// The value in this field's type; `None` for what says nothing (null, empty, a placeholder) or is not of the type.
     pub(crate) fn coerce(&self, value: &Value) -> Option<Value> {
-        if self.kind == FieldType::Long {
-            return match value {
-                Value::Int(number) => Some(Value::Int(*number)),
-                Value::Str(text) => integer(text.trim()).map(Value::Int),
-                _ => None,
-            };
+        match value {
+            Value::Str(text) => self.coerce_text(text),
+            Value::Int(number) if self.kind == FieldType::Long => Some(Value::Int(*number)),
+            _ if self.kind == FieldType::Long => None,
+            other => self.coerce_text(&other.to_text()?),
         }
-        let text = value.to_text()?;
+    }
+
+    /// The same of a text.
+    pub(crate) fn coerce_text(&self, text: &str) -> Option<Value> {
         let text = text.trim();
         if is_placeholder(text) {
             return None;
@@ -236,7 +238,7 @@ impl Field {
             FieldType::Keyword | FieldType::User => Some(prefix(text, MAX_TEXT).into()),
             FieldType::Host => host(text).map(Value::Str),
             FieldType::Ip => address(text).map(|ip| Value::Str(ip.to_string())),
-            FieldType::Long => None,
+            FieldType::Long => integer(text).map(Value::Int),
         }
     }
 }

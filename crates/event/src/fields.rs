@@ -4,6 +4,7 @@
 //! probes a field does a binary search over it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -71,6 +72,16 @@ impl From<serde_json::Value> for Value {
             serde_json::Value::Number(number) => number.as_i64().map_or_else(|| Self::Float(number.as_f64().unwrap_or(0.0)), Self::Int),
             serde_json::Value::String(text) => Self::Str(text),
             nested => Self::Json(nested),
+        }
+    }
+}
+
+impl From<Value> for serde_json::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Str(text) => Self::String(text),
+            Value::Json(nested) => nested,
+            scalar => scalar.to_json(),
         }
     }
 }
@@ -181,8 +192,35 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// Flat fields sorted by name, each name once. Serialises as a JSON object.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fields(Vec<(Box<str>, Value)>);
+#[derive(Clone, Default, PartialEq)]
+pub struct Fields(Vec<Entry>);
+
+#[derive(Clone, PartialEq)]
+struct Entry {
+    /// The first eight bytes of the name: they decide most comparisons.
+    prefix: u64,
+    name: Box<str>,
+    value: Value,
+}
+
+impl Entry {
+    fn new(name: Box<str>, value: Value) -> Self {
+        Self { prefix: prefix(&name), name, value }
+    }
+
+    fn order(&self, prefix: u64, name: &str) -> Ordering {
+        self.prefix.cmp(&prefix).then_with(|| (*self.name).cmp(name))
+    }
+}
+
+/// The first eight bytes as a number that compares as they do.
+fn prefix(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    match bytes.first_chunk::<8>() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => bytes.iter().enumerate().fold(0, |sum, (at, byte)| sum | u64::from(*byte) << (56 - 8 * at)),
+    }
+}
 
 impl Fields {
     /// No fields.
@@ -191,16 +229,20 @@ impl Fields {
     }
 
     /// Fields from pairs in any order; of a repeated name the last value stays, as JSON objects have it.
-    pub fn from_pairs(mut pairs: Vec<(Box<str>, Value)>) -> Self {
-        pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        pairs.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
+    pub fn from_pairs(pairs: Vec<(Box<str>, Value)>) -> Self {
+        Self::from_entries(pairs.into_iter().map(|(name, value)| Entry::new(name, value)).collect())
+    }
+
+    fn from_entries(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.order(b.prefix, &b.name));
+        entries.dedup_by(|later, kept| {
+            let same = later.name == kept.name;
             if same {
-                std::mem::swap(&mut later.1, &mut kept.1);
+                std::mem::swap(&mut later.value, &mut kept.value);
             }
             same
         });
-        Self(pairs)
+        Self(entries)
     }
 
     /// Fields from a JSON object: scalars become scalars, arrays and objects stay nested under their name.
@@ -210,12 +252,17 @@ impl Fields {
 
     /// The fields as a JSON object.
     pub fn to_json(&self) -> Map<String, serde_json::Value> {
-        self.0.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect()
+        self.iter().map(|(name, value)| (name.to_owned(), value.to_json())).collect()
+    }
+
+    /// The fields as the text of a JSON object.
+    pub fn to_json_text(&self) -> String {
+        serde_json::to_string(self).expect("names are text, and every value can be written")
     }
 
     /// The field of exactly this name (names are case-sensitive).
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.position(name).ok().map(|at| &self.0[at].1)
+        self.position(name).ok().map(|at| &self.0[at].value)
     }
 
     /// The text of a string field.
@@ -232,9 +279,9 @@ impl Fields {
     pub fn insert(&mut self, name: impl Into<Box<str>>, value: impl Into<Value>) -> Option<Value> {
         let name = name.into();
         match self.position(&name) {
-            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value.into())),
+            Ok(at) => Some(std::mem::replace(&mut self.0[at].value, value.into())),
             Err(at) => {
-                self.0.insert(at, (name, value.into()));
+                self.0.insert(at, Entry::new(name, value.into()));
                 None
             }
         }
@@ -242,12 +289,12 @@ impl Fields {
 
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        self.position(name).ok().map(|at| self.0.remove(at).1)
+        self.position(name).ok().map(|at| self.0.remove(at).value)
     }
 
     /// All fields in the order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+        self.0.iter().map(|entry| (entry.name.as_ref(), &entry.value))
     }
 
     /// The number of fields.
@@ -261,20 +308,53 @@ impl Fields {
     }
 
     /// The fields by value, in the order of their names.
-    pub fn into_pairs(self) -> Vec<(Box<str>, Value)> {
-        self.0
+    pub fn into_pairs(self) -> impl ExactSizeIterator<Item = (Box<str>, Value)> {
+        self.0.into_iter().map(|entry| (entry.name, entry.value))
+    }
+
+    /// Finds each of the names in one pass over both lists; `found` gets the place in `names` and the value.
+    pub(crate) fn join<'a>(&'a self, names: &[SortedName], mut found: impl FnMut(usize, &'a Value)) {
+        let mut left = self.0.iter().peekable();
+        for (place, wanted) in names.iter().enumerate() {
+            while left.next_if(|entry| entry.order(wanted.prefix, &wanted.name) == Ordering::Less).is_some() {}
+            match left.peek() {
+                Some(entry) if entry.order(wanted.prefix, &wanted.name) == Ordering::Equal => found(place, &entry.value),
+                Some(_) => {}
+                None => return,
+            }
+        }
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(field, _)| field.as_ref().cmp(name))
+        let prefix = prefix(name);
+        self.0.binary_search_by(|entry| entry.order(prefix, name))
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// A name to be looked up with others at once, by [`Fields::join`]; sorts as fields do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SortedName {
+    prefix: u64,
+    name: Box<str>,
+}
+
+impl SortedName {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { prefix: prefix(name), name: name.into() }
     }
 }
 
 impl Serialize for Fields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name.as_ref(), value)?;
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (name, value) in self.iter() {
+            map.serialize_entry(name, value)?;
         }
         map.end()
     }
@@ -296,11 +376,11 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut pairs = Vec::with_capacity(32);
-        while let Some(pair) = map.next_entry::<Box<str>, Value>()? {
-            pairs.push(pair);
+        let mut entries = Vec::with_capacity(32);
+        while let Some((name, value)) = map.next_entry::<Box<str>, Value>()? {
+            entries.push(Entry::new(name, value));
         }
-        Ok(Fields::from_pairs(pairs))
+        Ok(Fields::from_entries(entries))
     }
 }
 
@@ -346,5 +426,29 @@ mod tests {
         assert_eq!(f.iter().map(|(n, _)| n).collect::<Vec<_>>(), ["a", "m"]);
         assert_eq!(f.remove("a"), Some(Value::Str("x".into())));
         assert_eq!(f.len(), 1);
+    }
+
+    proptest::proptest! {
+        /// Names that share their first bytes, are shorter than a prefix or hold a zero byte are found as in a map.
+        #[test]
+        fn fields_are_a_sorted_map(pairs in proptest::collection::vec(("[ab\u{0}\u{e9}]{0,12}", 0..100_i64), 0..40)) {
+            let map: std::collections::BTreeMap<String, i64> = pairs.iter().cloned().collect();
+            let f = Fields::from_pairs(pairs.iter().map(|(name, value)| (name.as_str().into(), Value::Int(*value))).collect());
+            let seen: Vec<(String, Option<i64>)> = f.iter().map(|(name, value)| (name.to_owned(), value.as_i64())).collect();
+            proptest::prop_assert_eq!(seen, map.iter().map(|(name, value)| (name.clone(), Some(*value))).collect::<Vec<_>>());
+            let mut names: Vec<SortedName> = map.keys().map(|name| SortedName::new(name)).collect();
+            names.push(SortedName::new("b\u{0}no"));
+            names.sort();
+            names.dedup();
+            let mut joined = 0;
+            f.join(&names, |at, value| {
+                assert_eq!(map.get(&*names[at].name).copied(), value.as_i64());
+                joined += 1;
+            });
+            proptest::prop_assert_eq!(joined, map.len());
+            for name in map.keys() {
+                proptest::prop_assert_eq!(f.get(name).and_then(Value::as_i64), map.get(name).copied());
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! 1. `shape`: text or not, JSON or a line, and which parsers may take it.
 //! 2. `windows`, `syslog`: straight paths in Rust from the two bulk formats to flat fields.
-//! 3. `program`: the parser's VRL program (`parsers/<name>/parser.vrl`) says what the fields mean, in the names of [`dictionary`].
+//! 3. `program`, `mapping`: the parser's VRL program (`parsers/<name>/parser.vrl`, or one a workspace uploaded, which `guard` and `budget`
+//!    bound), its table (`fields.tsv`) or both say what the fields mean, in the names of [`dictionary`].
 //! 4. `time`, `entity`: the event's time checked against its receipt; what the event is about.
 //! 5. [`record`]: the record, or a failed record that says why not.
 //!
@@ -21,27 +22,37 @@
 //! # Ok::<(), bailiwick_event::ParserError>(())
 //! ```
 
+mod budget;
 mod catalogue;
 mod derive;
 pub mod dictionary;
+mod draft;
 mod entity;
 mod fields;
+mod guard;
 mod kinds;
+mod mapping;
 mod normaliser;
 mod outcome;
+mod output;
 mod parsers;
 mod program;
 pub mod record;
 mod shape;
 mod syslog;
 mod time;
+mod via;
 mod windows;
 mod winlogbeat;
 mod zeek_tsv;
 
+#[cfg(test)]
+mod tests;
+
 pub use derive::{Derivation, derive};
 pub use normaliser::Normaliser;
-pub use parsers::{ParserError, Parsers};
+pub use parsers::{Parsers, SetAside, Uploaded};
+pub use program::{MAX_SOURCE_BYTES, ParserError};
 pub use record::{
     Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value,
 };

@@ -6,11 +6,12 @@ use vrl::compiler::TimeZone;
 use vrl::compiler::runtime::Runtime;
 
 use crate::derive::Derivation;
+use crate::draft::Draft;
 use crate::fields::{Fields, Value};
 use crate::outcome::{Known, Refusal, one_line};
-use crate::parsers::Parsers;
-use crate::program::{Output, Parser, RunError};
-use crate::record::{Input, LogSource, Outcome, ReasonCode, Record, RecordType};
+use crate::parsers::{Parsers, SetAside};
+use crate::program::{Parser, RunError};
+use crate::record::{Input, Outcome, ReasonCode, Record, RecordType};
 use crate::shape::{self, Shaped};
 use crate::{MAX_MESSAGE_BYTES, entity, time};
 
@@ -30,7 +31,8 @@ impl Normaliser {
         Self { parsers, runtime: Runtime::default(), zone, derivation: None }
     }
 
-    /// Makes a record of an event, or a failed record that says why not. The same input always gives the same outcome.
+    /// Makes a record of an event, or a failed record that says why not. The same input gives the same outcome, but where an uploaded
+    /// parser runs out of time or is set aside.
     pub fn normalise(&mut self, input: &Input<'_>) -> Outcome {
         self.derivation = None;
         match self.record(input) {
@@ -42,6 +44,11 @@ impl Normaliser {
     /// How the fields of the record that was made last follow from its raw text.
     pub fn derivation(&mut self) -> Option<Derivation> {
         self.derivation.take()
+    }
+
+    /// The uploaded parsers that were set aside since the last call, by any normaliser over the same parsers. Each is given once.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.parsers.set_aside()
     }
 
     fn record(&mut self, input: &Input<'_>) -> Result<Record, Refusal> {
@@ -60,9 +67,14 @@ impl Normaliser {
             let Some(parser) = shipped.get(name) else {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
-            match parser.run(&mut self.runtime, &self.zone, &fields) {
-                Ok(output) => {
-                    let (record, mut added) = build(parser, output, fields, input)?;
+            let mut draft = Draft::new();
+            match parser.run(&mut self.runtime, &self.zone, &fields, input.raw, &mut draft) {
+                Ok(()) => {
+                    let (mut record, mut added) = build(parser, draft, &fields, input)?;
+                    for (name, value) in added.iter() {
+                        fields.insert(name, value.clone());
+                    }
+                    record.fields = fields;
                     for (name, value) in hinted.into_pairs() {
                         if !added.contains(&name) {
                             added.insert(name, value);
@@ -72,15 +84,25 @@ impl Normaliser {
                     return Ok(record);
                 }
                 Err(RunError::Aborted(reason)) => why = reason,
-                Err(RunError::Failed(reason)) => {
-                    return Err(Refusal::new(ReasonCode::ProgramError, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() }));
-                }
+                Err(error) => return Err(refusal(parser, error)),
             }
         }
         // Before a parser has taken the event, only a parser that had to take it is named.
         let parser = (otherwise == ReasonCode::ParseFailed).then(|| parsers.last().map(|name| (*name).to_owned())).flatten();
         Err(Refusal::new(otherwise, why).with(Known { parser, ..Known::default() }))
     }
+}
+
+/// Why a parser that had the event could not make a record of it.
+fn refusal(parser: &Parser, error: RunError) -> Refusal {
+    let (code, reason) = match error {
+        RunError::Aborted(reason) => (ReasonCode::ParseFailed, reason),
+        RunError::Failed(reason) => (ReasonCode::ProgramError, reason),
+        RunError::Mismatch(reason) => (ReasonCode::OutputMismatch, reason),
+        RunError::Excess(excess) => (ReasonCode::ParserLimit, excess.to_string()),
+        RunError::SetAside(why) => (ReasonCode::ParserSetAside, format!("the parser is set aside: {why}")),
+    };
+    Refusal::new(code, reason).with(Known { parser: Some(parser.name.clone()), ..Known::default() })
 }
 
 /// Puts what the transport said beside the event's own fields, whose word wins; gives what was put in.
@@ -96,21 +118,18 @@ fn hinted(fields: &mut Fields, input: &Input<'_>) -> Fields {
     new
 }
 
-/// The record, and what the program added to the event's own fields.
-fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<'_>) -> Result<(Record, Fields), Refusal> {
-    let vendor = output.take_text("vendor");
-    let product = output.take_text("product");
-    let event_code = output.take_text("event_code");
-    let known = || Known { parser: Some(parser.name.clone()), vendor: vendor.clone(), product: product.clone(), event_code: event_code.clone() };
-    refused(&mut output).map_err(|refusal| refusal.with(known()))?;
-
-    let mut ecs = output.take_object("ecs").into_ecs();
-    let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::ProgramError, problem).with(known()))?;
-    let record_type = record_type(parser, &mut output, &mut ecs, &fields, event_code.as_deref()).map_err(|refusal| refusal.with(known()))?;
-    let added = Fields::from_pairs(added);
-    for (name, value) in added.iter() {
-        fields.insert(name, value.clone());
+/// The record, its own fields left out, and what the parser adds to these.
+fn build(parser: &Parser, draft: Draft<'_>, fields: &Fields, input: &Input<'_>) -> Result<(Record, Fields), Refusal> {
+    let Draft { vendor, product, event_code, record_type, time, message, logsource, failed, ecs, added } = draft;
+    let refuse = |(code, reason): (ReasonCode, String)| {
+        let (vendor, product, event_code) = (vendor.clone(), product.clone(), event_code.clone());
+        Refusal::new(code, reason).with(Known { parser: Some(parser.name.clone()), vendor, product, event_code })
+    };
+    if let Some(failed) = failed {
+        return Err(refuse(failed));
     }
+    let mut ecs = Fields::from_pairs(ecs);
+    let record_type = self::record_type(parser, record_type.as_deref(), &mut ecs, fields, event_code.as_deref()).map_err(refuse)?;
     if let Some(code) = &event_code {
         ecs.insert("event.code", code.as_str());
     }
@@ -120,11 +139,11 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
     entity::split_domains(&mut ecs);
     let entities = entity::entities(&ecs);
     if entities.is_empty() {
-        return Err(Refusal::new(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about").with(known()));
+        return Err(refuse((ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about".to_owned())));
     }
-    let told = output.take_text("time").or_else(|| input.hints.and_then(|hints| hints.time.clone()));
-    let event_time = time::judge(told.as_deref(), input.receipt_time);
-    let message = match output.take_text("message") {
+    let told = time.as_deref().or_else(|| input.hints.and_then(|hints| hints.time.as_deref()));
+    let event_time = time::judge(told, input.receipt_time);
+    let message = match message {
         Some(text) => one_line(&text, MAX_MESSAGE_BYTES),
         None => summary(&ecs, product.as_deref()),
     };
@@ -136,13 +155,13 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
         product: product.unwrap_or_else(unknown),
         parser: parser.name.clone(),
         event_code,
-        logsource: logsource(output.take_object("logsource")),
+        logsource,
         message,
-        fields,
+        fields: Fields::new(),
         ecs,
         entities,
     };
-    Ok((record, added))
+    Ok((record, Fields::from_pairs(added)))
 }
 
 /// What vendor and product are called before parsing got that far.
@@ -150,20 +169,15 @@ fn unknown() -> String {
     "UNKNOWN".to_owned()
 }
 
-/// A program refuses an event it has understood by `%failed.reason_code` and `%failed.reason`.
-fn refused(output: &mut Output) -> Result<(), Refusal> {
-    let mut failed = output.take_object("failed");
-    if failed.is_empty() {
-        return Ok(());
-    }
-    let code = failed.take_text("reason_code").and_then(|code| code.parse().ok()).unwrap_or(ReasonCode::NoMapper);
-    Err(Refusal::new(code, failed.take_text("reason").unwrap_or_else(|| "refused by the parser".to_owned())))
-}
-
 /// The record type. What the parser's table says of an event id wins over the program, but for the action, which a program
 /// may know better.
-fn record_type(parser: &Parser, output: &mut Output, ecs: &mut Fields, fields: &Fields, code: Option<&str>) -> Result<RecordType, Refusal> {
-    let said = output.take_text("record_type");
+fn record_type(
+    parser: &Parser,
+    said: Option<&str>,
+    ecs: &mut Fields,
+    fields: &Fields,
+    code: Option<&str>,
+) -> Result<RecordType, (ReasonCode, String)> {
     let channel = fields.get_str("Channel").unwrap_or_default();
     let event = code.and_then(|code| parser.known_event(channel, code));
     if let Some(event) = event {
@@ -176,13 +190,9 @@ fn record_type(parser: &Parser, output: &mut Output, ecs: &mut Fields, fields: &
     }
     match (event, said) {
         (Some(event), _) => Ok(event.record_type),
-        (None, Some(said)) => said.parse().map_err(|error| Refusal::new(ReasonCode::ProgramError, format!("%record_type: {error}"))),
-        (None, None) => Err(Refusal::new(ReasonCode::NoMapper, "the program gave no record type")),
+        (None, Some(said)) => said.parse().map_err(|error| (ReasonCode::OutputMismatch, format!("%record_type: {error}"))),
+        (None, None) => Err((ReasonCode::NoMapper, "the parser gave no record type".to_owned())),
     }
-}
-
-fn logsource(mut output: Output) -> LogSource {
-    LogSource { product: output.take_text("product"), category: output.take_text("category"), service: output.take_text("service") }
 }
 
 /// A line for people where the program gave none: what, who, where, from where, on what.
@@ -246,7 +256,11 @@ mod tests {
         assert_eq!(record.ecs.get_str("host.name"), Some("web-1"));
         assert_eq!(record.time.to_rfc3339(), "2026-03-02T00:00:00+00:00");
         assert_eq!((record.fields.get_str("level"), record.fields.get_str("service.name")), (Some("own"), Some("shop")));
-        assert_eq!(fields.as_deref(), Some(serde_json::Value::Object(record.fields.to_json()).to_string().as_str()), "and comes back from the raw text");
+        assert_eq!(
+            fields.as_deref(),
+            Some(serde_json::Value::Object(record.fields.to_json()).to_string().as_str()),
+            "and comes back from the raw text"
+        );
     }
 
     #[test]

@@ -1,19 +1,28 @@
-//! A parser: its VRL program, compiled once, and one run of it over the fields of one event.
+//! A parser: its table, its VRL program or both, made ready once, and one run over the fields of one event.
 //!
 //! The program reads the event (`.`) and writes what it makes of it to the metadata (`%`); `parsers/README.md` is the contract.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::thread;
+use std::time::Instant;
 
 use vrl::compiler::runtime::{Runtime, Terminate};
-use vrl::compiler::{CompileConfig, Function, Program, SecretTarget, Target, TimeZone, compile_with_external, state::ExternalEnv};
-use vrl::diagnostic::Formatter;
+use vrl::compiler::state::TypeState;
+use vrl::compiler::{CompileConfig, Compiler, Function, Program, SecretTarget, Target, TimeZone};
+use vrl::diagnostic::{DiagnosticList, Formatter, Span};
+use vrl::parser;
 use vrl::path::{OwnedSegment, OwnedTargetPath, PathPrefix};
 use vrl::value::{KeyString, ObjectMap, Value as VrlValue};
 
+use crate::budget::{self, Excess, MAX_STEPS, MAX_TIME, Watch};
 use crate::catalogue::{Catalogue, KnownEvent};
 use crate::dictionary;
+use crate::draft::Draft;
 use crate::fields::{Fields, Value};
+use crate::guard::{self, Refused};
+use crate::mapping::Mapping;
+use crate::output;
 
 /// Functions a program may not call: they read a clock, a random source or the environment, or write to the log.
 const IMPURE: &[&str] = &[
@@ -35,70 +44,130 @@ const IMPURE: &[&str] = &[
     "dns_lookup",
     "reverse_dns",
 ];
-/// The most expressions one event may evaluate; ours need some hundreds.
-const MAX_STEPS: u32 = 100_000;
-/// The most fields a program may add to an event.
-const MAX_ADDED_FIELDS: usize = 256;
-/// The longest program text.
-const MAX_SOURCE: usize = 256 * 1024;
+/// The longest text of an uploaded program, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 64 * 1024;
+/// Room to read the most deeply nested text of that length before it is refused.
+const COMPILER_STACK: usize = 256 * 1024 * 1024;
 /// What a program may write, beside `%ecs` and `%fields`.
 const OUTPUTS: &[&str] = &["vendor", "product", "event_code", "record_type", "time", "message", "logsource", "failed", "ecs", "fields"];
 
 /// A parser that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParserError {
-    /// The program does not compile; `diagnostics` point at the place.
-    #[error("parser {parser}: the program does not compile: {diagnostics}")]
-    Compile { parser: String, diagnostics: String },
-    /// It compiles and is against the contract.
-    #[error("parser {parser}: {problem}")]
-    Contract { parser: String, problem: String },
+#[error("parser {parser}: {}{problem}", .line.map(|line| format!("line {line}, column {}: ", .column.unwrap_or(1))).unwrap_or_default())]
+pub struct ParserError {
+    /// The parser's name.
+    pub parser: String,
+    /// What it is about: `name`, `source`, or an output such as `%ecs.host.name`.
+    pub field: String,
+    /// Where in the program, from 1; nothing when it is about the program as a whole.
+    pub line: Option<usize>,
+    /// In characters from 1.
+    pub column: Option<usize>,
+    /// One sentence.
+    pub problem: String,
+    /// The compiler's own words with the lines they are about; empty when it had none.
+    pub diagnostics: String,
 }
 
-/// A compiled parser.
+impl ParserError {
+    pub(crate) fn new(parser: &str, field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { parser: parser.to_owned(), field: field.into(), line: None, column: None, problem: problem.into(), diagnostics: String::new() }
+    }
+
+    fn at(parser: &str, source: &str, span: Span, problem: impl Into<String>) -> Self {
+        let before = source.get(..span.start()).unwrap_or(source);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { line: Some(line), column: Some(column), ..Self::new(parser, "source", problem) }
+    }
+
+    fn compiler(parser: &str, source: &str, list: DiagnosticList) -> Self {
+        let first = list.iter().find(|diagnostic| diagnostic.severity().is_error());
+        let span = first.and_then(|diagnostic| diagnostic.labels().first()).map_or(Span::new(0, 0), |label| label.span);
+        let problem = first.map_or_else(|| "no reason given".to_owned(), |diagnostic| diagnostic.message().to_owned());
+        let error = Self::at(parser, source, span, format!("the program does not compile: {problem}"));
+        Self { diagnostics: Formatter::new(source, list).to_string(), ..error }
+    }
+}
+
+/// A parser, ready to run.
 #[derive(Debug)]
 pub(crate) struct Parser {
     pub(crate) name: String,
+    mapping: Option<Mapping>,
+    program: Option<Compiled>,
+    catalogue: Catalogue,
+    /// Of an uploaded parser: its runs, and whether it is set aside.
+    pub(crate) watch: Option<Watch>,
+}
+
+#[derive(Debug)]
+struct Compiled {
     program: Program,
     /// The event's fields the program reads, sorted; `None` when it reads the event as a whole.
     reads: Option<Vec<String>>,
-    catalogue: Catalogue,
 }
 
-/// What a program made of an event; nothing in it is checked or typed yet.
-#[derive(Debug, Default)]
-pub(crate) struct Output(ObjectMap);
+/// The files of a parser that comes with the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Files<'a> {
+    pub(crate) program: Option<&'a str>,
+    pub(crate) fields: Option<&'a str>,
+    pub(crate) events: Option<&'a str>,
+}
 
 /// Why a run gave nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RunError {
     /// The program called `abort`: the event is not one of its kind.
     Aborted(String),
-    /// The program failed or ran too long.
+    /// The program failed.
     Failed(String),
+    /// What it wrote is not what the contract expects.
+    Mismatch(String),
+    /// It went over a limit.
+    Excess(Excess),
+    /// It is set aside, and why.
+    SetAside(String),
 }
 
-/// The functions programs may call.
+/// The functions shipped programs may call.
 pub(crate) fn functions() -> Vec<Box<dyn Function>> {
     vrl::stdlib::all().into_iter().filter(|function| !IMPURE.contains(&function.identifier())).collect()
 }
 
 impl Parser {
-    /// Compiles a parser from its program and its table of known events.
-    pub(crate) fn compile(name: &str, source: &str, events: &str, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
-        let contract = |problem: String| ParserError::Contract { parser: name.to_owned(), problem };
-        if source.len() > MAX_SOURCE {
-            return Err(contract(format!("the program has {} bytes, {MAX_SOURCE} at most", source.len())));
+    /// Makes a parser of the files that come with the program.
+    pub(crate) fn shipped(name: &str, files: Files<'_>) -> Result<Self, ParserError> {
+        let program = files.program.map(|source| compile(name, source, &functions(), Ok)).transpose()?;
+        let mapping = files.fields.map(Mapping::parse).transpose().map_err(|why| ParserError::new(name, "fields.tsv", why))?;
+        let catalogue = Catalogue::parse(files.events.unwrap_or_default()).map_err(|why| ParserError::new(name, "events.tsv", why))?;
+        Ok(Self { name: name.to_owned(), mapping, program, catalogue, watch: None })
+    }
+
+    /// Makes a parser of an uploaded program.
+    pub(crate) fn uploaded(name: &str, source: &str, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
+        if source.len() > MAX_SOURCE_BYTES {
+            return Err(ParserError::new(name, "source", format!("the program has {} bytes, {MAX_SOURCE_BYTES} at most", source.len())));
         }
-        let mut config = CompileConfig::default();
-        config.set_read_only_path(OwnedTargetPath::event_root(), true);
-        let compiled = compile_with_external(source, functions, &ExternalEnv::default(), config)
-            .map_err(|list| ParserError::Compile { parser: name.to_owned(), diagnostics: Formatter::new(source, list).to_string() })?;
-        let info = compiled.program.info();
-        info.target_assignments.iter().try_for_each(check_assignment).map_err(contract)?;
-        let reads = reads(&info.target_queries);
-        let catalogue = Catalogue::parse(events).map_err(contract)?;
-        Ok(Self { name: name.to_owned(), program: compiled.program, reads, catalogue })
+        // What is nested without end is only refused once it is read, and must be freed where there is room for it, too.
+        let compiled = thread::scope(|scope| {
+            let work = || compile(name, source, functions, guard::rewrite);
+            let compiler = thread::Builder::new().name("parser-compiler".to_owned()).stack_size(COMPILER_STACK);
+            compiler.spawn_scoped(scope, work).map(thread::ScopedJoinHandle::join)
+        });
+        let failed = |what: &str| ParserError::new(name, "source", format!("the compiler {what}"));
+        let program = compiled.map_err(|error| failed(&format!("did not start: {error}")))?.map_err(|_| failed("panicked"))??;
+        Ok(Self { program: Some(program), watch: Some(Watch::default()), ..Self::empty(name) })
+    }
+
+    /// A parser that is not run: its events become failed records until it is enabled anew.
+    pub(crate) fn set_aside(name: &str, why: String) -> Self {
+        Self { watch: Some(Watch::aside(why)), ..Self::empty(name) }
+    }
+
+    fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), mapping: None, program: None, catalogue: Catalogue::default(), watch: None }
     }
 
     /// What the parser's table says of an event.
@@ -106,22 +175,109 @@ impl Parser {
         self.catalogue.get(channel, code)
     }
 
-    /// Runs the program over the fields of one event.
-    pub(crate) fn run(&self, runtime: &mut Runtime, zone: &TimeZone, fields: &Fields) -> Result<Output, RunError> {
-        let mut sheet = Sheet { event: self.view(fields), output: VrlValue::Object(ObjectMap::new()) };
-        let mut steps = 0_u32;
-        let mut budget = || {
-            steps += 1;
-            if steps > MAX_STEPS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    /// Writes what the parser makes of the fields of one event; `raw` is the sample kept when it is set aside over it.
+    pub(crate) fn run<'a>(
+        &'a self,
+        runtime: &mut Runtime,
+        zone: &TimeZone,
+        fields: &'a Fields,
+        raw: &[u8],
+        draft: &mut Draft<'a>,
+    ) -> Result<(), RunError> {
+        if let Some(why) = self.watch.as_ref().and_then(Watch::why) {
+            return Err(RunError::SetAside(why.to_owned()));
+        }
+        let more = self.mapping.as_ref().is_none_or(|mapping| mapping.run(fields, draft));
+        match &self.program {
+            Some(program) if more => output::finish(self.run_program(program, runtime, zone, fields, raw)?, draft),
+            _ => Ok(()),
+        }
+    }
+
+    fn run_program(&self, program: &Compiled, runtime: &mut Runtime, zone: &TimeZone, fields: &Fields, raw: &[u8]) -> Result<ObjectMap, RunError> {
+        let sheet = Sheet { event: program.view(fields), output: VrlValue::Object(ObjectMap::new()), bounded: self.watch.is_some() };
+        let Some(watch) = &self.watch else { return program.run(runtime, zone, sheet, steps_only()) };
+        let began = Instant::now();
+        let output = program.run(runtime, zone, sheet, all_limits(began));
+        let late = || (began.elapsed() > MAX_TIME).then_some(RunError::Excess(Excess::Time));
+        let output = output.and_then(|output| late().map_or(Ok(output), Err));
+        let excess = if let Err(RunError::Excess(excess)) = &output { Some(*excess) } else { None };
+        watch.note(began, excess, raw);
+        output
+    }
+}
+
+/// Compiles a program; `prepare` may refuse or change its syntax tree.
+fn compile(
+    name: &str,
+    source: &str,
+    functions: &[Box<dyn Function>],
+    prepare: fn(parser::Program) -> Result<parser::Program, Refused>,
+) -> Result<Compiled, ParserError> {
+    let tree = parser::parse(source).map_err(|error| ParserError::compiler(name, source, DiagnosticList::from(vec![Box::new(error) as Box<_>])))?;
+    let tree = prepare(tree).map_err(|refused| ParserError::at(name, source, refused.span, refused.problem))?;
+    let mut config = CompileConfig::default();
+    config.set_read_only_path(OwnedTargetPath::event_root(), true);
+    let compiled = Compiler::compile(functions, tree, &TypeState::default(), config).map_err(|list| ParserError::compiler(name, source, list))?;
+    let info = compiled.program.info();
+    info.target_assignments.iter().try_for_each(check_assignment).map_err(|(field, problem)| ParserError::new(name, field, problem))?;
+    Ok(Compiled { reads: reads(&info.target_queries), program: compiled.program })
+}
+
+/// Stops a program of ours that runs away.
+fn steps_only() -> impl FnMut() -> ControlFlow<Excess> {
+    let mut steps = 0_u32;
+    move || {
+        steps += 1;
+        if steps > MAX_STEPS { ControlFlow::Break(Excess::Steps) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// Stops an uploaded program at the first limit it goes over.
+fn all_limits(began: Instant) -> impl FnMut() -> ControlFlow<Excess> {
+    budget::start();
+    let mut steps = 0_u32;
+    move || {
+        steps += 1;
+        let late = || steps.is_multiple_of(64) && began.elapsed() > MAX_TIME;
+        match budget::excess() {
+            Some(excess) => ControlFlow::Break(excess),
+            None if steps > MAX_STEPS => ControlFlow::Break(Excess::Steps),
+            None if late() => ControlFlow::Break(Excess::Time),
+            None => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl Compiled {
+    fn run(
+        &self,
+        runtime: &mut Runtime,
+        zone: &TimeZone,
+        mut sheet: Sheet,
+        mut limits: impl FnMut() -> ControlFlow<Excess>,
+    ) -> Result<ObjectMap, RunError> {
+        let mut stopped = None;
+        let mut control = || match limits() {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(excess) => {
+                stopped = Some(excess);
+                ControlFlow::Break(())
+            }
         };
         runtime.clear();
-        match runtime.resolve_with_control(&mut sheet, &self.program, zone, &mut budget) {
+        let ended = runtime.resolve_with_control(&mut sheet, &self.program, zone, &mut control);
+        // Variables may be large: they are freed now, not when the next event comes.
+        runtime.clear();
+        match ended {
+            // The last thing a program does may have been too much.
+            Ok(_) if sheet.bounded && budget::excess().is_some() => Err(RunError::Excess(budget::excess().unwrap_or(Excess::Total))),
             Ok(_) => match sheet.output {
-                VrlValue::Object(map) => Ok(Output(map)),
-                _ => Err(RunError::Failed("the program replaced its output".to_owned())),
+                VrlValue::Object(map) => Ok(map),
+                _ => Err(RunError::Mismatch("the program replaced its output".to_owned())),
             },
             Err(Terminate::Abort(error)) => Err(RunError::Aborted(error.to_string())),
-            Err(Terminate::Interrupted) => Err(RunError::Failed(format!("the program ran more than {MAX_STEPS} steps"))),
+            Err(Terminate::Interrupted) => Err(RunError::Excess(stopped.or_else(budget::excess).unwrap_or(Excess::Steps))),
             Err(Terminate::Error(error)) => Err(RunError::Failed(error.to_string())),
         }
     }
@@ -161,57 +317,17 @@ fn reads(queries: &[OwnedTargetPath]) -> Option<Vec<String>> {
     Some(names)
 }
 
-fn check_assignment(path: &OwnedTargetPath) -> Result<(), String> {
+/// The output that is wrong, and what is wrong with it.
+fn check_assignment(path: &OwnedTargetPath) -> Result<(), (String, String)> {
     let names: Vec<&str> = path.path.segments.iter().map(|s| if let OwnedSegment::Field(name) = s { name.as_str() } else { "[]" }).collect();
+    let wrong = |problem: String| Err((format!("%{}", names.join(".")), problem));
     match names[..] {
-        [] => Err("the program assigns to all of its output at once".to_owned()),
-        ["ecs"] => Err("the program assigns to %ecs as a whole".to_owned()),
-        ["ecs", name] if dictionary::field(name).is_none() => Err(format!("{name:?} is not in the field dictionary")),
-        ["ecs", _, _, ..] => Err(format!("write the dictionary name in quotes: %ecs.{:?}", names[1..].join("."))),
-        [output, ..] if !OUTPUTS.contains(&output) => Err(format!("%{output} is none of the outputs {}", OUTPUTS.join(", "))),
+        [] => wrong("the program assigns to all of its output at once".to_owned()),
+        ["ecs"] => wrong("the program assigns to %ecs as a whole".to_owned()),
+        ["ecs", name] if dictionary::field(name).is_none() => wrong(format!("{name:?} is not in the field dictionary")),
+        ["ecs", _, _, ..] => wrong(format!("write the dictionary name in quotes: %ecs.{:?}", names[1..].join("."))),
+        [output, ..] if !OUTPUTS.contains(&output) => wrong(format!("%{output} is none of the outputs {}", OUTPUTS.join(", "))),
         _ => Ok(()),
-    }
-}
-
-impl Output {
-    /// Takes a scalar output; null and nested values are none.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name).and_then(scalar)
-    }
-
-    /// Takes a scalar output as text; the empty text is none.
-    pub(crate) fn take_text(&mut self, name: &str) -> Option<String> {
-        self.take(name)?.to_text().map(|text| text.into_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// Takes the members of an object output; nothing when it is no object.
-    pub(crate) fn take_object(&mut self, name: &str) -> Self {
-        match self.0.remove(name) {
-            Some(VrlValue::Object(map)) => Self(map),
-            _ => Self::default(),
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The members in the dictionary's types; what says nothing is left out.
-    pub(crate) fn into_ecs(self) -> Fields {
-        let pairs = self.0.into_iter().filter_map(|(name, value)| {
-            let field = dictionary::field(&name)?;
-            Some((field.name.into(), field.coerce(&scalar(value)?)?))
-        });
-        Fields::from_pairs(pairs.collect())
-    }
-
-    /// The members as fields of the event, null and empty ones left out; an error when there are too many.
-    pub(crate) fn into_fields(self) -> Result<Vec<(Box<str>, Value)>, String> {
-        if self.0.len() > MAX_ADDED_FIELDS {
-            return Err(format!("the program added {} fields, {MAX_ADDED_FIELDS} at most", self.0.len()));
-        }
-        let pairs = self.0.into_iter().filter_map(|(name, value)| Some((String::from(name).into_boxed_str(), from_vrl(value)?)));
-        Ok(pairs.filter(|(_, value)| value.as_str() != Some("")).collect())
     }
 }
 
@@ -226,30 +342,13 @@ fn to_vrl(value: &Value) -> VrlValue {
     }
 }
 
-fn scalar(value: VrlValue) -> Option<Value> {
-    match value {
-        VrlValue::Object(_) | VrlValue::Array(_) => None,
-        other => from_vrl(other),
-    }
-}
-
-fn from_vrl(value: VrlValue) -> Option<Value> {
-    Some(match value {
-        VrlValue::Null => return None,
-        VrlValue::Integer(number) => Value::Int(number),
-        VrlValue::Float(number) => Value::Float(number.into_inner()),
-        VrlValue::Boolean(flag) => Value::Bool(flag),
-        VrlValue::Timestamp(time) => Value::Str(time.to_rfc3339()),
-        nested @ (VrlValue::Object(_) | VrlValue::Array(_)) => Value::Json(nested.try_into().ok()?),
-        text => Value::Str(text.to_string_lossy().into_owned()),
-    })
-}
-
 /// What a program runs on: the event to read, the output to write, no secrets.
 #[derive(Debug)]
 struct Sheet {
     event: VrlValue,
     output: VrlValue,
+    /// Whether what is written counts against a budget.
+    bounded: bool,
 }
 
 impl Sheet {
@@ -270,6 +369,10 @@ impl Sheet {
 
 impl Target for Sheet {
     fn target_insert(&mut self, path: &OwnedTargetPath, value: VrlValue) -> Result<(), String> {
+        if self.bounded {
+            // The runtime does not look at this error; the next step does at the budget.
+            budget::charge_output(&value).map_err(|error| error.to_string())?;
+        }
         self.side_mut(path.prefix).insert(&path.path, value);
         Ok(())
     }
@@ -302,42 +405,51 @@ mod tests {
     use super::*;
 
     fn compile(source: &str) -> Result<Parser, ParserError> {
-        Parser::compile("test", source, "", &functions())
+        Parser::shipped("test", Files { program: Some(source), ..Files::default() })
     }
 
-    fn run(source: &str) -> Result<Output, RunError> {
+    /// The event's code and the dictionary fields that a program gives.
+    fn run(source: &str) -> Result<(Option<String>, String), RunError> {
         let fields = serde_json::from_str(r#"{"a":"x","b":{"c":[1]},"z":2}"#).expect("fields");
         let zone = TimeZone::parse("UTC").expect("UTC");
-        compile(source).expect("compiles").run(&mut Runtime::default(), &zone, &fields)
+        let (parser, mut draft) = (compile(source).expect("compiles"), Draft::default());
+        parser.run(&mut Runtime::default(), &zone, &fields, b"", &mut draft)?;
+        Ok((draft.event_code, Fields::from_pairs(draft.ecs).to_json_text()))
     }
 
     #[test]
     fn a_program_sees_the_fields_it_reads_and_its_output_is_typed() {
-        let mut output = run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing"#).expect("runs");
-        assert_eq!(output.take_text("event_code").as_deref(), Some("2"));
-        let ecs = output.take_object("ecs").into_ecs();
-        assert_eq!(serde_json::to_string(&ecs).expect("serialises"), r#"{"host.name":"x","process.pid":1}"#);
+        let said = run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing"#);
+        assert_eq!(said, Ok((Some("2".to_owned()), r#"{"host.name":"x","process.pid":1}"#.to_owned())));
     }
 
     #[test]
     fn what_is_against_the_contract_does_not_compile() {
-        for (source, problem) in [
-            (r#"%ecs."no.such" = 1"#, "\"no.such\" is not in the field dictionary"),
-            ("%ecs.host.name = 1", "write the dictionary name in quotes: %ecs.\"host.name\""),
-            ("%ecs = .", "the program assigns to %ecs as a whole"),
-            ("%other = 1", "%other is none of the outputs"),
-            (".a = 1", "does not compile"),
-            ("%message = to_string(now())", "does not compile"),
+        for (source, field, problem) in [
+            (r#"%ecs."no.such" = 1"#, "%ecs.no.such", "\"no.such\" is not in the field dictionary"),
+            ("%ecs.host.name = 1", "%ecs.host.name", "write the dictionary name in quotes: %ecs.\"host.name\""),
+            ("%ecs = .", "%ecs", "the program assigns to %ecs as a whole"),
+            ("%other = 1", "%other", "%other is none of the outputs"),
+            (".a = 1", "source", "does not compile"),
+            ("%message = to_string(now())", "source", "does not compile"),
         ] {
-            let error = compile(source).expect_err(source).to_string();
-            assert!(error.contains(problem), "{source}: {error}");
+            let error = compile(source).expect_err(source);
+            assert_eq!(error.field, field);
+            assert!(error.problem.contains(problem), "{source}: {error}");
         }
+    }
+
+    #[test]
+    fn an_error_says_line_and_column() {
+        let error = compile("x = 1\n%message = to_strin(\"ä\")").expect_err("no such function");
+        assert_eq!((error.line, error.column), (Some(2), Some(12)), "{error}");
+        assert!(error.diagnostics.contains("to_strin"), "{}", error.diagnostics);
     }
 
     #[test]
     fn an_abort_says_why_and_a_runaway_is_stopped() {
         assert!(matches!(run(r#"abort "not ours""#), Err(RunError::Aborted(why)) if why == "not ours"));
         let error = run("for_each(range!(0, 99000)) -> |_i, _v| { %message = \"x\"; %product = \"y\" }").expect_err("too long");
-        assert_eq!(error, RunError::Failed("the program ran more than 100000 steps".to_owned()));
+        assert_eq!(error, RunError::Excess(Excess::Steps));
     }
 }

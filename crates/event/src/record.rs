@@ -149,7 +149,7 @@ spelled! {
         /// Longer than [`MAX_EVENT_BYTES`](crate::MAX_EVENT_BYTES).
         TooLong = "TOO_LONG",
         JsonInvalid = "JSON_INVALID",
-        /// No parser takes events of this shape.
+        /// No parser takes events of this shape, or the one its source insists on does not exist.
         NoParser = "NO_PARSER",
         /// A parser should take it and could not.
         ParseFailed = "PARSE_FAILED",
@@ -157,10 +157,16 @@ spelled! {
         FieldMissing = "FIELD_MISSING",
         /// Parsed, but nothing says what its fields mean.
         NoMapper = "NO_MAPPER",
+        /// What the parser gave is not what a record is made of: an unknown record type, too many fields.
+        OutputMismatch = "OUTPUT_MISMATCH",
         /// Mapped, but it names no host, user, address or anything else it could be about.
         NoEntity = "NO_ENTITY",
         /// The parser's program itself failed.
         ProgramError = "PROGRAM_ERROR",
+        /// An uploaded parser's program went over its steps, time, memory or output for one event.
+        ParserLimit = "PARSER_LIMIT",
+        /// The uploaded parser is set aside: it went over its limits too often.
+        ParserSetAside = "PARSER_SET_ASIDE",
     }
 }
 
@@ -226,7 +232,7 @@ pub struct Input<'a> {
     pub receipt_time: DateTime<Utc>,
     /// What the transport said of the event beside its text.
     pub hints: Option<&'a Hints>,
-    /// The parser its source insists on; by format and shape otherwise.
+    /// The parser its source insists on, shipped or uploaded; by format and shape otherwise.
     pub parser: Option<&'a str>,
 }
 

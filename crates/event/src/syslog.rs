@@ -225,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn rfc_5424_as_rsyslog_writes_it() {
+        let read = |text: &str| parse(&format!("<38>1 - web-01 sshd 9 - {text}")).message.to_owned();
+        assert_eq!(
+            (read("-  Failed"), read("- Failed"), read("- \u{feff}Failed"), read("[a@1]  \tFailed")),
+            ("Failed".into(), "Failed".into(), "Failed".into(), "\tFailed".into())
+        );
+    }
+
+    #[test]
     fn structured_data_that_breaks_off_is_kept_in_the_message() {
         let frame = parse(r#"<165>1 - host app - - [a@1 k="v text"#);
         assert_eq!((frame.hostname, frame.message, frame.params.len()), (Some("host"), r#"[a@1 k="v text"#, 0));

@@ -86,7 +86,7 @@ pub(crate) struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    fn of(batch: &'a RecordBatch) -> Result<Self, LakeError> {
+    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Self, LakeError> {
         let number = |name: &str| integers(batch, name);
         let (bytes, end, escapes) = (number("message_bytes")?, number("message_end")?, number("message_escapes")?);
         Ok(Self { text: texts(batch, "message")?, bytes, end, escapes })
@@ -119,7 +119,8 @@ impl<'a> Messages<'a> {
     }
 }
 
-fn optional(array: &StringViewArray, at: usize) -> Option<String> {
+/// The text at a place, unless it is null.
+pub(crate) fn optional(array: &StringViewArray, at: usize) -> Option<String> {
     array.is_valid(at).then(|| array.value(at).to_owned())
 }
 

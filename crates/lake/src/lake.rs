@@ -137,7 +137,7 @@ impl Lake {
         Ok(entry)
     }
 
-    fn runner(&self) -> Runner<'_> {
+    pub(crate) fn runner(&self) -> Runner<'_> {
         Runner { files: &self.files, engine: &self.engine, partitions: self.engine.limits.partitions }
     }
 

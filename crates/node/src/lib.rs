@@ -14,7 +14,7 @@
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
-//!   [`entities`], [`custom_insights`], [`signals`]: the nouns of the API.
+//!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`]: the nouns of the API.
 
 pub mod access;
 pub mod audit;
@@ -25,6 +25,7 @@ pub mod detection;
 pub mod enrolments;
 pub mod entities;
 pub mod exceptions;
+pub mod failed_records;
 pub mod health;
 pub mod ingest;
 pub mod investigations;
@@ -34,11 +35,13 @@ pub mod logs;
 pub mod meters;
 pub mod operators;
 mod paging;
+pub mod parsers;
 pub mod pipeline;
 pub mod routes;
 pub mod rules;
 pub mod signals;
 pub mod sources;
+pub mod sql;
 pub mod technicians;
 pub mod wal;
 pub mod workspaces;

@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, health, investigations, lake, licences, logs, meters,
-    operators, rules, signals, sources, technicians,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs,
+    meters, operators, parsers, rules, signals, sources, sql, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -63,6 +63,7 @@ fn without_senders() -> Vec<Route> {
     all.extend(people());
     all.extend(of_the_admin());
     all.extend(of_detection());
+    all.extend(of_parsers());
     all.extend(of_technicians());
     all
 }
@@ -139,6 +140,10 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
+        (Policy::Admin(Action::SearchLogs), routes!(logs::http::histogram)),
+        (Policy::Admin(Action::SearchLogs), routes!(logs::http::facets)),
+        (Policy::Admin(Action::SearchLogs), routes!(sql::http::list, sql::http::run)),
+        (Policy::Admin(Action::SearchLogs), routes!(sql::http::stop)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::meters)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::volume)),
         (Policy::Admin(Action::ViewHealth), routes!(licences::http::get)),
@@ -174,6 +179,22 @@ fn of_detection() -> Vec<Route> {
     ]
 }
 
+/// What makes records of events, and what could not become one.
+fn of_parsers() -> Vec<Route> {
+    use {failed_records::http as f, parsers::http as p};
+    const MANAGE: Policy = Policy::Admin(Action::ManageParsers);
+    vec![
+        (MANAGE, routes!(p::list, p::add)),
+        (MANAGE, routes!(p::test)),
+        (MANAGE, routes!(p::source)),
+        (MANAGE, routes!(p::replace, p::update, p::remove)),
+        (MANAGE, routes!(f::summary)),
+        (MANAGE, routes!(f::replay, f::replays)),
+        (MANAGE, routes!(f::cancel)),
+        (Policy::Technician(Action::ViewHealth), routes!(f::summary_at)),
+    ]
+}
+
 fn of_technicians() -> Vec<Route> {
     use {
         health::http as h,
@@ -191,6 +212,10 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewInvestigations), routes!(rules::http::get)),
         (Policy::Technician(Action::ViewInvestigations), routes!(t::assignees)),
         (Policy::Technician(Action::SearchLogs), routes!(logs::http::search_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::http::histogram_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::http::facets_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(sql::http::list_at, sql::http::run_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(sql::http::stop_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::meters_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::volume_at)),
         (Policy::Console(Action::ManageLicence), routes!(licences::http::put)),

@@ -121,6 +121,8 @@ pub struct Health {
     failing: Mutex<BTreeMap<String, String>>,
     /// Until when a throttle counts as going on, microseconds UTC; 0 when there is none.
     throttled_until: AtomicI64,
+    /// The same of the memory for what waits to be written.
+    over_budget_until: AtomicI64,
     /// Something changed that people should be able to read back soon.
     changed: Notify,
     /// Something was learned.
@@ -148,8 +150,8 @@ impl Health {
         }
         let failing = open.iter().filter(|((_, _, tracker), _)| *tracker == Tracker::StorageUnavailable);
         let failing = failing.map(|(_, (_, issue))| (issue.error.clone(), issue.description.clone())).collect();
-        let throttled = open.keys().any(|(_, _, tracker)| *tracker == Tracker::IngestThrottled);
-        let throttled_until = if throttled { clock.now_us() } else { 0 };
+        let until = |of: Tracker| AtomicI64::new(if open.keys().any(|(_, _, tracker)| *tracker == of) { clock.now_us() } else { 0 });
+        let (throttled_until, over_budget_until) = (until(Tracker::IngestThrottled), until(Tracker::IngestBudgetExceeded));
         Ok(Arc::new(Self {
             workspace: workspace.clone(),
             db,
@@ -160,7 +162,8 @@ impl Health {
             watch: Mutex::new(watch),
             told: Mutex::default(),
             failing: Mutex::new(failing),
-            throttled_until: AtomicI64::new(throttled_until),
+            throttled_until,
+            over_budget_until,
             changed: Notify::new(),
             learned: Notify::new(),
             writing: tokio::sync::Mutex::default(),
@@ -214,13 +217,24 @@ impl Health {
 
     /// Whether senders are told to wait because the licensed volume of this minute is used up.
     pub(crate) fn throttled(&self, now: bool) {
+        let told = "more came in a minute than the licensed daily volume allows; senders are told to wait";
+        self.felt(&self.throttled_until, now, Tracker::IngestThrottled, ("THROTTLED", told));
+    }
+
+    /// Whether senders are told to wait because what waits to be written takes all the memory there is for it.
+    pub(crate) fn over_budget(&self, now: bool) {
+        let told = "what came and is not written yet takes all the memory there is for it; senders are told to wait";
+        self.felt(&self.over_budget_until, now, Tracker::IngestBudgetExceeded, ("MEMORY", told));
+    }
+
+    /// Opens what is felt now; ends it when it was not felt for a while.
+    fn felt(&self, until: &AtomicI64, now: bool, tracker: Tracker, (error, told): (&str, &str)) {
         if now {
-            let waits = Finding::warning("THROTTLED", "more came in a minute than the licensed daily volume allows; senders are told to wait");
-            self.throttled_until.store(self.clock.now_us() + THROTTLED_US, Ordering::Relaxed);
-            self.report(&Resource::Workspace, Tracker::IngestThrottled, &waits);
-        } else if self.throttled_until.load(Ordering::Relaxed) > 0 && self.clock.now_us() > self.throttled_until.load(Ordering::Relaxed) {
-            self.throttled_until.store(0, Ordering::Relaxed);
-            self.report(&Resource::Workspace, Tracker::IngestThrottled, &Finding::Healthy);
+            until.store(self.clock.now_us() + THROTTLED_US, Ordering::Relaxed);
+            self.report(&Resource::Workspace, tracker, &Finding::warning(error, told));
+        } else if until.load(Ordering::Relaxed) > 0 && self.clock.now_us() > until.load(Ordering::Relaxed) {
+            until.store(0, Ordering::Relaxed);
+            self.report(&Resource::Workspace, tracker, &Finding::Healthy);
         }
     }
 

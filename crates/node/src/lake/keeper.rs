@@ -3,13 +3,18 @@
 use super::{LakeConfig, retention, store};
 use crate::{pipeline, workspaces::Tail};
 use bailiwick_api::{PublishedTable, Retention, Storage, StorageTrouble, Tier, TierStorage, WorkspaceId};
-use bailiwick_chassis::{Refusal, clock::from_us, secrets, sql::Db};
+use bailiwick_chassis::{
+    Refusal,
+    clock::from_us,
+    secrets,
+    sql::{Db, Tx},
+};
 use bailiwick_lake::{FileEntry, Lake, LakeError, Row, next_job};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -47,6 +52,8 @@ pub struct Keeper {
     /// The files it reads; they are not let go meanwhile.
     busy: Mutex<Vec<FileEntry>>,
     aside: Mutex<Aside>,
+    /// Those who want no merges now.
+    paused: AtomicUsize,
     trouble: Mutex<Option<(i64, String)>>,
     swept: AtomicI64,
     followed: AtomicI64,
@@ -67,6 +74,7 @@ impl Keeper {
             turn: tokio::sync::Mutex::default(),
             busy: Mutex::default(),
             aside: Mutex::default(),
+            paused: AtomicUsize::new(0),
             trouble: Mutex::default(),
             swept: AtomicI64::new(0),
             followed: AtomicI64::new(0),
@@ -91,6 +99,9 @@ impl Keeper {
     /// Merges files once, if there is something to merge; whether there was.
     pub(crate) async fn compact(&self, config: &LakeConfig, now_us: i64) -> Result<bool, Refusal> {
         let _turn = self.turn.lock().await;
+        if self.paused.load(Ordering::Acquire) > 0 {
+            return Ok(false);
+        }
         let Some(files) = self.mergeable(now_us) else { return Ok(false) };
         let Some(job) = next_job(&files, now_us, config.cold_after_days) else { return Ok(false) };
         let _busy = self.hold(&job.inputs);
@@ -107,20 +118,29 @@ impl Keeper {
         Ok(done)
     }
 
-    /// Changes the rows of some listed files, keeping their ids; see [`Lake::rewrite`]. False, and nothing is changed, if one of
-    /// the files is not listed any more.
-    pub async fn rewrite<F>(&self, inputs: &[FileEntry], now_us: i64, change: F) -> Result<bool, Refusal>
+    /// Merges no files until the answer is dropped; a merge at work is waited for. What is listed then leaves the list by age or by
+    /// [`Keeper::rewrite`] only.
+    pub(crate) async fn pause(&self) -> Paused<'_> {
+        self.paused.fetch_add(1, Ordering::AcqRel);
+        let paused = Paused(&self.paused);
+        let _merge_at_work = self.turn.lock().await;
+        paused
+    }
+
+    /// Writes some listed files anew with their rows changed and their ids kept; see [`Lake::rewrite`]. They take the place of the old ones
+    /// by [`Rewritten::list`]. None if one of the files is not listed any more.
+    pub(crate) async fn rewrite<F>(&self, inputs: &[FileEntry], change: F) -> Result<Option<Rewritten<'_>>, Refusal>
     where
         F: FnMut(Row) -> Row + Send + 'static,
     {
-        let _turn = self.turn.lock().await;
+        let turn = self.turn.lock().await;
         let (files, _) = self.tail.snapshot();
         if inputs.iter().any(|file| !files.contains(file)) {
-            return Ok(false);
+            return Ok(None);
         }
-        let _busy = self.hold(inputs);
-        let rewritten = self.lake.rewrite(inputs, change).await.map_err(|error| self.failed(&error))?;
-        self.replace_or_remove(store::REWRITE, inputs, rewritten, now_us).await
+        let busy = self.hold(inputs);
+        let files = self.lake.rewrite(inputs, change).await.map_err(|error| self.failed(&error))?;
+        Ok(Some(Rewritten { keeper: self, inputs: inputs.to_vec(), files, _turn: turn, _busy: busy }))
     }
 
     /// The files there are but for those set aside; none while merging rests.
@@ -158,11 +178,20 @@ impl Keeper {
         Ok(done)
     }
 
-    /// The one way off the list: in the database, then in memory. Both lists are equal but for what the pipeline adds.
     async fn replace(&self, work: &str, old: &[FileEntry], new: Vec<FileEntry>, now_us: i64) -> Result<bool, Refusal> {
-        let done = store::replace(&self.db, work, old, &new, now_us).await?;
+        let tx = self.db.begin().await?;
+        self.replace_with(tx, work, old, new, now_us).await
+    }
+
+    /// The one way off the list: in the database, with what else the transaction does, then in memory. Both lists are equal but for what
+    /// the pipeline adds.
+    async fn replace_with(&self, mut tx: Tx, work: &str, old: &[FileEntry], new: Vec<FileEntry>, now_us: i64) -> Result<bool, Refusal> {
+        let done = store::replace(&mut tx, work, old, &new, now_us).await?;
         if done {
+            tx.commit().await?;
             self.tail.replace(old, new);
+        } else {
+            tx.rollback().await?;
         }
         Ok(done)
     }
@@ -283,6 +312,39 @@ impl Keeper {
         let extra = published.files.keys().filter(|path| !listed.contains(path.as_str())).count();
         let behind = (missing + extra) as u64;
         Ok(PublishedTable { format: "delta".to_owned(), version: published.version, published: time.map(from_us), behind })
+    }
+}
+
+/// Merging rests until it is dropped.
+#[must_use]
+pub(crate) struct Paused<'a>(&'a AtomicUsize);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Files written anew, which nobody lists yet.
+#[must_use]
+pub(crate) struct Rewritten<'a> {
+    keeper: &'a Keeper,
+    inputs: Vec<FileEntry>,
+    files: Vec<FileEntry>,
+    _turn: tokio::sync::MutexGuard<'a, ()>,
+    _busy: Busy<'a>,
+}
+
+impl Rewritten<'_> {
+    /// Lists them in place of the old ones, in one transaction with what it did before. False if one of the old ones is not listed any
+    /// more: then nothing of the transaction is done.
+    pub(crate) async fn list(self, tx: Tx, now_us: i64) -> Result<bool, Refusal> {
+        let paths: Vec<String> = self.files.iter().map(|file| file.path.clone()).collect();
+        let done = self.keeper.replace_with(tx, store::REWRITE, &self.inputs, self.files, now_us).await?;
+        if !done {
+            self.keeper.lake.remove(&paths).await.map_err(|error| self.keeper.failed(&error))?;
+        }
+        Ok(done)
     }
 }
 

@@ -43,12 +43,10 @@ pub(super) async fn set_retention(db: &Db, retention: &Retention) -> Result<(), 
     Ok(tx.commit().await?)
 }
 
-/// Takes files off the list and puts others on it, in one transaction; false, and nothing is done, if one of `old` is not
-/// listed any more.
-pub(super) async fn replace(db: &Db, work: &str, old: &[FileEntry], new: &[FileEntry], now_us: i64) -> Result<bool, Refusal> {
-    let mut tx = db.begin().await?;
+/// Takes files off the list and puts others on it; false if one of `old` is not listed any more: then the transaction must end undone.
+pub(super) async fn replace(tx: &mut Tx, work: &str, old: &[FileEntry], new: &[FileEntry], now_us: i64) -> Result<bool, Refusal> {
     for file in old {
-        let done = sqlx::query("delete from lake_file where path = $1").bind(&file.path).execute(&mut *tx).await?;
+        let done = sqlx::query("delete from lake_file where path = $1").bind(&file.path).execute(&mut **tx).await?;
         if done.rows_affected() != 1 {
             return Ok(false);
         }
@@ -56,14 +54,13 @@ pub(super) async fn replace(db: &Db, work: &str, old: &[FileEntry], new: &[FileE
             .bind(&file.path)
             .bind(number(file.bytes + file.index_bytes))
             .bind(now_us)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
     }
     for file in new {
-        list(&mut tx, file).await?;
+        list(tx, file).await?;
     }
-    note(&mut tx, work, old, new, now_us).await?;
-    tx.commit().await?;
+    note(tx, work, old, new, now_us).await?;
     Ok(true)
 }
 

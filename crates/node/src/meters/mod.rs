@@ -5,8 +5,10 @@
 //! is a check and not a definition. Roll-ups of 15 minutes and one hour are written with the 5 minutes they are made of.
 
 pub(crate) mod http;
+mod shift;
 mod store;
 
+pub(crate) use shift::Shifts;
 pub(crate) use store::{prune, write};
 
 use crate::workspaces::{BatchNote, SourceInfo, TailRow};

@@ -1,6 +1,7 @@
 //! From matches to signals: which rules made one, about whom, what speaks against it, and the windows of correlation rules.
 
 use super::{
+    again,
     cases::{self, Cases, batch},
     normalise::Entry,
     store::move_cursor,
@@ -64,6 +65,8 @@ pub(super) struct Prepared {
     new_hits: Vec<WindowHit>,
     stale_hits: Vec<WindowHit>,
     counts: HashMap<(String, i64), Counted>,
+    /// Events that are detected on again.
+    again: Vec<String>,
 }
 
 /// What a rule did in an hour.
@@ -122,6 +125,23 @@ impl Detector {
         prepared
     }
 
+    /// The same for records of events that failed when they came; those that were detected on already are left out.
+    pub(super) async fn prepare_again(&mut self, entries: &[Entry]) -> Result<Prepared, Refusal> {
+        let known = self.redetected(entries).await?;
+        self.adopt();
+        self.done = 0;
+        let mut prepared = Prepared::default();
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.row.id)) {
+            self.prepare_entry(entry, &entry.record, &mut prepared);
+            prepared.again.push(entry.row.id.clone());
+        }
+        Ok(prepared)
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// Writes signals and investigations, then windows, counts and the cursor `detected`. Nothing to write is no transaction: working the
     /// same entries again would find nothing again.
     pub(super) async fn commit(&mut self, prepared: &Prepared, end: Position, now_us: i64) -> Result<(), Refusal> {
@@ -142,6 +162,7 @@ impl Detector {
             write_windows(&mut tx, prepared).await?;
             write_counts(&mut tx, prepared).await?;
             write_failures(&mut tx, &failures, now_us).await?;
+            again::mark(&mut tx, &prepared.again, now_us).await?;
             move_cursor(&mut tx, "detected", end).await?;
             tx.commit().await?;
             self.live.written(&failures);

@@ -14,6 +14,7 @@
 //! a cursor moves in the same transaction as what it covers, and what lies before it is not done twice. Only what was detected is stored,
 //! and only what was stored is forgotten by the log.
 
+pub(crate) mod again;
 mod cases;
 mod detect;
 mod normalise;
@@ -23,9 +24,11 @@ use crate::{
     config::FlushConfig,
     detection::LiveDetection,
     health::Health,
+    parsers::CurrentParsers,
     wal::{Logged, Position},
     workspaces::{Memory, Shared, SourceInfo, Tail},
 };
+use again::Redetect;
 use bailiwick_api::{SourceId, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_lake::Lake;
@@ -40,7 +43,7 @@ use std::{
     time::Duration,
 };
 use store::{Cursors, Store};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Batches worked at once.
@@ -68,6 +71,11 @@ pub(crate) struct Pipeline {
     pub(crate) queued: Arc<AtomicUsize>,
     pub(crate) detection: Arc<LiveDetection>,
     pub(crate) health: Arc<Health>,
+    pub(crate) parsers: Arc<CurrentParsers>,
+    /// Failed records that became records, to be detected on.
+    pub(crate) redetect: mpsc::Receiver<Redetect>,
+    /// Told when the tail is to be written now.
+    pub(crate) write_now: Arc<Notify>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -92,7 +100,7 @@ impl Pipeline {
             tail: Arc::clone(&self.tail),
             queued: self.queued,
             memory: Arc::clone(&shared.memory),
-            worker: Some(Worker::new(Arc::clone(&shared.parsers), self.detection)),
+            worker: Some(Worker::new(self.parsers, self.detection)),
             searchable,
             sources,
             matched,
@@ -103,6 +111,7 @@ impl Pipeline {
             clock: Arc::clone(&shared.clock),
             detector,
             detected: detected_to,
+            redetect: self.redetect,
             stop: stop.clone(),
         };
         let store = Store::new(self.workspace.clone(), self.db, self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
@@ -114,6 +123,7 @@ impl Pipeline {
             clock: Arc::clone(&shared.clock),
             health: self.health,
             store,
+            write_now: self.write_now,
             stop,
         };
         spawn(&shared.tasks, front.run(backlog, queue), back.run(groups), writer.run(detected), done);
@@ -198,6 +208,7 @@ struct Back {
     clock: SharedClock,
     detector: Detector,
     detected: watch::Sender<Position>,
+    redetect: mpsc::Receiver<Redetect>,
     stop: CancellationToken,
 }
 
@@ -210,6 +221,7 @@ impl Back {
                     let Some(group) = next else { return };
                     self.detect(group).await;
                 }
+                Some(again) = self.redetect.recv() => self.detect_again(again).await,
                 _ = prune.tick() => self.prune().await,
             }
         }
@@ -226,6 +238,28 @@ impl Back {
             }
         }
         self.detected.send_replace(self.detector.detected());
+    }
+
+    /// The same for failed records that became records; what was detected on before is left out.
+    async fn detect_again(&mut self, again: Redetect) {
+        let mut wait = Duration::from_millis(200);
+        let prepared = loop {
+            match self.detector.prepare_again(&again.entries).await {
+                Ok(prepared) => break prepared,
+                Err(refusal) => tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "signals not looked up; trying again"),
+            }
+            if !pause(&self.stop, &mut wait).await {
+                return;
+            }
+        };
+        let end = self.detector.detected();
+        while let Err(refusal) = self.detector.commit(&prepared, end, self.clock.now_us()).await {
+            tracing::error!(workspace.id = %self.workspace, code = refusal.code(), "signals not written; trying again");
+            if !pause(&self.stop, &mut wait).await {
+                return;
+            }
+        }
+        let _nobody_waits = again.done.send(());
     }
 
     async fn prune(&mut self) {
@@ -249,6 +283,7 @@ struct Writer {
     clock: SharedClock,
     health: Arc<Health>,
     store: Store,
+    write_now: Arc<Notify>,
     stop: CancellationToken,
 }
 
@@ -256,15 +291,16 @@ impl Writer {
     async fn run(mut self, mut detected: watch::Receiver<Position>) {
         let mut tick = tokio::time::interval(TICK);
         loop {
-            let open = tokio::select! {
-                changed = detected.changed() => changed.is_ok(),
-                _ = tick.tick() => true,
+            let (open, now) = tokio::select! {
+                changed = detected.changed() => (changed.is_ok(), false),
+                () = self.write_now.notified() => (true, true),
+                _ = tick.tick() => (true, false),
             };
             let to = *detected.borrow_and_update();
             if !open {
                 return self.write_out(to).await;
             }
-            if self.due() {
+            if now || self.due() {
                 self.write_out(to).await;
             }
         }

@@ -25,7 +25,7 @@ pub(super) async fn run(grant: &WorkspaceGrant, test: RuleTest, now: DateTime<Ut
     let mut texts = vec![(PATH.to_owned(), test.yaml)];
     texts.extend(own::for_trial(grant).await?);
     let events: Vec<String> = test.events.iter().map(|event| event.as_str().map_or_else(|| event.to_string(), str::to_owned)).collect();
-    let (shared, parsers) = (Arc::clone(workspace.detection().current().shared()), Arc::clone(workspace.parsers()));
+    let (shared, parsers) = (Arc::clone(workspace.detection().current().shared()), workspace.parsers().get());
     let work = tokio::task::spawn_blocking(move || tried(&shared, parsers, texts, &events, now));
     match tokio::time::timeout(DEADLINE, work).await {
         Ok(done) => done.map_err(Refusal::internal)?,

@@ -152,6 +152,11 @@ impl Tail {
         Size { rows: inner.rows.len(), batches: inner.batches.len(), bytes: inner.bytes, oldest }
     }
 
+    /// Whether it holds a batch that ends at a position or before.
+    pub(crate) fn holds_any_until(&self, end: Position) -> bool {
+        self.lock().batches.front().is_some_and(|batch| batch.end <= end)
+    }
+
     /// What each source has in the tail.
     pub(crate) fn by_source(&self) -> HashMap<SourceId, Counts> {
         let inner = self.lock();

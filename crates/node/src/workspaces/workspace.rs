@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{
     detection::{self, LiveDetection},
+    failed_records::Replays,
     health::{Finding, Health, Known, KnownCollector, KnownSource, Resource},
     lake::Keeper,
     licences::{self, Throttle},
     meters::Counts,
-    pipeline::{self, Pipeline},
+    parsers::CurrentParsers,
+    pipeline::{self, Pipeline, again::Redetector},
+    sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
@@ -29,7 +32,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/workspace");
 
@@ -91,6 +94,10 @@ pub struct Workspace {
     lake: Lake,
     keeper: Keeper,
     detection: Arc<LiveDetection>,
+    parsers: Arc<CurrentParsers>,
+    replays: Replays,
+    redetector: Redetector,
+    write_now: Arc<Notify>,
     tail: Arc<Tail>,
     throttle: Throttle,
     wal: Mutex<Option<Wal>>,
@@ -104,6 +111,7 @@ pub struct Workspace {
     searchable: watch::Receiver<Position>,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     used: AtomicI64,
+    queries: Arc<Queries>,
 }
 
 impl Workspace {
@@ -126,12 +134,19 @@ impl Workspace {
         let (done, ended) = oneshot::channel();
         let health = Health::open(&id, db.clone(), Arc::clone(&shared.clock), Arc::clone(&shared.health_due)).await?;
         let detection = detection::load::open(&id, &db, &shared.rules, rule_failed(&health)).await?;
+        let parsers = CurrentParsers::open(db.clone(), &shared, &health).await?;
+        let replays = Replays::open(&db, shared.clock.now_us()).await?;
+        let (redetector, redetect) = Redetector::new();
         let workspace = Arc::new(Self {
             id,
             name,
             db: db.clone(),
             lake: lake.clone(),
             detection: Arc::clone(&detection),
+            parsers: Arc::clone(&parsers),
+            replays,
+            redetector,
+            write_now: Arc::default(),
             tail: Arc::clone(keeper.tail()),
             keeper,
             throttle: Throttle::default(),
@@ -146,6 +161,7 @@ impl Workspace {
             searchable,
             ended: Mutex::new(Some(ended)),
             used: AtomicI64::new(shared.clock.now_us()),
+            queries: Arc::default(),
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -165,6 +181,9 @@ impl Workspace {
             queued: Arc::clone(&workspace.queued),
             detection,
             health: Arc::clone(&workspace.health),
+            parsers,
+            redetect,
+            write_now: Arc::clone(&workspace.write_now),
             shared: Arc::clone(&shared),
         };
         pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
@@ -195,7 +214,16 @@ impl Workspace {
 
     /// Whether there is a parser of this name.
     pub fn has_parser(&self, name: &str) -> bool {
-        self.shared.parsers.names().any(|known| known == name)
+        self.parsers.knows(name)
+    }
+
+    /// The SQL statements that run here.
+    pub(crate) fn queries(&self) -> &Arc<Queries> {
+        &self.queries
+    }
+
+    pub(super) fn lake(&self) -> &Lake {
+        &self.lake
     }
 
     /// Its own database.
@@ -234,8 +262,28 @@ impl Workspace {
     }
 
     /// The parsers its events go to.
-    pub(crate) fn parsers(&self) -> &Arc<bailiwick_event::Parsers> {
-        &self.shared.parsers
+    pub(crate) fn parsers(&self) -> &Arc<CurrentParsers> {
+        &self.parsers
+    }
+
+    /// The replay of failed records at work, if one is.
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.replays
+    }
+
+    /// The way to detection for records of events that failed when they came.
+    pub(crate) fn redetector(&self) -> &Redetector {
+        &self.redetector
+    }
+
+    /// Its lake.
+    pub(crate) fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// Tells the pipeline to write the tail to files now.
+    pub(super) fn write_now(&self) {
+        self.write_now.notify_one();
     }
 
     /// When it was last asked for, in microseconds.
@@ -288,10 +336,13 @@ impl Workspace {
         if batch.events.is_empty() {
             return Ok(Admission::New);
         }
-        if queued + self.tail.size().bytes > self.shared.flush.max_bytes {
+        let crowded = queued + self.tail.size().bytes > self.shared.flush.max_bytes;
+        let full = self.shared.memory.full();
+        self.health.over_budget(crowded || full);
+        if crowded {
             return Err(busy("the workspace has much to write"));
         }
-        if self.shared.memory.full() {
+        if full {
             return Err(busy("the node has much to write"));
         }
         let admission = match &batch.idempotency_key {
@@ -470,7 +521,7 @@ impl Workspace {
     }
 
     /// The sources, shared with the pipeline.
-    fn lookup(self: &Arc<Self>) -> pipeline::Sources {
+    pub(crate) fn lookup(self: &Arc<Self>) -> pipeline::Sources {
         let workspace = Arc::downgrade(self);
         Arc::new(move |source: &SourceId| workspace.upgrade().and_then(|w| w.source(source)))
     }

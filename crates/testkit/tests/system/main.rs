@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod console_operations;
+mod fuzz;
 mod gates;
 mod ingest;
 mod lake;

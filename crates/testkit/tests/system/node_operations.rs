@@ -21,7 +21,7 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Called as they are.
-const PLAIN: [&str; 25] = [
+const PLAIN: [&str; 29] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
@@ -34,15 +34,19 @@ const PLAIN: [&str; 25] = [
     "GET /api/v1/entities",
     "GET /api/v1/entity-settings",
     "GET /api/v1/exceptions",
+    "GET /api/v1/failed-records/replay",
+    "GET /api/v1/failed-records/summary",
     "GET /api/v1/health/events",
     "GET /api/v1/health/issues",
     "GET /api/v1/investigations",
     "GET /api/v1/licence",
     "GET /api/v1/me",
     "GET /api/v1/meters",
+    "GET /api/v1/parsers",
     "GET /api/v1/rules",
     "GET /api/v1/signals",
     "GET /api/v1/sources",
+    "GET /api/v1/sql",
     "GET /api/v1/technicians",
     "GET /api/v1/volume",
     "GET /api/v1/workspaces",
@@ -122,9 +126,19 @@ impl Scene {
         if let Some(call) = of_detection(operation, things).await {
             return Some(call);
         }
+        if let Some(call) = of_parsers(operation, things).await {
+            return Some(call);
+        }
         let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
+            "POST /api/v1/sql" => plain("/api/v1/sql").body(json!({"sql": "select count(*) from events"})),
+            "DELETE /api/v1/sql/{id}" => plain("/api/v1/sql/sql-unknown"),
+            "GET /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst"),
+            "POST /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst").body(json!({"sql": "select count(*) from signals"})),
+            "DELETE /api/v1/workspaces/{workspace}/sql/{id}" => at("sql/sql-unknown?role=analyst"),
+            "POST /api/v1/logs/histogram" => plain("/api/v1/logs/histogram").body(json!({"query": ""})),
+            "POST /api/v1/logs/facets" => plain("/api/v1/logs/facets").body(json!({"query": ""})),
             "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
             "GET /api/v1/retention" => plain("/api/v1/retention"),
             "PUT /api/v1/retention" => plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30})),
@@ -176,6 +190,8 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
                 at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
             }
+            "POST /api/v1/workspaces/{workspace}/logs/histogram" => at("logs/histogram?role=analyst").body(json!({"query": ""})),
+            "POST /api/v1/workspaces/{workspace}/logs/facets" => at("logs/facets?role=analyst").body(json!({"query": ""})),
             "POST /api/v1/workspaces/{workspace}/logs/search" => at("logs/search?role=analyst").body(json!({"query": ""})),
             "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
             "PUT /api/v1/workspaces/{workspace}/technicians/{email}" => {
@@ -283,7 +299,9 @@ async fn of_detection(operation: &str, things: &Things) -> Option<Call> {
         "PUT /api/v1/custom-insights/{insight}" => in_insights().await.body(insight()),
         "DELETE /api/v1/custom-insights/{insight}" => in_insights().await,
         "PUT /api/v1/detection" => plain("/api/v1/detection").body(json!({})),
-        "PUT /api/v1/entity-settings" => plain("/api/v1/entity-settings").body(json!({"type": "hostname", "value": fresh("host"), "suppressed": true})),
+        "PUT /api/v1/entity-settings" => {
+            plain("/api/v1/entity-settings").body(json!({"type": "hostname", "value": fresh("host"), "suppressed": true}))
+        }
         "GET /api/v1/workspaces/{workspace}/custom-insights" => at("custom-insights"),
         "GET /api/v1/workspaces/{workspace}/entities" => at("entities"),
         "GET /api/v1/workspaces/{workspace}/exceptions" => at("exceptions"),
@@ -291,6 +309,41 @@ async fn of_detection(operation: &str, things: &Things) -> Option<Call> {
         "GET /api/v1/workspaces/{workspace}/signals" => at("signals"),
         _ => return None,
     })
+}
+
+/// What makes records, and what could not become one.
+async fn of_parsers(operation: &str, things: &Things) -> Option<Call> {
+    const PROGRAM: &str = "%record_type = \"Audit\"";
+    let in_parsers = async || of(format!("/api/v1/parsers/{}", fresh_parser(things, PROGRAM).await));
+    Some(match operation {
+        "POST /api/v1/parsers" => plain("/api/v1/parsers").body(json!({"name": fresh("parser"), "source": PROGRAM})),
+        "POST /api/v1/parsers/test" => plain("/api/v1/parsers/test").body(json!({"lines": ["hello"]})),
+        "GET /api/v1/parsers/{parser}/source" => of(format!("/api/v1/parsers/{}/source", fresh_parser(things, PROGRAM).await)),
+        "PUT /api/v1/parsers/{parser}" => in_parsers().await.body(json!({"source": PROGRAM})),
+        "PATCH /api/v1/parsers/{parser}" => in_parsers().await.body(json!({"enabled": true})),
+        "DELETE /api/v1/parsers/{parser}" => in_parsers().await,
+        "POST /api/v1/failed-records/replay" => plain("/api/v1/failed-records/replay").body(json!({})),
+        "DELETE /api/v1/failed-records/replay/{replay}" => of(format!("/api/v1/failed-records/replay/{}", ended_replay(things).await)),
+        "GET /api/v1/workspaces/{workspace}/failed-records/summary" => {
+            of(format!("/api/v1/workspaces/{}/failed-records/summary?role=analyst", things.site.id))
+        }
+        _ => return None,
+    })
+}
+
+async fn fresh_parser(things: &Things, program: &str) -> String {
+    let body = json!({"name": fresh("parser"), "source": program});
+    let made: Value = things.site.admin.call("POST".parse().unwrap(), "/api/v1/parsers", Some(&body)).await.unwrap();
+    made["name"].as_str().unwrap().to_owned()
+}
+
+/// A replay that came to its end.
+async fn ended_replay(things: &Things) -> String {
+    let admin = &things.site.admin;
+    let begun: Value = admin.call("POST".parse().unwrap(), "/api/v1/failed-records/replay", Some(&json!({}))).await.unwrap();
+    let ended = async || admin.get::<Value>("/api/v1/failed-records/replay").await.unwrap()["data"][0]["state"] != "running";
+    eventually(SOON, "the end of a replay", ended).await;
+    begun["id"].as_str().unwrap().to_owned()
 }
 
 async fn fresh_source(things: &Things) -> CreatedSource {

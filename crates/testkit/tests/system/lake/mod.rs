@@ -186,6 +186,11 @@ async fn a_node_keeps_its_lakes_in_a_bucket_and_loses_nothing_while_that_is_away
         assert!(acknowledged < 5000, "memory is bounded, so senders must be told to wait");
     };
     assert_eq!((busy.status, busy.body["code"].as_str()), (429, Some("BUSY")));
+    let open = async || -> Vec<String> {
+        let issues = scene.site.admin.health_issues().await.unwrap().data;
+        issues.into_iter().map(|issue| issue.tracker.to_string()).collect()
+    };
+    assert!(open().await.contains(&"ingest.budget_exceeded".to_owned()), "{:?}", open().await);
     let trouble = scene.eventually("trouble", |now| now.trouble.is_some()).await;
     assert!(trouble.trouble.is_some_and(|trouble| trouble.reason.starts_with("store:")));
     // A restart meanwhile: the node starts, and takes what it can.
