@@ -8,6 +8,8 @@ interface Props {
   facets: Facets;
   /** What is shown belongs to the question before. */
   stale: boolean;
+  /** What people call a value that is an id. */
+  nameOf?: (field: string, value: string) => string;
   /** Adds a condition to the query. */
   onAdd: (field: string, value: string, not: boolean) => void;
 }
@@ -15,7 +17,7 @@ interface Props {
 const SHORT = 5;
 
 /** The most frequent values of some fields; a click narrows the search to one, or leaves it out. */
-export function LogFacets({ facets, stale, onAdd }: Props) {
+export function LogFacets({ facets, stale, nameOf, onAdd }: Props) {
   const shown = facets.data.filter((facet) => facet.values.length > 0);
   return (
     <section
@@ -29,13 +31,18 @@ export function LogFacets({ facets, stale, onAdd }: Props) {
     >
       {shown.length === 0 ? <p className="px-1 py-2 text-sm text-muted">No values to choose from.</p> : null}
       {shown.map((facet) => (
-        <FacetList key={facet.field} facet={facet} total={facets.total} onAdd={onAdd} />
+        <FacetList key={facet.field} facet={facet} total={facets.total} nameOf={nameOf} onAdd={onAdd} />
       ))}
     </section>
   );
 }
 
-function FacetList({ facet, total, onAdd }: { facet: Facet; total: number; onAdd: Props["onAdd"] }) {
+interface ListProps extends Pick<Props, "nameOf" | "onAdd"> {
+  facet: Facet;
+  total: number;
+}
+
+function FacetList({ facet, total, nameOf, onAdd }: ListProps) {
   const [all, setAll] = useState(false);
   const values = all ? facet.values : facet.values.slice(0, SHORT);
   return (
@@ -57,7 +64,7 @@ function FacetList({ facet, total, onAdd }: { facet: Facet; total: number; onAdd
               title={`${value}: click for only these, Alt and click for all but these`}
               onClick={(event) => onAdd(facet.field, value, event.altKey)}
             >
-              <span className="min-w-0 flex-1 truncate">{value}</span>
+              <span className="min-w-0 flex-1 truncate">{nameOf?.(facet.field, value) ?? value}</span>
               <span className="text-muted">
                 {count(rows)}
                 {facet.exact === false ? "+" : ""}

@@ -25,11 +25,15 @@ interface Props {
   /** What is said while the node is asked. */
   asking: string;
   scope?: (scope: Scope | undefined) => ReactNode;
+  /** The fields whose values are offered; those of the server's choice unless told. */
+  facetFields?: string[];
+  /** What people call a value that is an id. */
+  nameOf?: (field: string, value: string) => string;
 }
 
 /** Query bar, window, histogram, fields, newest-first rows, more on demand. */
-export function LogSearchView({ of, source, state, onState, asking, scope }: Props) {
-  const { rows: query, histogram, facets, again } = useLogSearch(of, source, state);
+export function LogSearchView({ of, source, state, onState, asking, scope, facetFields, nameOf }: Props) {
+  const { rows: query, histogram, facets, again } = useLogSearch(of, source, state, facetFields);
   const [fields, setFields] = useState(true);
   const rows = query.data?.pages.flatMap((page) => page.data);
   const answered = query.data?.pages.at(-1)?.scope;
@@ -87,6 +91,7 @@ export function LogSearchView({ of, source, state, onState, asking, scope }: Pro
             <LogFacets
               facets={facets.data}
               stale={facets.isPlaceholderData}
+              nameOf={nameOf}
               onAdd={(field, value, not) => onState({ ...state, q: addTerm(state.q, field, value, not) })}
             />
           ) : null}

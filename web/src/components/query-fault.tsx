@@ -19,7 +19,7 @@ export function QueryFault({ query, position, detail }: { query: string; positio
     >
       <CircleAlert size={16} className="mt-0.5 shrink-0 text-danger" aria-hidden="true" />
       <div className="min-w-0 flex-1">
-        <div className="font-medium">{detail}</div>
+        <div className="font-medium">{detail.replace(/ at position \d+(?=\.?$)/, "")}</div>
         <code className="mono mt-0.5 block overflow-hidden whitespace-pre">
           {before.length > AROUND ? `…${before.slice(-AROUND)}` : before}
           <mark className="rounded-sm bg-danger-fill px-px text-[#fff]">{char === "" ? " " : char}</mark>

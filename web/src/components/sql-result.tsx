@@ -68,7 +68,7 @@ function Grid({ answer, names }: { answer: SqlAnswer; names: string[] }) {
   const { density } = useLook();
   const height = rowHeight(density);
   const widths = columnWidths(names, answer.rows);
-  const template = widths.map((px, at) => (at === widths.length - 1 ? `minmax(${px}px, 1fr)` : `${px}px`)).join(" ");
+  const template = [...widths.map((px) => `${px}px`), "minmax(0, 1fr)"].join(" ");
   const total = widths.reduce((sum, px) => sum + px, 0);
   const virtual = useVirtualizer({
     count: answer.rows.length,

@@ -11,7 +11,7 @@ const BUCKETS = 100;
  * Rows, histogram and facets of one search. The window is fixed when a search starts: pages of one search must not slide, and
  * all three must speak of the same time.
  */
-export function useLogSearch(of: string, source: LogSource, state: LogState) {
+export function useLogSearch(of: string, source: LogSource, state: LogState, fields?: string[]) {
   const [attempt, setAttempt] = useState(0);
   const { q, range, from, to } = state;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another query or attempt is another search, with a window of its own
@@ -32,7 +32,7 @@ export function useLogSearch(of: string, source: LogSource, state: LogState) {
   });
   const facets = useQuery({
     queryKey: ["facets", ...key],
-    queryFn: () => source.facets({ query: q, ...window }),
+    queryFn: () => source.facets({ query: q, ...window, fields }),
     placeholderData: keepPreviousData,
     ...once,
   });

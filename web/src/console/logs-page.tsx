@@ -13,6 +13,19 @@ import { buttonClass } from "../ui/button";
 import { Badge } from "../ui/marks";
 import { PageHead } from "../ui/states";
 
+/** Fields an analyst narrows a search by. Sources are known by ids here, their categories say more. */
+const FIELDS = [
+  "record_type",
+  "source_category",
+  "host.name",
+  "user.name",
+  "source.ip",
+  "destination.ip",
+  "event.code",
+  "process.name",
+  "product",
+];
+
 /** The logs of one customer, searched at its node. */
 export function LogsPage() {
   const { id } = useParams({ from: "/frame/customers/$id/logs" });
@@ -52,6 +65,7 @@ export function LogsPage() {
           of={id}
           source={source}
           asking={`Asking ${where}…`}
+          facetFields={FIELDS}
           state={{ q: readFragment(hash), ...range }}
           onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
           scope={(scope) => (scope && !scope.complete ? <ScopeLine scope={scope} /> : null)}

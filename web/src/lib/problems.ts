@@ -16,8 +16,10 @@ export function faultOfForm(error: unknown, fields: readonly string[]): string |
   return error instanceof Error ? error.message : "Something went wrong";
 }
 
+/** With a capital, unless it begins with the name of a field. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  const first = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0);
+  return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /** A place in a text someone wrote: characters from the start, and line and column from 1. */

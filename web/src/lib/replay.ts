@@ -8,12 +8,12 @@ export function progress(replay: Replay): number {
 }
 
 /** What was asked for, in words. */
-export function replayWords(replay: Replay): string {
+export function replayWords(replay: Replay, nameOf: (source: string) => string): string {
   const { reason_code, parser, source, from, to } = replay.filter;
   const parts = [
     reason_code ? `reason ${reason_code}` : "",
     parser ? `parser ${parser}` : "",
-    source ? `source ${source}` : "",
+    source ? `source ${nameOf(source)}` : "",
     from ? `received from ${shortTime(from)}` : "",
     to ? `received until ${shortTime(to)}` : "",
   ].filter((part) => part !== "");

@@ -8,6 +8,7 @@ import { readFragment, writeFragment } from "../lib/search";
 import { Button } from "../ui/button";
 import { PageHead } from "../ui/states";
 import { useMe } from "./me";
+import { useSourceNames } from "./use-source-names";
 
 const FAILED = "record_type:FailedRecord";
 const source = logSource("/api/v1", api.searchLogs);
@@ -19,6 +20,7 @@ export function LogsPage() {
   const hash = useLocation({ select: (l) => l.hash });
   const q = readFragment(hash);
   const navigate = useNavigate({ from: "/logs" });
+  const nameOf = useSourceNames();
   const failed = q === FAILED;
   return (
     <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
@@ -50,6 +52,7 @@ export function LogsPage() {
           of={me.workspace ?? ""}
           source={source}
           asking="Searching…"
+          nameOf={(field, value) => (field === "source" ? nameOf(value) : value)}
           state={{ q, ...range }}
           onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
         />

@@ -10,6 +10,7 @@ import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows, words } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
 import { complain } from "../../ui/toast";
+import { useSourceNames } from "../use-source-names";
 
 const STATES: Record<Replay["state"], { tone: "ok" | "neutral" | "accent" | "bad"; word: string }> = {
   running: { tone: "accent", word: "Running" },
@@ -35,6 +36,7 @@ export function Replays() {
     },
   });
   const rows = query.data?.data;
+  const nameOf = useSourceNames();
   return (
     <Panel title="Replays" note="newest first">
       {query.error ? (
@@ -69,6 +71,7 @@ export function Replays() {
               <ReplayRow
                 key={replay.id}
                 replay={replay}
+                of={replayWords(replay, nameOf)}
                 busy={cancel.isPending}
                 onCancel={() => cancel.mutate(replay)}
               />
@@ -80,7 +83,15 @@ export function Replays() {
   );
 }
 
-function ReplayRow({ replay, busy, onCancel }: { replay: Replay; busy: boolean; onCancel: () => void }) {
+interface RowProps {
+  replay: Replay;
+  /** Which failed records, in words. */
+  of: string;
+  busy: boolean;
+  onCancel: () => void;
+}
+
+function ReplayRow({ replay, of, busy, onCancel }: RowProps) {
   const part = progress(replay);
   return (
     <tr className={trClass} data-replay={replay.id}>
@@ -89,8 +100,8 @@ function ReplayRow({ replay, busy, onCancel }: { replay: Replay; busy: boolean; 
           {STATES[replay.state].word}
         </Badge>
       </Td>
-      <Td className="truncate" title={replayWords(replay)}>
-        {replayWords(replay)}
+      <Td className="truncate" title={of}>
+        {of}
         {replay.reason ? <span className="text-danger">: {replay.reason}</span> : null}
       </Td>
       <Td>
