@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Play, Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { ApiError } from "../api/http";
 import type { LogSource } from "../api/logs";
 import type { SqlAnswer } from "../api/pending";
 import { faultOf, positionOf } from "../lib/problems";
@@ -65,6 +66,7 @@ export function SqlView({ of, source, sql, onSql, files }: Props) {
     }
   };
   const fault = faultOf(run.error, "sql");
+  const stopped = run.error instanceof ApiError && run.error.code === "CANCELLED";
   return (
     <>
       <form
@@ -77,6 +79,7 @@ export function SqlView({ of, source, sql, onSql, files }: Props) {
         <CodeField
           label="SQL"
           rows={6}
+          wrap
           value={text}
           onChange={setText}
           placeholder="SELECT … FROM events, records, failed_records, signals"
@@ -125,7 +128,13 @@ export function SqlView({ of, source, sql, onSql, files }: Props) {
           ))}
         </div>
       </form>
-      {run.error && fault === null ? <Failure error={run.error} title="The statement gave no answer" /> : null}
+      {stopped ? (
+        <p role="status" className="shrink-0 text-muted">
+          The statement was stopped.
+        </p>
+      ) : run.error && fault === null ? (
+        <Failure error={run.error} title="The statement gave no answer" className="shrink-0" />
+      ) : null}
       <SqlRunning
         statements={running.data?.data ?? []}
         onStop={(id) =>

@@ -12,6 +12,8 @@ interface Props {
   position?: Position | null;
   hint?: string;
   readOnly?: boolean;
+  /** Long lines go on below. */
+  wrap?: boolean;
   rows?: number;
   className?: string;
   placeholder?: string;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** Text written for machines; a button under it leads to the character a refusal points at. */
-export function CodeField({ position, className, ...rest }: Props) {
+export function CodeField({ position, className, wrap = false, ...rest }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const go = () => {
     const element = area.current;
@@ -29,7 +31,7 @@ export function CodeField({ position, className, ...rest }: Props) {
   };
   return (
     <div className={`flex flex-col gap-1 ${className ?? ""}`}>
-      <AreaField code className="min-h-0 flex-1" ref={area} {...rest} />
+      <AreaField code={wrap ? "wrap" : true} className="min-h-0 flex-1" ref={area} {...rest} />
       {position && rest.error ? (
         <button type="button" onClick={go} className="self-start text-sm text-accent underline underline-offset-2">
           Go to line {position.line}, column {position.column}

@@ -68,9 +68,9 @@ export function TextField({ label, hint, error, className, value, onChange, ...r
 }
 
 type AreaProps = Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "onChange" | "value"> &
-  Shell & { value: string; onChange: (value: string) => void; code?: boolean; ref?: Ref<HTMLTextAreaElement> };
+  Shell & { value: string; onChange: (value: string) => void; code?: boolean | "wrap"; ref?: Ref<HTMLTextAreaElement> };
 
-/** Labelled lines of text; `code` for what is written for machines. */
+/** Labelled lines of text; `code` for what is written for machines, whose lines are left as they are or wrapped. */
 export function AreaField({ label, hint, error, className, value, onChange, code, ...rest }: AreaProps) {
   return (
     <Field label={label} hint={hint} error={error} className={className}>
@@ -80,7 +80,12 @@ export function AreaField({ label, hint, error, className, value, onChange, code
           spellCheck={!code}
           {...wiring}
           {...rest}
-          className={cn(controlClass, "h-auto min-h-16 flex-1 py-1.5", code ? "mono whitespace-pre" : "")}
+          className={cn(
+            controlClass,
+            "h-auto min-h-16 flex-1 py-1.5",
+            code ? "mono" : "",
+            code === true ? "whitespace-pre" : "",
+          )}
           value={value}
           onChange={(event) => onChange(event.target.value)}
         />

@@ -114,11 +114,34 @@ for (const entry of entries) {
   });
 }
 
+for (const entry of entries) {
+  test(`${entry.name} statement that takes too long is stopped`, { skip: noDemo }, async () => {
+    const { page, url } = entry;
+    await page.goto(`${url}?view=sql`);
+    const long =
+      "SELECT count(*) FROM events a, events b, events c WHERE a.event_time < b.event_time AND b.event_time < c.event_time";
+    await page.getByLabel("SQL", { exact: true }).fill(long);
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByRole("list", { name: "Running statements" }).getByText("SELECT count").first().waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("The statement was stopped.").waitFor();
+    await until(
+      "nothing runs",
+      async () => (await page.getByRole("list", { name: "Running statements" }).count()) === 0,
+    );
+  });
+}
+
 test("the node gives a result as a file; the console gives none", { skip: noDemo }, async () => {
   const [node, console_] = entries.map((entry) => entry.page);
+  await node.goto(`${entries[0].url}?view=sql#sql=SELECT+1+AS+one`);
+  await node.getByRole("button", { name: "Run" }).click();
   const download = node.waitForEvent("download");
   await node.getByRole("button", { name: "CSV" }).click();
   assert.equal((await download).suggestedFilename(), "bailiwick.csv");
+  await console_.goto(`${entries[1].url}?view=sql#sql=SELECT+1+AS+one`);
+  await console_.getByRole("button", { name: "Run" }).click();
+  await console_.getByRole("table", { name: "Result" }).waitFor();
   assert.equal(await console_.getByRole("button", { name: "CSV" }).count(), 0);
 });
 
