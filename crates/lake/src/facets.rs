@@ -201,9 +201,11 @@ impl Counting {
             let ecs = Cow::Borrowed(value(ecs, at).unwrap_or_default());
             let fields = match (value(fields, at), value(way, at)) {
                 (Some(fields), _) => Cow::Borrowed(fields),
-                (None, Some(way)) => self.derive.fields(way, raw.value(at), value(added, at)).map(Cow::Owned).ok_or_else(|| {
-                    LakeError::Engine(format!("the fields of a row do not follow from its raw text by {way:?}"))
-                })?,
+                (None, Some(way)) => self
+                    .derive
+                    .fields(way, raw.value(at), value(added, at))
+                    .map(Cow::Owned)
+                    .ok_or_else(|| LakeError::Engine(format!("the fields of a row do not follow from its raw text by {way:?}")))?,
                 (None, None) => Cow::Borrowed(""),
             };
             Ok([ecs, fields])
@@ -257,8 +259,7 @@ fn value(array: &StringViewArray, at: usize) -> Option<&str> {
 }
 
 fn instant(micros: i64) -> String {
-    DateTime::<Utc>::from_timestamp_micros(micros)
-        .map_or_else(|| micros.to_string(), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    DateTime::<Utc>::from_timestamp_micros(micros).map_or_else(|| micros.to_string(), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
 /// A value without what is too long of it.

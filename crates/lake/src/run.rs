@@ -115,8 +115,7 @@ impl Want {
                 let failed = col("record_type").eq(text(FAILED_RECORD));
                 let times = [min(col("event_time")).alias(Self::MIN), max(col("event_time")).alias(Self::MAX)];
                 let rows = count(lit(1_i64)).alias(Self::COUNT);
-                filtered(events, condition)?
-                    .aggregate(vec![span.alias(Self::SPAN), failed.alias(Self::FAILED)], [vec![rows], times.into()].concat())
+                filtered(events, condition)?.aggregate(vec![span.alias(Self::SPAN), failed.alias(Self::FAILED)], [vec![rows], times.into()].concat())
             }
             Self::Columns { condition, columns } => filtered(events, condition)?.select(columns.iter().map(|name| col(*name)).collect::<Vec<_>>()),
         }
@@ -156,14 +155,7 @@ impl Runner<'_> {
 
     /// Runs a plan over the files and the tail and shows its batches to `take`, which keeps what it needs of them. If it fails, each
     /// file is tried alone to name the one that is to blame.
-    pub(crate) async fn each(
-        &self,
-        want: &Want,
-        prune: &Prune,
-        files: &[&FileEntry],
-        tail: Vec<Arc<Row>>,
-        take: Arc<Take>,
-    ) -> Result<(), LakeError> {
+    pub(crate) async fn each(&self, want: &Want, prune: &Prune, files: &[&FileEntry], tail: Vec<Arc<Row>>, take: Arc<Take>) -> Result<(), LakeError> {
         let context = self.engine.context(self.partitions);
         let located = self.locate(files).await?;
         let located = self.prune(prune, located).await?;
@@ -192,14 +184,7 @@ impl Runner<'_> {
     }
 
     /// Runs a plan and shows its batches to `take`; each partition of it in a task of its own.
-    async fn show(
-        &self,
-        context: &SessionContext,
-        want: &Want,
-        files: Vec<Located>,
-        tail: Vec<Arc<Row>>,
-        take: Arc<Take>,
-    ) -> Result<(), LakeError> {
+    async fn show(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>, take: Arc<Take>) -> Result<(), LakeError> {
         let events = context.read_table(Arc::new(Events::new(self.files.url(), files, tail)))?;
         let plan = want.plan(events, &self.engine.derive)?;
         let mut tasks = JoinSet::<Result<(), LakeError>>::new();
@@ -213,7 +198,9 @@ impl Runner<'_> {
             });
         }
         while let Some(ended) = tasks.join_next().await {
-            ended.map_err(|error| LakeError::Engine(error.try_into_panic().map_or_else(|error| error.to_string(), |panic| panic_text(panic.as_ref()))))??;
+            ended.map_err(|error| {
+                LakeError::Engine(error.try_into_panic().map_or_else(|error| error.to_string(), |panic| panic_text(panic.as_ref())))
+            })??;
         }
         Ok(())
     }

@@ -79,12 +79,7 @@ fn deadline(state: &State, grant: &CustomerGrant) -> Duration {
 }
 
 /// Writes down how a question ended, and tells an answer from a node that gave none; a refusal of the node is passed on.
-async fn settled<T>(
-    state: &State,
-    grant: &CustomerGrant,
-    verb: &str,
-    answer: Result<T, Trouble>,
-) -> Result<(Option<T>, Option<Failure>), Refusal> {
+async fn settled<T>(state: &State, grant: &CustomerGrant, verb: &str, answer: Result<T, Trouble>) -> Result<(Option<T>, Option<Failure>), Refusal> {
     let (answer, failure) = match answer {
         Ok(answer) => (Some(answer), None),
         Err(Trouble::Failed(failure)) => (None, Some(failure)),

@@ -49,6 +49,7 @@ pub(super) fn planning(error: DataFusionError, text: &str) -> SqlError {
         .map(|span| (span.start.line, span.start.column))
         .or_else(|| written(&said))
         .and_then(|(line, column)| byte(text, line, column))
+        .or_else(|| said.contains("found: EOF").then_some(text.len()))
         .or_else(|| quoted(&said, text));
     let said = said.split(" at Line: ").next().unwrap_or(&said).to_owned();
     SqlError::Invalid { message: shortened(&said), position }

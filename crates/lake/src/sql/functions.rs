@@ -20,10 +20,50 @@ use super::growth::{Bounded, Growth};
 use crate::member;
 
 const SCALAR: &[&str] = &[
-    "nullif", "nvl", "nvl2", "coalesce", "greatest", "least", "ascii", "bit_length", "btrim", "chr", "contains", "ends_with", "lower", "ltrim",
-    "octet_length", "rtrim", "split_part", "starts_with", "to_hex", "upper", "character_length", "find_in_set", "initcap", "left", "reverse",
-    "right", "strpos", "substr", "substr_index", "translate", "regexp_count", "regexp_instr", "regexp_like", "date_bin", "date_part", "date_trunc",
-    "from_unixtime", "make_date", "to_unixtime", "to_timestamp", "to_timestamp_seconds", "to_timestamp_millis", "to_timestamp_micros", "to_date",
+    "nullif",
+    "nvl",
+    "nvl2",
+    "coalesce",
+    "greatest",
+    "least",
+    "ascii",
+    "bit_length",
+    "btrim",
+    "chr",
+    "contains",
+    "ends_with",
+    "lower",
+    "ltrim",
+    "octet_length",
+    "rtrim",
+    "split_part",
+    "starts_with",
+    "to_hex",
+    "upper",
+    "character_length",
+    "find_in_set",
+    "initcap",
+    "left",
+    "reverse",
+    "right",
+    "strpos",
+    "substr",
+    "substr_index",
+    "translate",
+    "regexp_count",
+    "regexp_instr",
+    "regexp_like",
+    "date_bin",
+    "date_part",
+    "date_trunc",
+    "from_unixtime",
+    "make_date",
+    "to_unixtime",
+    "to_timestamp",
+    "to_timestamp_seconds",
+    "to_timestamp_millis",
+    "to_timestamp_micros",
+    "to_date",
 ];
 
 const GROWING: &[(&str, Growth)] =
@@ -43,7 +83,11 @@ pub(super) fn scalar(now: i64) -> Vec<Arc<ScalarUDF>> {
             functions.push(Arc::new(ScalarUDF::new_from_impl(Bounded::new(function, *growth))));
         }
     }
-    functions.push(Arc::new(ScalarUDF::new_from_impl(Now { now, aliases: vec!["current_timestamp".into()], signature: Signature::nullary(Volatility::Immutable) })));
+    functions.push(Arc::new(ScalarUDF::new_from_impl(Now {
+        now,
+        aliases: vec!["current_timestamp".into()],
+        signature: Signature::nullary(Volatility::Immutable),
+    })));
     functions.push(Arc::new(ScalarUDF::new_from_impl(Member { signature: Signature::exact(vec![DataType::Utf8View; 2], Volatility::Immutable) })));
     functions
 }

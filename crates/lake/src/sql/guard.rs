@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::config::ConfigOptions;
 use datafusion::error::{DataFusionError, Result};
@@ -15,7 +16,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 
 /// The same runtime with a share of its memory.
 pub(super) fn share(runtime: &Arc<RuntimeEnv>, limit: usize) -> Result<Arc<RuntimeEnv>, super::SqlError> {
@@ -87,19 +88,24 @@ impl MemoryPool for Share {
 #[derive(Debug)]
 pub(super) struct Guards;
 
+/// Rows that a join without an equality compares with all of the other side before others may run.
+const SLICE: usize = 64;
+
 impl PhysicalOptimizerRule for Guards {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            if node.name().ends_with("WindowAggExec") {
-                let inputs = node.children().into_iter().map(|input| Arc::new(Counted(Arc::clone(input))) as Arc<dyn ExecutionPlan>);
-                let inputs = inputs.collect();
-                let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-                return node.replace_children(inputs, recompute).map(Transformed::yes);
-            }
-            if node.name().ends_with("JoinExec") {
-                return Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>));
-            }
-            Ok(Transformed::no(node))
+            let inputs: Vec<_> = node.children().into_iter().map(Arc::clone).collect();
+            let guarded = if node.name().ends_with("WindowAggExec") {
+                inputs.into_iter().map(|input| Guard::new(Watch::Count, input)).collect()
+            } else if let ("NestedLoopJoinExec", [kept, passing]) = (node.name(), inputs.as_slice()) {
+                vec![Arc::clone(kept), Guard::new(Watch::Slice, Arc::clone(passing))]
+            } else if node.name().ends_with("JoinExec") {
+                inputs
+            } else {
+                return Ok(Transformed::no(node));
+            };
+            let node = node.replace_children(guarded, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?;
+            Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>))
         })
         .data()
     }
@@ -113,23 +119,41 @@ impl PhysicalOptimizerRule for Guards {
     }
 }
 
-/// Counts all that passes as memory in use, until the end.
-#[derive(Debug)]
-struct Counted(Arc<dyn ExecutionPlan>);
+/// What a guard does with the rows that pass.
+#[derive(Clone, Copy, Debug)]
+enum Watch {
+    /// Counts them as memory in use, until the end.
+    Count,
+    /// Gives a few at a time, and lets others run in between.
+    Slice,
+}
 
-impl DisplayAs for Counted {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Counted")
+/// Passes rows on and watches.
+#[derive(Debug)]
+struct Guard {
+    watch: Watch,
+    input: Arc<dyn ExecutionPlan>,
+}
+
+impl Guard {
+    fn new(watch: Watch, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { watch, input })
     }
 }
 
-impl ExecutionPlan for Counted {
+impl DisplayAs for Guard {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Guard: {:?}", self.watch)
+    }
+}
+
+impl ExecutionPlan for Guard {
     fn name(&self) -> &str {
-        "Counted"
+        "Guard"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
-        self.0.properties()
+        self.input.properties()
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
@@ -137,7 +161,7 @@ impl ExecutionPlan for Counted {
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.0]
+        vec![&self.input]
     }
 
     fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>) -> Result<TreeNodeRecursion> {
@@ -146,7 +170,7 @@ impl ExecutionPlan for Counted {
 
     fn replace_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> Result<Arc<dyn ExecutionPlan>> {
         match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Arc::new(Self(input))),
+            Ok([input]) => Ok(Self::new(self.watch, input)),
             Err(_) => Err(DataFusionError::Internal("a guard has one input".into())),
         }
     }
@@ -157,11 +181,30 @@ impl ExecutionPlan for Counted {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let reservation = MemoryConsumer::new("window").register(context.memory_pool());
-        let counted = self.0.execute(partition, context)?.map(move |batch| {
-            let batch = batch?;
-            reservation.try_grow(batch.get_array_memory_size())?;
-            Ok(batch)
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.0.schema(), counted)))
+        let (schema, input) = (self.input.schema(), self.input.execute(partition, context)?);
+        let watched = match self.watch {
+            Watch::Count => input
+                .map(move |batch| {
+                    let batch = batch?;
+                    reservation.try_grow(batch.get_array_memory_size())?;
+                    Ok(batch)
+                })
+                .boxed(),
+            Watch::Slice => input.flat_map(|batch| stream::iter(slices(batch))).then(after_others).boxed(),
+        };
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, watched)))
     }
+}
+
+fn slices(batch: Result<RecordBatch>) -> Vec<Result<RecordBatch>> {
+    match batch {
+        Ok(batch) => (0..batch.num_rows()).step_by(SLICE).map(|at| Ok(batch.slice(at, SLICE.min(batch.num_rows() - at)))).collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
+/// The batch, once others have had their turn.
+async fn after_others(batch: Result<RecordBatch>) -> Result<RecordBatch> {
+    tokio::task::yield_now().await;
+    batch
 }

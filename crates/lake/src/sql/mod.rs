@@ -28,9 +28,11 @@ pub(crate) use threads::Threads;
 use std::sync::Arc;
 use std::time::Duration;
 
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{SessionContext, col};
 use futures_util::TryStreamExt;
 use serde_json::Value;
@@ -164,7 +166,27 @@ async fn plan(context: &SessionContext, statement: &Sql) -> Result<DataFrame, Sq
     let plan = context.state().statement_to_plan(statement.parsed()).await.map_err(invalid)?;
     let only_queries = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     only_queries.verify_plan(&plan).map_err(invalid)?;
+    if repeats_itself(&plan).map_err(invalid)? {
+        return Err(SqlError::invalid(
+            "a subquery and the query around it compute the same expressions under the same names: give one of them others",
+        ));
+    }
     context.execute_logical_plan(plan).await.map_err(invalid)
+}
+
+/// Whether a projection stands right over its equal. The engine takes such two for one, though `f(f(x))` is not `f(x)`: it looks
+/// only at the expressions, in which both times the column they are made of has the same name.
+fn repeats_itself(plan: &LogicalPlan) -> datafusion::error::Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Projection(outer) = node
+            && let LogicalPlan::Projection(inner) = outer.input.as_ref()
+        {
+            found |= inner.expr == outer.expr && !outer.expr.iter().all(|expr| matches!(expr, Expr::Column(_)));
+        }
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
 }
 
 async fn answer(context: &SessionContext, statement: &Sql, ask: &SqlAsk) -> Result<SqlAnswer, SqlError> {
@@ -185,6 +207,6 @@ async fn answer(context: &SessionContext, statement: &Sql, ask: &SqlAsk) -> Resu
 }
 
 /// A column of the lake's table by its name.
-fn column(name: &str) -> datafusion::logical_expr::Expr {
+fn column(name: &str) -> Expr {
     col(format!("\"{name}\""))
 }

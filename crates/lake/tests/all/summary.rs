@@ -1,7 +1,6 @@
 //! Histograms and facets say what a loop over the rows says, wherever the rows are.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use bailiwick_lake::{Bar, Engine, Facet, Lake, LakeError, Limits, MAX_BUCKETS, MAX_FIELDS, MAX_VALUES, Row, Search};
 use proptest::prelude::*;
@@ -40,7 +39,7 @@ async fn a_histogram_counts_rows_in_files_and_in_the_tail() {
     assert_eq!(told.bars.iter().filter(|bar| bar.rows == 0).count(), 24);
 
     let window = Search { from: Some(DAY + 1800 * SECOND), to: Some(DAY + 2 * 3600 * SECOND), ..search("NOT what") };
-    let told = lake.histogram(&files, &rows[4..], &window, 3).await.expect("a histogram");
+    let told = lake.histogram(&files, &rows[4..], &window, 2).await.expect("a histogram");
     assert_eq!((told.from, told.to, told.width), (window.from, window.to, 3600 * SECOND));
     let bars: Vec<(i64, u64, u64)> = told.bars.iter().map(|bar| ((bar.start - DAY) / 3600 / SECOND, bar.rows, bar.failed)).collect();
     assert_eq!(bars, [(0, 0, 0), (1, 1, 0)], "what is before the window is not counted, though its bucket begins there");
@@ -145,8 +144,6 @@ async fn bounds_are_kept_and_a_damaged_file_is_named() {
     std::fs::write(&path, &bytes).expect("written");
     let damaged = lake.facets(&files, &[], &search(""), &["user.name".into()], 5).await.expect_err("damaged");
     assert!(matches!(damaged, LakeError::File { ref path, .. } if *path == files[0].path), "{damaged}");
-    let late = Search { deadline: Duration::ZERO, ..search("") };
-    assert!(matches!(lake.facets(&files, &[], &late, &["user.name".into()], 5).await, Err(LakeError::Deadline)));
 }
 
 proptest! {

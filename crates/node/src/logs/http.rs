@@ -79,12 +79,7 @@ pub(crate) async fn facets_at(
 
 /// The most frequent values of fields in matching events of the administrator's own workspace.
 #[utoipa::path(post, path = "/api/v1/logs/facets", tag = "logs", request_body = LogFacets, responses((status = 200, body = Facets)))]
-pub(crate) async fn facets(
-    With(state): With<State>,
-    grant: WorkspaceGrant,
-    _: NoQuery,
-    Body(ask): Body<LogFacets>,
-) -> Result<Json<Facets>, Refusal> {
+pub(crate) async fn facets(With(state): With<State>, grant: WorkspaceGrant, _: NoQuery, Body(ask): Body<LogFacets>) -> Result<Json<Facets>, Refusal> {
     by_value(&state, &grant, &ask).await
 }
 

@@ -22,12 +22,7 @@ use http::StatusCode;
 ///
 /// Codes: SQL_INVALID with a position, SQL_FAILED, INVALID_INPUT (400), CANCELLED (409), SQL_TOO_LARGE, SQL_DEADLINE (422), BUSY (429).
 #[utoipa::path(post, path = "/api/v1/sql", tag = "logs", request_body = SqlQuery, responses((status = 200, body = SqlAnswer)))]
-pub(crate) async fn run(
-    With(state): With<State>,
-    grant: WorkspaceGrant,
-    _: NoQuery,
-    Body(ask): Body<SqlQuery>,
-) -> Result<Json<SqlAnswer>, Refusal> {
+pub(crate) async fn run(With(state): With<State>, grant: WorkspaceGrant, _: NoQuery, Body(ask): Body<SqlQuery>) -> Result<Json<SqlAnswer>, Refusal> {
     answer(&state, &grant, &ask).await
 }
 

@@ -11,10 +11,10 @@ use crate::{
     access::{Action, WorkspaceGrant},
     workspaces::events,
 };
+use ::http::StatusCode;
 use bailiwick_api::{Position, SqlAnswer, SqlColumn, SqlCut, SqlQuery};
 use bailiwick_chassis::Refusal;
 use bailiwick_lake::{LakeError, Sql, SqlAsk, SqlError, TruncatedBy};
-use ::http::StatusCode;
 use std::time::{Duration, Instant};
 
 const SEARCH: &[Action] = &[Action::SearchLogs];
@@ -80,10 +80,12 @@ fn refusal(error: SqlError, text: &str, deadline_ms: u32) -> Refusal {
             Refusal::invalid("SQL_INVALID", "sql", format!("sql: {message}{place}")).position(position)
         }
         SqlError::Failed(message) => Refusal::invalid("SQL_FAILED", "sql", format!("sql: {message}")),
-        SqlError::Lake(LakeError::Deadline) => Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SQL_DEADLINE")
-            .detail(format!("the statement took more than {deadline_ms} ms; narrow it")),
-        SqlError::Lake(LakeError::Memory(what)) => Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SQL_TOO_LARGE")
-            .detail(format!("the statement needs too much memory ({what}); narrow it")),
+        SqlError::Lake(LakeError::Deadline) => {
+            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SQL_DEADLINE").detail(format!("the statement took more than {deadline_ms} ms; narrow it"))
+        }
+        SqlError::Lake(LakeError::Memory(what)) => {
+            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "SQL_TOO_LARGE").detail(format!("the statement needs too much memory ({what}); narrow it"))
+        }
         SqlError::Lake(error) => events::refusal(error),
         unreadable @ SqlError::Unreadable(_) => Refusal::internal(unreadable),
     }

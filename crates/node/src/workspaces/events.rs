@@ -14,18 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Buckets of a histogram, values of a field, and fields of facets, unless told.
 pub(super) const BUCKETS: usize = 60;
 pub(super) const VALUES: usize = 10;
-pub(super) const FIELDS: [&str; 10] = [
-    "record_type",
-    "source_category",
-    "source",
-    "host.name",
-    "user.name",
-    "source.ip",
-    "destination.ip",
-    "event.code",
-    "process.name",
-    "product",
-];
+pub(super) const FIELDS: [&str; 10] =
+    ["record_type", "source_category", "source", "host.name", "user.name", "source.ip", "destination.ip", "event.code", "process.name", "product"];
 
 /// Fields that are not kept beside the raw text they follow from.
 #[derive(Debug)]

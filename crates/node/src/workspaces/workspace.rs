@@ -222,10 +222,6 @@ impl Workspace {
         &self.queries
     }
 
-    pub(super) fn lake(&self) -> &Lake {
-        &self.lake
-    }
-
     /// Its own database.
     pub fn db(&self) -> &Db {
         &self.db

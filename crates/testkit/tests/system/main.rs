@@ -10,6 +10,7 @@ mod ingest;
 mod lake;
 mod links;
 mod live;
+mod logs;
 mod never_at_rest;
 mod node_operations;
 mod queue;
