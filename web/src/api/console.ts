@@ -2,6 +2,7 @@
 import { flatFilter } from "../lib/queue-search";
 import type { paths } from "./console.gen";
 import { answer, client } from "./http";
+import type { LogSource } from "./logs";
 import type * as T from "./types";
 
 const api = client<paths>();
@@ -16,8 +17,19 @@ export const customers = (): Promise<T.Page<T.Customer>> => answer(api.GET("/api
 export const addCustomer = (body: T.NewCustomer) => answer(api.POST("/api/v1/customers", { body }));
 export const assignees = (id: string) =>
   answer(api.GET("/api/v1/customers/{id}/assignees", { params: { path: { id } } }));
-export const searchLogs = (id: string, body: T.LogSearch): Promise<T.EventPage> =>
-  answer(api.POST("/api/v1/customers/{id}/logs/search", { params: { path: { id } }, body }));
+
+/** The logs of one customer. */
+export function logsOf(id: string): LogSource {
+  const params = { path: { id } };
+  return {
+    search: (body) => answer(api.POST("/api/v1/customers/{id}/logs/search", { params, body })),
+    histogram: (body) => answer(api.POST("/api/v1/customers/{id}/logs/histogram", { params, body })),
+    facets: (body) => answer(api.POST("/api/v1/customers/{id}/logs/facets", { params, body })),
+    sql: (body, signal) => answer(api.POST("/api/v1/customers/{id}/sql", { params, body, signal })),
+    running: () => answer(api.GET("/api/v1/customers/{id}/sql", { params })),
+    stop: (query) => answer(api.DELETE("/api/v1/customers/{id}/sql/{query}", { params: { path: { id, query } } })),
+  };
+}
 
 export const grants = (customer: string) => answer(api.GET("/api/v1/grants", { params: { query: { customer } } }));
 export const putGrant = (body: T.NewGrant) => answer(api.PUT("/api/v1/grants", { body }));

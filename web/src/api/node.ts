@@ -1,5 +1,6 @@
 /** Every call of a node's API that the workspace's pages make. */
 import { answer, client } from "./http";
+import type { LogSource } from "./logs";
 import type { paths } from "./node.gen";
 import type * as T from "./types";
 
@@ -67,8 +68,15 @@ export const storage = () => answer(api.GET("/api/v1/storage"));
 export const retention = () => answer(api.GET("/api/v1/retention"));
 export const setRetention = (body: T.Retention) => answer(api.PUT("/api/v1/retention", { body }));
 
-export const searchLogs = (body: T.LogSearch): Promise<T.EventPage> =>
-  answer(api.POST("/api/v1/logs/search", { body }));
+/** The logs of the workspace of whoever is signed in. */
+export const logs: LogSource = {
+  search: (body) => answer(api.POST("/api/v1/logs/search", { body })),
+  histogram: (body) => answer(api.POST("/api/v1/logs/histogram", { body })),
+  facets: (body) => answer(api.POST("/api/v1/logs/facets", { body })),
+  sql: (body, signal) => answer(api.POST("/api/v1/sql", { body, signal })),
+  running: () => answer(api.GET("/api/v1/sql")),
+  stop: (id) => answer(api.DELETE("/api/v1/sql/{id}", { params: { path: { id } } })),
+};
 export const investigations = () => answer(api.GET("/api/v1/investigations"));
 export const audit = () => answer(api.GET("/api/v1/audit"));
 

@@ -44,7 +44,17 @@ export type MatchedField = C["MatchedField"];
 export type RuleInfo = C["RuleInfo"];
 export type HistoryEntry = C["HistoryEntry"];
 
+export type Position = C["Position"];
 export type LogSearch = C["LogSearch"];
+export type LogHistogram = C["LogHistogram"];
+export type Histogram = C["Histogram"];
+export type LogFacets = C["LogFacets"];
+export type Facets = C["Facets"];
+export type Facet = C["Facet"];
+export type SqlQuery = C["SqlQuery"];
+/** A value of a row may be any JSON, which the document cannot say. */
+export type SqlAnswer = Omit<C["SqlAnswer"], "rows"> & { rows: unknown[][] };
+export type RunningSql = C["RunningSql"];
 export type EventRow = C["EventRow"];
 export type AuditEntry = C["AuditEntry"];
 
@@ -74,6 +84,17 @@ export type LicenceState = N["LicenceState"];
 export type Retention = N["Retention"];
 export type Storage = N["Storage"];
 export type TierStorage = N["TierStorage"];
+export type Parser = N["Parser"];
+export type ParserState = N["ParserState"];
+export type ParserSource = N["ParserSource"];
+export type NewParser = N["NewParser"];
+export type NextParser = N["NextParser"];
+export type ParserTest = N["ParserTest"];
+export type TestedLine = N["TestedLine"];
+export type FailedSummary = N["FailedSummary"];
+export type FailedCount = N["FailedCount"];
+export type ReplayFilter = N["ReplayFilter"];
+export type Replay = N["Replay"];
 export type RuleRow = N["RuleRow"];
 export type RuleDetail = N["RuleDetail"];
 export type RulePatch = N["RulePatch"];

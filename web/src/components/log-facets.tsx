@@ -1,6 +1,6 @@
 import { Minus } from "lucide-react";
 import { useState } from "react";
-import type { Facet, Facets } from "../api/pending";
+import type { Facet, Facets } from "../api/types";
 import { cn } from "../lib/cn";
 import { count } from "../lib/format";
 

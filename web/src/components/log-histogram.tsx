@@ -1,5 +1,5 @@
 import { ZoomOut } from "lucide-react";
-import type { Histogram } from "../api/pending";
+import type { Histogram } from "../api/types";
 import { cn } from "../lib/cn";
 import { count, plural } from "../lib/format";
 import { IconButton } from "../ui/button";

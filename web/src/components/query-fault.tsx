@@ -1,5 +1,5 @@
 import { CircleAlert } from "lucide-react";
-import type { Position } from "../lib/problems";
+import type { Position } from "../api/types";
 import { utf16 } from "../lib/query-text";
 
 /** How much of the query is shown on each side of the fault. */

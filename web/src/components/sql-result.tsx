@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Download, Table2 } from "lucide-react";
 import { useRef } from "react";
-import type { SqlAnswer } from "../api/pending";
+import type { SqlAnswer } from "../api/types";
 import { cn } from "../lib/cn";
 import { cellText, columnWidths } from "../lib/columns";
 import { csv, download } from "../lib/csv";

@@ -1,5 +1,5 @@
 import { Square } from "lucide-react";
-import type { RunningSql } from "../api/pending";
+import type { RunningSql } from "../api/types";
 import { Button } from "../ui/button";
 import { Age } from "../ui/marks";
 

@@ -3,7 +3,7 @@ import { Play, Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/http";
 import type { LogSource } from "../api/logs";
-import type { SqlAnswer } from "../api/pending";
+import type { SqlAnswer } from "../api/types";
 import { faultOf, positionOf } from "../lib/problems";
 import { Button } from "../ui/button";
 import { CodeField } from "../ui/code";
@@ -93,40 +93,14 @@ export function SqlView({ of, source, sql, onSql, files }: Props) {
             }
           }}
         />
-        <div className="flex items-center gap-2">
-          {run.isPending ? (
-            <Button icon={<Square size={13} aria-hidden="true" />} onClick={() => void stop()}>
-              Cancel
-            </Button>
-          ) : (
-            <Button
-              type="submit"
-              look="primary"
-              disabled={text.trim() === ""}
-              icon={<Play size={13} aria-hidden="true" />}
-            >
-              Run
-            </Button>
-          )}
-          <Select
-            aria-label="Rows at most"
-            className="w-36"
-            value={limit}
-            onChange={(event) => setLimit(Number(event.target.value))}
-          >
-            {LIMITS.map((each) => (
-              <option key={each} value={each}>
-                {each.toLocaleString("en-GB")} rows
-              </option>
-            ))}
-          </Select>
-          <span className="ml-4 text-sm text-muted">Begin with</span>
-          {EXAMPLES.map(([name, statement]) => (
-            <Button key={name} look="quiet" onClick={() => setText(statement)}>
-              {name}
-            </Button>
-          ))}
-        </div>
+        <RunBar
+          busy={run.isPending}
+          empty={text.trim() === ""}
+          limit={limit}
+          onLimit={setLimit}
+          onStop={() => void stop()}
+          onBegin={setText}
+        />
       </form>
       {stopped ? (
         <p role="status" className="shrink-0 text-muted">
@@ -146,5 +120,49 @@ export function SqlView({ of, source, sql, onSql, files }: Props) {
       />
       <SqlResult answer={run.data} busy={run.isPending} files={files} />
     </>
+  );
+}
+
+interface BarProps {
+  busy: boolean;
+  empty: boolean;
+  limit: number;
+  onLimit: (limit: number) => void;
+  onStop: () => void;
+  /** Puts a statement to begin with into the editor. */
+  onBegin: (statement: string) => void;
+}
+
+function RunBar({ busy, empty, limit, onLimit, onStop, onBegin }: BarProps) {
+  return (
+    <div className="flex items-center gap-2">
+      {busy ? (
+        <Button icon={<Square size={13} aria-hidden="true" />} onClick={onStop}>
+          Cancel
+        </Button>
+      ) : (
+        <Button type="submit" look="primary" disabled={empty} icon={<Play size={13} aria-hidden="true" />}>
+          Run
+        </Button>
+      )}
+      <Select
+        aria-label="Rows at most"
+        className="w-36"
+        value={limit}
+        onChange={(event) => onLimit(Number(event.target.value))}
+      >
+        {LIMITS.map((each) => (
+          <option key={each} value={each}>
+            {each.toLocaleString("en-GB")} rows
+          </option>
+        ))}
+      </Select>
+      <span className="ml-4 text-sm text-muted">Begin with</span>
+      {EXAMPLES.map(([name, statement]) => (
+        <Button key={name} look="quiet" onClick={() => onBegin(statement)}>
+          {name}
+        </Button>
+      ))}
+    </div>
   );
 }

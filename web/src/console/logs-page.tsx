@@ -3,7 +3,6 @@ import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/
 import { ArrowLeft } from "lucide-react";
 import { useMemo } from "react";
 import * as api from "../api/console";
-import { logSource } from "../api/logs";
 import { LogSearchView } from "../components/log-search";
 import { LogViews } from "../components/log-views";
 import { ScopeLine } from "../components/scope-line";
@@ -31,10 +30,7 @@ export function LogsPage() {
   const { id } = useParams({ from: "/frame/customers/$id/logs" });
   const { view, ...range } = useSearch({ from: "/frame/customers/$id/logs" });
   const hash = useLocation({ select: (l) => l.hash });
-  const source = useMemo(
-    () => logSource(`/api/v1/customers/${encodeURIComponent(id)}`, (body) => api.searchLogs(id, body)),
-    [id],
-  );
+  const source = useMemo(() => api.logsOf(id), [id]);
   const navigate = useNavigate({ from: "/customers/$id/logs" });
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
   const customer = customers.data?.data.find((c) => c.id === id);

@@ -1,4 +1,5 @@
 import { ApiError } from "../api/http";
+import type { Position } from "../api/types";
 
 /** What a refusal says of one field of a form; null when it is about something else. */
 export function faultOf(error: unknown, field: string): string | null {
@@ -22,18 +23,9 @@ function sentence(text: string): string {
   return `${first}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
-/** A place in a text someone wrote: characters from the start, and line and column from 1. */
-export interface Position {
-  offset: number;
-  line: number;
-  column: number;
-}
-
 /** Where in the text sent the fault is, when the refusal knows. */
 export function positionOf(error: unknown): Position | null {
-  if (!(error instanceof ApiError)) return null;
-  const at: unknown = (error.problem as { position?: unknown }).position;
-  return isPosition(at) ? at : null;
+  return error instanceof ApiError ? (error.problem.position ?? null) : null;
 }
 
 /** The place a refusal names in words, in the text that was sent: a compiler's own message may be all there is. */
@@ -45,12 +37,4 @@ export function positionIn(error: unknown, text: string): Position | null {
   const [line, column] = [Number(named[1]), Number(named[2])];
   const before = text.split("\n").slice(0, line - 1);
   return { offset: before.reduce((sum, each) => sum + [...each].length + 1, 0) + column - 1, line, column };
-}
-
-function isPosition(value: unknown): value is Position {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    ["offset", "line", "column"].every((name) => typeof (value as Record<string, unknown>)[name] === "number")
-  );
 }

@@ -1,4 +1,4 @@
-import type { Replay } from "../api/pending";
+import type { Replay } from "../api/types";
 import { shortTime } from "./format";
 
 /** How far a replay came, 0 to 1. */

@@ -57,7 +57,7 @@ export function windowOf(state: RangeState, now: number): { from?: string; to?: 
 }
 
 /** RFC 3339 to what a datetime-local input holds, in the viewer's zone. */
-export function toLocalInput(time: string | undefined): string {
+export function toLocalInput(time: string | null | undefined): string {
   if (!time) return "";
   const date = new Date(time);
   const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);

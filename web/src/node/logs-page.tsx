@@ -1,5 +1,4 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
-import { logSource } from "../api/logs";
 import * as api from "../api/node";
 import { LogSearchView } from "../components/log-search";
 import { LogViews } from "../components/log-views";
@@ -11,7 +10,6 @@ import { useMe } from "./me";
 import { useSourceNames } from "./use-source-names";
 
 const FAILED = "record_type:FailedRecord";
-const source = logSource("/api/v1", api.searchLogs);
 
 /** The workspace's own logs. */
 export function LogsPage() {
@@ -42,7 +40,7 @@ export function LogsPage() {
       {view === "sql" ? (
         <SqlView
           of={me.workspace ?? ""}
-          source={source}
+          source={api.logs}
           sql={readFragment(hash, "sql")}
           onSql={(sql) => void navigate({ search: { ...range, view }, hash: writeFragment(sql, "sql") })}
           files
@@ -50,7 +48,7 @@ export function LogsPage() {
       ) : (
         <LogSearchView
           of={me.workspace ?? ""}
-          source={source}
+          source={api.logs}
           asking="Searching…"
           nameOf={(field, value) => (field === "source" ? nameOf(value) : value)}
           state={{ q, ...range }}

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef } from "react";
-import type { Position } from "../lib/problems";
+import type { Position } from "../api/types";
 import { utf16 } from "../lib/query-text";
 import { AreaField } from "./field";
 

@@ -122,10 +122,10 @@ test("a refusal is shown at the field it names, or above the form", () => {
   expect(faultOfForm(null, [])).toBeNull();
 });
 
-test("a position is believed only when it is whole", () => {
+test("a refusal says where in the text the fault is, when it knows", () => {
   const position = { offset: 3, line: 1, column: 4 };
   expect(positionOf(refusal("query", "no", position))).toEqual(position);
-  expect(positionOf(refusal("query", "no", { offset: 3 }))).toBeNull();
+  expect(positionOf(refusal("query", "no"))).toBeNull();
   expect(positionOf(new Error("no"))).toBeNull();
 });
 

@@ -3,7 +3,7 @@ import { Lightbulb, Pencil, Plus, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { CustomInsight } from "../../api/types";
-import { RowMenu, RowMenuButton, useRowMenu } from "../../components/row-menu";
+import { RowMenu, RowMenuButton, type RowMenuState, useRowMenu } from "../../components/row-menu";
 import { Rows } from "../../components/rows";
 import { draftOfInsight, newInsight } from "../../lib/custom-insight";
 import { count, plural } from "../../lib/format";
@@ -49,47 +49,7 @@ export function CustomInsightsPage() {
           </Empty>
         }
       >
-        {(rows) => (
-          <Table label="Custom insights" fixed>
-            <thead>
-              <tr>
-                <Th className="w-20">State</Th>
-                <Th className="w-[26%]">Name</Th>
-                <Th>When there are signals of</Th>
-                <Th className="w-[190px]">Priority</Th>
-                <Th className="w-[150px]">Made by</Th>
-                <Th className="w-20 text-right">Age</Th>
-                <Th className="w-12">
-                  <span className="sr-only">Actions</span>
-                </Th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id} className={trClass} data-insight={row.name}>
-                  <Td>{row.enabled ? <Badge tone="ok">On</Badge> : <Badge>Off</Badge>}</Td>
-                  <Td className="truncate font-medium" title={row.name}>
-                    {row.name}
-                  </Td>
-                  <Td className="truncate text-muted" title={row.when.rules.join("\n")}>
-                    {plural(row.when.rules.length, "rule")}
-                    {row.when.order === "exact" ? " in this order" : ""}: {row.when.rules.join(", ")}
-                  </Td>
-                  <Td>
-                    <Urgency insight={row} />
-                  </Td>
-                  <Td className="truncate text-muted">{row.created_by}</Td>
-                  <Td className="text-right text-muted">
-                    <Age time={row.created_time} />
-                  </Td>
-                  <Td className="pl-0 text-right">
-                    <RowMenuButton name={row.name} row={row} menu={menu} />
-                  </Td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        )}
+        {(rows) => <InsightTable rows={rows} menu={menu} />}
       </Rows>
       <RowMenu menu={menu}>
         {(row) => (
@@ -110,6 +70,50 @@ export function CustomInsightsPage() {
       <CustomInsightDialog editing={editing} onClose={() => setEditing(null)} />
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </DetectionFrame>
+  );
+}
+
+function InsightTable({ rows, menu }: { rows: readonly CustomInsight[]; menu: RowMenuState<CustomInsight> }) {
+  return (
+    <Table label="Custom insights" fixed>
+      <thead>
+        <tr>
+          <Th className="w-20">State</Th>
+          <Th className="w-[26%]">Name</Th>
+          <Th>When there are signals of</Th>
+          <Th className="w-[190px]">Priority</Th>
+          <Th className="w-[150px]">Made by</Th>
+          <Th className="w-20 text-right">Age</Th>
+          <Th className="w-12">
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id} className={trClass} data-insight={row.name}>
+            <Td>{row.enabled ? <Badge tone="ok">On</Badge> : <Badge>Off</Badge>}</Td>
+            <Td className="truncate font-medium" title={row.name}>
+              {row.name}
+            </Td>
+            <Td className="truncate text-muted" title={row.when.rules.join("\n")}>
+              {plural(row.when.rules.length, "rule")}
+              {row.when.order === "exact" ? " in this order" : ""}: {row.when.rules.join(", ")}
+            </Td>
+            <Td>
+              <Urgency insight={row} />
+            </Td>
+            <Td className="truncate text-muted">{row.created_by}</Td>
+            <Td className="text-right text-muted">
+              <Age time={row.created_time} />
+            </Td>
+            <Td className="pl-0 text-right">
+              <RowMenuButton name={row.name} row={row} menu={menu} />
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
-import type { FailedCount } from "../../api/pending";
+import type { FailedCount } from "../../api/types";
 import { count } from "../../lib/format";
 import { failedQuery } from "../../lib/replay";
 import { writeFragment } from "../../lib/search";
@@ -16,13 +16,15 @@ interface Props {
   field: string;
   total: number;
   counts: readonly FailedCount[];
+  /** Failed records with values that are too rare to be listed. */
+  beyond: number;
   range: Range;
   /** Given, what has one value can be replayed. */
   onReplay?: (value: string) => void;
 }
 
 /** The values of one field among failed records, most frequent first; a value leads to its rows. */
-export function CountList({ title, field, total, counts, range, onReplay }: Props) {
+export function CountList({ title, field, total, counts, beyond, range, onReplay }: Props) {
   const [all, setAll] = useState(false);
   const shown = all ? counts : counts.slice(0, SHORT);
   return (
@@ -59,6 +61,9 @@ export function CountList({ title, field, total, counts, range, onReplay }: Prop
           </li>
         ))}
       </ul>
+      {beyond > 0 && (all || counts.length <= SHORT) ? (
+        <div className="px-1.5 text-sm text-muted">{count(beyond)} with rarer values</div>
+      ) : null}
       {counts.length > SHORT ? (
         <div>
           <Button look="quiet" className="-ml-2" onClick={() => setAll(!all)}>

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { FileCheck, RotateCcw, TextSearch } from "lucide-react";
 import { useState } from "react";
 import { failedSummary } from "../../api/parsers";
-import type { FailedSummary, NewReplay } from "../../api/pending";
+import type { FailedSummary, ReplayFilter } from "../../api/types";
 import { count } from "../../lib/format";
 import { failedQuery } from "../../lib/replay";
 import { writeFragment } from "../../lib/search";
@@ -21,7 +21,7 @@ const CHOICES = RANGES.filter((range) => range !== "custom");
 export function FailedRecordsPage() {
   const { range } = useSearch({ from: "/frame/failed-records" });
   const navigate = useNavigate({ from: "/failed-records" });
-  const [asked, setAsked] = useState<NewReplay | null>(null);
+  const [asked, setAsked] = useState<ReplayFilter | null>(null);
   const query = useQuery({
     queryKey: ["failed-summary", range],
     queryFn: () => failedSummary(windowOf({ range }, Date.now())),
@@ -95,7 +95,7 @@ const LISTS = [
 interface SummaryProps {
   summary: FailedSummary;
   range: Range;
-  onReplay: (filter: NewReplay) => void;
+  onReplay: (filter: ReplayFilter) => void;
 }
 
 function Summary({ summary, range, onReplay }: SummaryProps) {
@@ -108,6 +108,7 @@ function Summary({ summary, range, onReplay }: SummaryProps) {
           field={field}
           total={summary.total}
           counts={summary[field]}
+          beyond={summary.beyond[field]}
           range={range}
           onReplay={replay ? (value) => onReplay({ [field]: value }) : undefined}
         />

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as nodeApi from "../../api/node";
 import { parsers, startReplay } from "../../api/parsers";
-import type { NewReplay } from "../../api/pending";
+import type { ReplayFilter } from "../../api/types";
 import { readAll } from "../../lib/pages";
 import { faultOf, faultOfForm } from "../../lib/problems";
 import { fromLocalInput, toLocalInput } from "../../lib/time-range";
@@ -12,7 +12,7 @@ import { ChoiceField, FormError, TextField } from "../../ui/field";
 import { notify } from "../../ui/toast";
 
 /** Asks which failed records are tried again, and starts it. */
-export function ReplayDialog({ filter, onClose }: { filter: NewReplay | null; onClose: () => void }) {
+export function ReplayDialog({ filter, onClose }: { filter: ReplayFilter | null; onClose: () => void }) {
   return (
     <Dialog
       open={filter !== null}
@@ -25,7 +25,7 @@ export function ReplayDialog({ filter, onClose }: { filter: NewReplay | null; on
   );
 }
 
-function Form({ filter, onClose }: { filter: NewReplay; onClose: () => void }) {
+function Form({ filter, onClose }: { filter: ReplayFilter; onClose: () => void }) {
   const [draft, setDraft] = useState({
     reason_code: filter.reason_code ?? "",
     parser: filter.parser ?? "",

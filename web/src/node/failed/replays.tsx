@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { cancelReplay, replays } from "../../api/parsers";
-import type { Replay } from "../../api/pending";
+import type { Replay } from "../../api/types";
 import { count } from "../../lib/format";
 import { progress, replayWords } from "../../lib/replay";
 import { Button } from "../../ui/button";

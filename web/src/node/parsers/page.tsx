@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Plus, SquareFunction } from "lucide-react";
 import { useState } from "react";
 import { parsers } from "../../api/parsers";
-import type { Parser } from "../../api/pending";
+import type { Parser } from "../../api/types";
 import { Rows } from "../../components/rows";
 import { SearchBox } from "../../components/search-box";
 import { cn } from "../../lib/cn";

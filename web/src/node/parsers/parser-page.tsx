@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { CircleAlert, Copy, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/parsers";
-import type { Parser, ParserSource } from "../../api/pending";
+import type { Parser, ParserSource } from "../../api/types";
 import { count } from "../../lib/format";
 import { faultOf } from "../../lib/problems";
 import { Button, buttonClass } from "../../ui/button";
@@ -122,9 +122,12 @@ function Detail({ parser, source }: { parser: Parser; source: ParserSource }) {
       {parser.state === "set_aside" ? (
         <div className="flex items-start gap-2.5 rounded-md border border-danger bg-danger-soft px-3 py-2">
           <CircleAlert size={16} className="mt-0.5 shrink-0 text-danger" aria-hidden="true" />
-          <span>
-            Set aside: {parser.why ?? "it took too much"}. Its events become failed records until it is enabled.
-          </span>
+          <div className="min-w-0">
+            <div>
+              Set aside: {parser.why ?? "it took too much"}. Its events become failed records until it is enabled.
+            </div>
+            {parser.sample ? <pre className="mono mt-1 break-all whitespace-pre-wrap">{parser.sample}</pre> : null}
+          </div>
         </div>
       ) : null}
       {fault && faultOf(fault, "source") === null ? (

@@ -1,4 +1,4 @@
-import type { Parser, ParserState } from "../../api/pending";
+import type { Parser, ParserState } from "../../api/types";
 import { Badge } from "../../ui/marks";
 
 const STATES: Record<ParserState, { tone: "ok" | "neutral" | "accent" | "bad"; word: string }> = {

@@ -1,4 +1,4 @@
-import type { TestedLine } from "../../api/pending";
+import type { TestedLine } from "../../api/types";
 import { flatten, micros, plural } from "../../lib/format";
 import { Badge } from "../../ui/marks";
 
@@ -19,17 +19,22 @@ export function TestResult({ lines }: { lines: readonly TestedLine[] }) {
               {line.record ? (
                 <Badge tone="ok">Record</Badge>
               ) : (
-                <Badge tone="warn">{line.failed?.reason_code ?? "Failed record"}</Badge>
+                <Badge tone="warn">{reasonOf(line).reason_code ?? "Failed record"}</Badge>
               )}
               <span className="ml-auto text-sm text-muted">{micros(line.time_us)}</span>
             </div>
-            {line.failed?.reason ? <div className="mt-1 break-words text-muted">{line.failed.reason}</div> : null}
+            {line.failed ? <div className="mt-1 break-words text-muted">{reasonOf(line).reason}</div> : null}
             {line.record ? <Fields record={line.record} /> : null}
           </li>
         ))}
       </ol>
     </div>
   );
+}
+
+/** A failure is given as the failed record would be, of which only the reason matters here. */
+function reasonOf(line: TestedLine): { reason_code?: string; reason?: string } {
+  return line.failed ?? {};
 }
 
 function Fields({ record }: { record: Record<string, unknown> }) {
