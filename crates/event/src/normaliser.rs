@@ -6,13 +6,15 @@ use vrl::compiler::TimeZone;
 use vrl::compiler::runtime::Runtime;
 
 use crate::derive::Derivation;
-use crate::fields::{Fields, Value};
+use crate::draft::Draft;
+use crate::fields::{Fields, Known as KnownValue};
 use crate::outcome::{Known, Refusal, one_line};
 use crate::parsers::{Parsers, SetAside};
-use crate::program::{Output, Parser, RunError};
-use crate::record::{Input, LogSource, Outcome, ReasonCode, Record, RecordType};
+use crate::program::{Parser, RunError};
+use crate::record::{Input, Outcome, ReasonCode, Record, RecordType};
 use crate::shape::{self, Shaped};
-use crate::{MAX_MESSAGE_BYTES, entity, time};
+use crate::value::{Value, ValueRef};
+use crate::{MAX_MESSAGE_BYTES, dictionary, entity, time};
 
 /// Normalises events, one at a time; make one per thread, it keeps the programs' working memory.
 #[derive(Debug)]
@@ -66,14 +68,14 @@ impl Normaliser {
             let Some(parser) = shipped.get(name) else {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
-            match parser.run(&mut self.runtime, &self.zone, &fields, input.raw) {
-                Ok(output) => {
-                    let (record, mut added) = build(parser, output, fields, input)?;
-                    for (name, value) in hinted.into_pairs() {
-                        if !added.contains(&name) {
-                            added.insert(name, value);
-                        }
-                    }
+            let mut draft = Draft::new();
+            match parser.run(&mut self.runtime, &self.zone, &fields, input, &mut draft) {
+                Ok(()) => {
+                    let (mut record, added) = build(parser, draft, &fields, input)?;
+                    let mut added = Fields::from_pairs(added);
+                    added.iter().for_each(|(name, value)| fields.insert(name, value.to_value()));
+                    added.add_absent(hinted.iter());
+                    record.fields = fields;
                     self.derivation = way.map(|way| Derivation { way, added });
                     return Ok(record);
                 }
@@ -106,42 +108,43 @@ fn hinted(fields: &mut Fields, input: &Input<'_>) -> Fields {
     let told = hints.fields.iter().map(|(name, value)| (name.clone(), value.clone())).chain(host);
     let new = told.filter(|(name, _)| !fields.contains(name)).collect();
     let new: Fields = serde_json::from_value(serde_json::Value::Object(new)).unwrap_or_default();
-    for (name, value) in new.iter() {
-        fields.insert(name, value.clone());
-    }
+    fields.add_absent(new.iter());
     new
 }
 
-/// The record, and what the program added to the event's own fields.
-fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<'_>) -> Result<(Record, Fields), Refusal> {
-    let vendor = output.take_text("vendor");
-    let product = output.take_text("product");
-    let event_code = output.take_text("event_code");
-    let known = || Known { parser: Some(parser.name.clone()), vendor: vendor.clone(), product: product.clone(), event_code: event_code.clone() };
-    refused(&mut output).map_err(|refusal| refusal.with(known()))?;
+/// Further fields of the event.
+type Added = Vec<(Box<str>, Value)>;
 
-    let mut ecs = output.take_object("ecs").into_ecs();
-    let added = output.take_object("fields").into_fields().map_err(|problem| Refusal::new(ReasonCode::OutputMismatch, problem).with(known()))?;
-    let record_type = record_type(parser, &mut output, &mut ecs, &fields, event_code.as_deref()).map_err(|refusal| refusal.with(known()))?;
-    let added = Fields::from_pairs(added);
-    for (name, value) in added.iter() {
-        fields.insert(name, value.clone());
+/// The record, still without the event's own fields, and what is to be added to them.
+fn build(parser: &Parser, mut draft: Draft<'_>, fields: &Fields, input: &Input<'_>) -> Result<(Record, Added), Refusal> {
+    let (vendor, product, event_code) = (draft.vendor.take(), draft.product.take(), draft.event_code.take());
+    let refuse = |code: ReasonCode, reason: String| {
+        let known = Known { parser: Some(parser.name.clone()), vendor: vendor.clone(), product: product.clone(), event_code: event_code.clone() };
+        Refusal::new(code, reason).with(known)
+    };
+    if let Some((code, reason)) = draft.failed.take() {
+        return Err(refuse(code, reason));
     }
+    let mut ecs = std::mem::take(&mut draft.ecs);
     if let Some(code) = &event_code {
-        ecs.insert("event.code", code.as_str());
+        push(&mut ecs, "event.code", code);
     }
-    if let Some(host) = input.hints.and_then(|hints| hints.host.as_deref()).filter(|host| !host.is_empty() && !ecs.contains("host.name")) {
-        ecs.insert("host.name", host);
+    ecs.settle();
+    let said = draft.record_type.as_deref();
+    let record_type = record_type(parser, said, &mut ecs, fields, event_code.as_deref()).map_err(|(code, why)| refuse(code, why))?;
+    if let Some(host) = input.hints.and_then(|hints| hints.host.as_deref()).filter(|_| !ecs.contains("host.name")) {
+        push(&mut ecs, "host.name", host);
+        ecs.settle();
     }
     entity::split_domains(&mut ecs);
     let entities = entity::entities(&ecs);
     if entities.is_empty() {
-        return Err(Refusal::new(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about").with(known()));
+        return Err(refuse(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about".to_owned()));
     }
-    let told = output.take_text("time").or_else(|| input.hints.and_then(|hints| hints.time.clone()));
-    let event_time = time::judge(told.as_deref(), input.receipt_time);
-    let message = match output.take_text("message") {
-        Some(text) => one_line(&text, MAX_MESSAGE_BYTES),
+    let hinted = || input.hints.and_then(|hints| hints.time.as_deref());
+    let event_time = time::judge(draft.time.as_deref().or_else(hinted), input.receipt_time);
+    let message = match &draft.message {
+        Some(text) => one_line(text, MAX_MESSAGE_BYTES),
         None => summary(&ecs, product.as_deref()),
     };
     let record = Record {
@@ -152,13 +155,13 @@ fn build(parser: &Parser, mut output: Output, mut fields: Fields, input: &Input<
         product: product.unwrap_or_else(unknown),
         parser: parser.name.clone(),
         event_code,
-        logsource: logsource(output.take_object("logsource")),
+        logsource: draft.logsource,
         message,
-        fields,
+        fields: Fields::new(),
         ecs,
         entities,
     };
-    Ok((record, added))
+    Ok((record, draft.added))
 }
 
 /// What vendor and product are called before parsing got that far.
@@ -166,44 +169,46 @@ fn unknown() -> String {
     "UNKNOWN".to_owned()
 }
 
-/// A program refuses an event it has understood by `%failed.reason_code` and `%failed.reason`.
-fn refused(output: &mut Output) -> Result<(), Refusal> {
-    let mut failed = output.take_object("failed");
-    if failed.is_empty() {
-        return Ok(());
+fn push(ecs: &mut Fields, name: &str, text: &str) {
+    if let Some(at) = dictionary::place(name) {
+        let _says_something = dictionary::write(ecs, at, ValueRef::Str(text));
     }
-    let code = failed.take_text("reason_code").and_then(|code| code.parse().ok()).unwrap_or(ReasonCode::NoMapper);
-    Err(Refusal::new(code, failed.take_text("reason").unwrap_or_else(|| "refused by the parser".to_owned())))
+}
+
+fn set(ecs: &mut Fields, name: &str, text: &str) {
+    if let Some(at) = dictionary::place(name) {
+        ecs.insert_known(at, KnownValue::Text(text));
+    }
 }
 
 /// The record type. What the parser's table says of an event id wins over the program, but for the action, which a program
 /// may know better.
-fn record_type(parser: &Parser, output: &mut Output, ecs: &mut Fields, fields: &Fields, code: Option<&str>) -> Result<RecordType, Refusal> {
-    let said = output.take_text("record_type");
-    let channel = fields.get_str("Channel").unwrap_or_default();
-    let event = code.and_then(|code| parser.known_event(channel, code));
+fn record_type(
+    parser: &Parser,
+    said: Option<&str>,
+    ecs: &mut Fields,
+    fields: &Fields,
+    code: Option<&str>,
+) -> Result<RecordType, (ReasonCode, String)> {
+    let event = code.and_then(|code| parser.known_event(fields.get_str("Channel").unwrap_or_default(), code));
     if let Some(event) = event {
-        if !ecs.contains("event.action") {
-            ecs.insert("event.action", event.action.as_str());
-        }
         if let Some(outcome) = event.outcome.as_deref() {
-            ecs.insert("event.outcome", outcome);
+            set(ecs, "event.outcome", outcome);
+        }
+        if !ecs.contains("event.action") {
+            set(ecs, "event.action", &event.action);
         }
     }
     match (event, said) {
         (Some(event), _) => Ok(event.record_type),
-        (None, Some(said)) => said.parse().map_err(|error| Refusal::new(ReasonCode::OutputMismatch, format!("%record_type: {error}"))),
-        (None, None) => Err(Refusal::new(ReasonCode::NoMapper, "the program gave no record type")),
+        (None, Some(said)) => said.parse().map_err(|error| (ReasonCode::OutputMismatch, format!("%record_type: {error}"))),
+        (None, None) => Err((ReasonCode::NoMapper, "the program gave no record type".to_owned())),
     }
-}
-
-fn logsource(mut output: Output) -> LogSource {
-    LogSource { product: output.take_text("product"), category: output.take_text("category"), service: output.take_text("service") }
 }
 
 /// A line for people where the program gave none: what, who, where, from where, on what.
 fn summary(ecs: &Fields, product: Option<&str>) -> String {
-    let text = |name: &str| ecs.get(name).and_then(Value::to_text);
+    let text = |name: &str| ecs.get(name).and_then(ValueRef::to_text);
     let mut line = String::with_capacity(160);
     let mut add = |before: &str, part: Option<std::borrow::Cow<'_, str>>| {
         if let Some(part) = part.filter(|_| line.len() < MAX_MESSAGE_BYTES) {
@@ -262,7 +267,11 @@ mod tests {
         assert_eq!(record.ecs.get_str("host.name"), Some("web-1"));
         assert_eq!(record.time.to_rfc3339(), "2026-03-02T00:00:00+00:00");
         assert_eq!((record.fields.get_str("level"), record.fields.get_str("service.name")), (Some("own"), Some("shop")));
-        assert_eq!(fields.as_deref(), Some(serde_json::Value::Object(record.fields.to_json()).to_string().as_str()), "and comes back from the raw text");
+        assert_eq!(
+            fields.as_deref(),
+            Some(serde_json::Value::Object(record.fields.to_json()).to_string().as_str()),
+            "and comes back from the raw text"
+        );
     }
 
     #[test]

@@ -46,6 +46,9 @@ impl Refusal {
 
 /// The text on one line: control characters and runs of blanks become one space; at most `max` bytes.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
+    if text.len() <= max && is_one_line(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len().min(max));
     let mut gap = false;
     for c in text.chars() {
@@ -65,6 +68,14 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     line
 }
 
+/// Whether there is nothing to change: printable ASCII without blanks at the ends or in a row.
+fn is_one_line(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+        && memchr::memmem::find(text, b"  ").is_none()
+}
+
 /// The longest prefix of at most `max` bytes that does not cut a character.
 pub(crate) fn prefix(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
@@ -77,6 +88,9 @@ mod tests {
     #[test]
     fn one_line_has_no_control_characters_and_keeps_the_bound() {
         assert_eq!(one_line("\r\n a\tb\u{0}\u{1b}c  d\n", 100), "a b c d");
+        assert_eq!(one_line("a  b", 100), "a b");
+        assert_eq!(one_line(" a b ", 100), "a b");
+        assert_eq!(one_line("a b~", 100), "a b~");
         assert_eq!(one_line("ääää", 5), "ää");
         assert_eq!(one_line("a b", 2), "a");
     }

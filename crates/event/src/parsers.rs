@@ -1,4 +1,4 @@
-//! The parsers of a node: every `parsers/<name>/parser.vrl` of the repository, embedded, and over them those a workspace uploaded.
+//! The parsers of a node: every folder of `parsers/` of the repository, embedded, and over them those a workspace uploaded.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::budget::Watch;
 use crate::guard;
-use crate::program::{self, Parser, ParserError};
+use crate::program::{self, Files, Parser, ParserError};
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../parsers");
 
@@ -17,7 +17,7 @@ pub struct Parsers(BTreeMap<String, Arc<Entry>>);
 
 #[derive(Debug)]
 enum Entry {
-    Shipped { source: &'static str, events: &'static str, compiled: OnceLock<Result<Parser, ParserError>> },
+    Shipped { files: Files<'static>, compiled: OnceLock<Result<Parser, ParserError>> },
     Uploaded { uploaded: Uploaded, parser: Parser },
 }
 
@@ -52,11 +52,11 @@ impl Parsers {
         let mut parsers = BTreeMap::new();
         for folder in SHIPPED.dirs() {
             let text = |file: &str| SHIPPED.get_file(folder.path().join(file)).and_then(|file| file.contents_utf8());
-            let Some(source) = text("parser.vrl") else {
+            let files = Files { program: text("parser.vrl"), fields: text("fields.tsv"), events: text("events.tsv") };
+            if files.program.is_none() && files.fields.is_none() {
                 continue;
-            };
-            let events = text("events.tsv").unwrap_or_default();
-            let entry = Entry::Shipped { source, events, compiled: OnceLock::new() };
+            }
+            let entry = Entry::Shipped { files, compiled: OnceLock::new() };
             parsers.insert(folder.path().to_string_lossy().into_owned(), Arc::new(entry));
         }
         Ok(Arc::new(Self(parsers)))
@@ -101,10 +101,11 @@ impl Parsers {
         self.0.keys().map(String::as_str)
     }
 
-    /// The text of a parser that comes with the program.
+    /// The text of a parser that comes with the program, for people: its program, or its table where it has no program.
     pub fn source(name: &str) -> Option<&'static str> {
         let folder = SHIPPED.dirs().find(|folder| folder.path().to_str() == Some(name))?;
-        SHIPPED.get_file(folder.path().join("parser.vrl")).and_then(|file| file.contents_utf8())
+        let text = |file: &str| SHIPPED.get_file(folder.path().join(file)).and_then(|file| file.contents_utf8());
+        text("parser.vrl").or_else(|| text("fields.tsv"))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Parser> {
@@ -114,13 +115,11 @@ impl Parsers {
     /// The uploaded parsers that were set aside and not told of yet.
     pub(crate) fn set_aside(&self) -> Vec<SetAside> {
         let told = |entry: &Arc<Entry>| match &**entry {
-            Entry::Uploaded { parser, .. } => {
-                parser.watch.as_ref().and_then(Watch::tell).map(|aside| SetAside {
-                    parser: parser.name.clone(),
-                    why: aside.why.clone(),
-                    sample: aside.sample.clone(),
-                })
-            }
+            Entry::Uploaded { parser, .. } => parser.watch.as_ref().and_then(Watch::tell).map(|aside| SetAside {
+                parser: parser.name.clone(),
+                why: aside.why.clone(),
+                sample: aside.sample.clone(),
+            }),
             Entry::Shipped { .. } => None,
         };
         self.0.values().filter_map(told).collect()
@@ -130,8 +129,8 @@ impl Parsers {
 impl Entry {
     fn parser(&self, name: &str) -> Result<&Parser, ParserError> {
         match self {
-            Self::Shipped { source, events, compiled } => {
-                compiled.get_or_init(|| Parser::shipped(name, source, events, &program::functions())).as_ref().map_err(ParserError::clone)
+            Self::Shipped { files, compiled } => {
+                compiled.get_or_init(|| Parser::shipped(name, *files, &program::functions())).as_ref().map_err(ParserError::clone)
             }
             Self::Uploaded { parser, .. } => Ok(parser),
         }

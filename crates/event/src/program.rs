@@ -1,4 +1,4 @@
-//! A parser: its VRL program, compiled once, and one run of it over the fields of one event.
+//! A parser: its table, its VRL program or both, made ready once, and one run over the fields of one event.
 //!
 //! The program reads the event (`.`) and writes what it makes of it to the metadata (`%`); `parsers/README.md` is the contract.
 
@@ -18,8 +18,13 @@ use vrl::value::{KeyString, ObjectMap, Value as VrlValue};
 use crate::budget::{self, Excess, MAX_STEPS, MAX_TIME, Watch};
 use crate::catalogue::{Catalogue, KnownEvent};
 use crate::dictionary;
-use crate::fields::{Fields, Value};
+use crate::draft::Draft;
+use crate::fields::Fields;
 use crate::guard::{self, Refused};
+use crate::mapping::Mapping;
+use crate::output;
+use crate::record::{Hints, Input};
+use crate::value::ValueRef;
 
 /// Functions a program may not call: they read a clock, a random source or the environment, or write to the log.
 const IMPURE: &[&str] = &[
@@ -41,8 +46,6 @@ const IMPURE: &[&str] = &[
     "dns_lookup",
     "reverse_dns",
 ];
-/// The most fields a program may add to an event.
-const MAX_ADDED_FIELDS: usize = 256;
 /// The longest text of an uploaded program, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 64 * 1024;
 /// Room to read the most deeply nested text of that length before it is refused.
@@ -93,6 +96,7 @@ impl ParserError {
 #[derive(Debug)]
 pub(crate) struct Parser {
     pub(crate) name: String,
+    mapping: Option<Mapping>,
     program: Option<Compiled>,
     catalogue: Catalogue,
     /// Of an uploaded parser: its runs, and whether it is set aside.
@@ -106,9 +110,13 @@ struct Compiled {
     reads: Option<Vec<String>>,
 }
 
-/// What a program made of an event; nothing in it is checked or typed yet.
-#[derive(Debug, Default)]
-pub(crate) struct Output(ObjectMap);
+/// The files of a parser that comes with the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Files<'a> {
+    pub(crate) program: Option<&'a str>,
+    pub(crate) fields: Option<&'a str>,
+    pub(crate) events: Option<&'a str>,
+}
 
 /// Why a run gave nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -131,17 +139,21 @@ pub(crate) fn functions() -> Vec<Box<dyn Function>> {
 }
 
 impl Parser {
-    /// Compiles a parser that comes with the program, from its text and its table of known events.
-    pub(crate) fn shipped(name: &str, source: &str, events: &str, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
-        let program = compile(name, source, functions, Ok)?;
-        let catalogue = Catalogue::parse(events).map_err(|why| ParserError::new(name, "events.tsv", why))?;
-        Ok(Self { name: name.to_owned(), program: Some(program), catalogue, watch: None })
+    /// Makes a parser of the files that come with the program.
+    pub(crate) fn shipped(name: &str, files: Files<'_>, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
+        let program = files.program.map(|source| compile(name, source, functions, Ok)).transpose()?;
+        let mapping = files.fields.map(Mapping::parse).transpose().map_err(|why| ParserError::new(name, "fields.tsv", why))?;
+        let catalogue = Catalogue::parse(files.events.unwrap_or_default()).map_err(|why| ParserError::new(name, "events.tsv", why))?;
+        Ok(Self { name: name.to_owned(), mapping, program, catalogue, watch: None })
     }
 
     /// Makes a parser of an uploaded program.
     pub(crate) fn uploaded(name: &str, source: &str, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
         if source.len() > MAX_SOURCE_BYTES {
             return Err(ParserError::new(name, "source", format!("the program has {} bytes, {MAX_SOURCE_BYTES} at most", source.len())));
+        }
+        if let Some(refused) = guard::too_deep(source) {
+            return Err(ParserError::at(name, source, refused.span, refused.problem));
         }
         // What is nested without end is only refused once it is read, and must be freed where there is room for it, too.
         let compiled = thread::scope(|scope| {
@@ -151,12 +163,12 @@ impl Parser {
         });
         let failed = |what: &str| ParserError::new(name, "source", format!("the compiler {what}"));
         let program = compiled.map_err(|error| failed(&format!("did not start: {error}")))?.map_err(|_| failed("panicked"))??;
-        Ok(Self { name: name.to_owned(), program: Some(program), catalogue: Catalogue::default(), watch: Some(Watch::default()) })
+        Ok(Self { name: name.to_owned(), mapping: None, program: Some(program), catalogue: Catalogue::default(), watch: Some(Watch::default()) })
     }
 
     /// A parser that is not run: its events become failed records until it is enabled anew.
     pub(crate) fn set_aside(name: &str, why: String) -> Self {
-        Self { name: name.to_owned(), program: None, catalogue: Catalogue::default(), watch: Some(Watch::aside(why)) }
+        Self { name: name.to_owned(), mapping: None, program: None, catalogue: Catalogue::default(), watch: Some(Watch::aside(why)) }
     }
 
     /// What the parser's table says of an event.
@@ -164,21 +176,35 @@ impl Parser {
         self.catalogue.get(channel, code)
     }
 
-    /// Runs the program over the fields of one event; `raw` is the sample kept when the parser is set aside over it.
-    pub(crate) fn run(&self, runtime: &mut Runtime, zone: &TimeZone, fields: &Fields, raw: &[u8]) -> Result<Output, RunError> {
+    /// Writes what the parser makes of the fields of one event.
+    pub(crate) fn run<'a>(
+        &'a self,
+        runtime: &mut Runtime,
+        zone: &TimeZone,
+        fields: &'a Fields,
+        input: &Input<'_>,
+        draft: &mut Draft<'a>,
+    ) -> Result<(), RunError> {
         if let Some(why) = self.watch.as_ref().and_then(Watch::why) {
             return Err(RunError::SetAside(why.to_owned()));
         }
-        let Some(compiled) = &self.program else { return Ok(Output::default()) };
-        let sheet = Sheet { event: compiled.view(fields), output: VrlValue::Object(ObjectMap::new()), bounded: self.watch.is_some() };
-        let Some(watch) = &self.watch else { return compiled.run(runtime, zone, sheet, steps_only()).map(Output) };
-        let began = Instant::now();
-        let output = compiled.run(runtime, zone, sheet, all_limits(began));
-        let late = || (began.elapsed() > MAX_TIME).then_some(RunError::Excess(Excess::Time));
-        let output = output.and_then(|output| late().map_or(Ok(output), Err));
-        let excess = if let Err(RunError::Excess(excess)) = &output { Some(*excess) } else { None };
-        watch.note(began, excess, raw);
-        output.map(Output)
+        let more = self.mapping.as_ref().is_none_or(|mapping| mapping.run(fields, draft));
+        let Some(compiled) = self.program.as_ref().filter(|_| more) else { return Ok(()) };
+        let output = VrlValue::Object(input.hints.map(hint).unwrap_or_default());
+        let sheet = Sheet { event: compiled.view(fields), output, bounded: self.watch.is_some() };
+        let output = match &self.watch {
+            None => compiled.run(runtime, zone, sheet, steps_only()),
+            Some(watch) => {
+                let began = Instant::now();
+                let output = compiled.run(runtime, zone, sheet, all_limits(began));
+                let late = || (began.elapsed() > MAX_TIME).then_some(RunError::Excess(Excess::Time));
+                let output = output.and_then(|output| late().map_or(Ok(output), Err));
+                let excess = if let Err(RunError::Excess(excess)) = &output { Some(*excess) } else { None };
+                watch.note(began, excess, input.raw);
+                output
+            }
+        }?;
+        output::finish(output, draft)
     }
 }
 
@@ -260,7 +286,7 @@ impl Compiled {
     /// The event as the program sees it: only the fields it reads are copied. Both lists are sorted, one pass joins them.
     fn view(&self, fields: &Fields) -> VrlValue {
         let mut object = BTreeMap::new();
-        let mut copy = |name: &str, value: &Value| object.insert(KeyString::from(name), to_vrl(value));
+        let mut copy = |name: &str, value: ValueRef<'_>| object.insert(KeyString::from(name), to_vrl(value));
         let Some(reads) = &self.reads else {
             fields.iter().for_each(|(name, value)| drop(copy(name, value)));
             return VrlValue::Object(object);
@@ -276,6 +302,13 @@ impl Compiled {
         }
         VrlValue::Object(object)
     }
+}
+
+/// What a program may read as `%hint`: when and where the transport says it happened.
+fn hint(hints: &Hints) -> ObjectMap {
+    let text = |name: &str, text: &Option<String>| text.as_deref().map(|text| (KeyString::from(name), VrlValue::from(text)));
+    let hint: ObjectMap = [text("time", &hints.time), text("host", &hints.host)].into_iter().flatten().collect();
+    ObjectMap::from([(KeyString::from("hint"), VrlValue::Object(hint))])
 }
 
 /// The top-level event fields among the paths a program queries.
@@ -306,76 +339,15 @@ fn check_assignment(path: &OwnedTargetPath) -> Result<(), (String, String)> {
     }
 }
 
-impl Output {
-    /// Takes a scalar output; null and nested values are none.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name).and_then(scalar)
-    }
-
-    /// Takes a scalar output as text; the empty text is none.
-    pub(crate) fn take_text(&mut self, name: &str) -> Option<String> {
-        self.take(name)?.to_text().map(|text| text.into_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// Takes the members of an object output; nothing when it is no object.
-    pub(crate) fn take_object(&mut self, name: &str) -> Self {
-        match self.0.remove(name) {
-            Some(VrlValue::Object(map)) => Self(map),
-            _ => Self::default(),
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The members in the dictionary's types; what says nothing is left out.
-    pub(crate) fn into_ecs(self) -> Fields {
-        let pairs = self.0.into_iter().filter_map(|(name, value)| {
-            let field = dictionary::field(&name)?;
-            Some((field.name.into(), field.coerce(&scalar(value)?)?))
-        });
-        Fields::from_pairs(pairs.collect())
-    }
-
-    /// The members as fields of the event, null and empty ones left out; an error when there are too many.
-    pub(crate) fn into_fields(self) -> Result<Vec<(Box<str>, Value)>, String> {
-        if self.0.len() > MAX_ADDED_FIELDS {
-            return Err(format!("the program added {} fields, {MAX_ADDED_FIELDS} at most", self.0.len()));
-        }
-        let pairs = self.0.into_iter().filter_map(|(name, value)| Some((String::from(name).into_boxed_str(), from_vrl(value)?)));
-        Ok(pairs.filter(|(_, value)| value.as_str() != Some("")).collect())
-    }
-}
-
-fn to_vrl(value: &Value) -> VrlValue {
+fn to_vrl(value: ValueRef<'_>) -> VrlValue {
     match value {
-        Value::Str(text) => VrlValue::from(text.as_str()),
-        Value::Int(number) => VrlValue::Integer(*number),
-        Value::Float(number) => VrlValue::from_f64_or_zero(*number),
-        Value::Bool(flag) => VrlValue::Boolean(*flag),
-        Value::Null => VrlValue::Null,
-        Value::Json(nested) => VrlValue::from(nested),
+        ValueRef::Str(text) => VrlValue::from(text),
+        ValueRef::Int(number) => VrlValue::Integer(number),
+        ValueRef::Float(number) => VrlValue::from_f64_or_zero(number),
+        ValueRef::Bool(flag) => VrlValue::Boolean(flag),
+        ValueRef::Null => VrlValue::Null,
+        ValueRef::Json(nested) => VrlValue::from(nested),
     }
-}
-
-fn scalar(value: VrlValue) -> Option<Value> {
-    match value {
-        VrlValue::Object(_) | VrlValue::Array(_) => None,
-        other => from_vrl(other),
-    }
-}
-
-fn from_vrl(value: VrlValue) -> Option<Value> {
-    Some(match value {
-        VrlValue::Null => return None,
-        VrlValue::Integer(number) => Value::Int(number),
-        VrlValue::Float(number) => Value::Float(number.into_inner()),
-        VrlValue::Boolean(flag) => Value::Bool(flag),
-        VrlValue::Timestamp(time) => Value::Str(time.to_rfc3339()),
-        nested @ (VrlValue::Object(_) | VrlValue::Array(_)) => Value::Json(nested.try_into().ok()?),
-        text => Value::Str(text.to_string_lossy().into_owned()),
-    })
 }
 
 /// What a program runs on: the event to read, the output to write, no secrets.
@@ -439,23 +411,31 @@ impl SecretTarget for Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Format;
 
     fn compile(source: &str) -> Result<Parser, ParserError> {
-        Parser::shipped("test", source, "", &functions())
+        Parser::shipped("test", Files { program: Some(source), ..Files::default() }, &functions())
     }
 
-    fn run(source: &str) -> Result<Output, RunError> {
+    fn run(source: &str) -> Result<(Option<String>, Fields), RunError> {
         let fields = serde_json::from_str(r#"{"a":"x","b":{"c":[1]},"z":2}"#).expect("fields");
         let zone = TimeZone::parse("UTC").expect("UTC");
-        compile(source).expect("compiles").run(&mut Runtime::default(), &zone, &fields, b"")
+        let parser = compile(source).expect("compiles");
+        let mut draft = Draft::default();
+        let hints = Hints { host: Some("gate-7".into()), ..Hints::default() };
+        let input = Input { hints: Some(&hints), ..Input::new(b"", Format::Auto, chrono::DateTime::UNIX_EPOCH) };
+        parser.run(&mut Runtime::default(), &zone, &fields, &input, &mut draft)?;
+        draft.ecs.settle();
+        Ok((draft.event_code, draft.ecs))
     }
 
     #[test]
     fn a_program_sees_the_fields_it_reads_and_its_output_is_typed() {
-        let mut output = run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing"#).expect("runs");
-        assert_eq!(output.take_text("event_code").as_deref(), Some("2"));
-        let ecs = output.take_object("ecs").into_ecs();
-        assert_eq!(serde_json::to_string(&ecs).expect("serialises"), r#"{"host.name":"x","process.pid":1}"#);
+        let (code, ecs) =
+            run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing; %ecs."host.id" = %hint.host"#)
+                .expect("runs");
+        assert_eq!(code.as_deref(), Some("2"));
+        assert_eq!(serde_json::to_string(&ecs).expect("serialises"), r#"{"host.id":"gate-7","host.name":"x","process.pid":1}"#);
     }
 
     #[test]
@@ -465,6 +445,7 @@ mod tests {
             ("%ecs.host.name = 1", "%ecs.host.name", "write the dictionary name in quotes: %ecs.\"host.name\""),
             ("%ecs = .", "%ecs", "the program assigns to %ecs as a whole"),
             ("%other = 1", "%other", "%other is none of the outputs"),
+            ("%hint.host = 1", "%hint.host", "%hint is none of the outputs"),
             (".a = 1", "source", "does not compile"),
             ("%message = to_string(now())", "source", "does not compile"),
         ] {

@@ -1,5 +1,6 @@
 //! What the crate does as a whole, where a test needs more than one module or the inside of one.
 
+mod reference;
 mod uploaded;
 
 use std::sync::Arc;

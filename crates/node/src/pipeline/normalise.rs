@@ -257,7 +257,7 @@ fn ecs(record: &Record) -> BTreeMap<String, serde_json::Value> {
 }
 
 fn json_text(fields: &Fields) -> String {
-    serde_json::Value::Object(fields.to_json()).to_string()
+    serde_json::to_string(fields).unwrap_or_else(|_| "{}".to_owned())
 }
 
 /// The fields of a failed record: what the transport said beside the text, so that it is there when the event is worked again.
