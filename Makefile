@@ -51,5 +51,5 @@ gen: ## Write every generated file: OpenAPI documents, typed client, golden tabl
 release: web ## Build the release binary.
 	cargo build $(CARGO_FLAGS) --release --bin bailiwick
 
-fuzz: ## Run each fuzz target for a while (SECONDS_EACH=20); needs a nightly of Rust 1.96 or newer.
+fuzz: ## Run each fuzz target for a while (SECONDS_EACH=20), guided by coverage.
 	@scripts/fuzz $${SECONDS_EACH:-20}

@@ -1,11 +1,3 @@
-//! The name of an investigation: what is read is written the same.
 #![no_main]
 
-use bailiwick_api::Rrn;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|text: &str| {
-    if let Ok(rrn) = text.parse::<Rrn>() {
-        assert_eq!(rrn.to_string(), text);
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (bailiwick_testkit::fuzz::target("rrn").take)(data));

@@ -1,6 +1,3 @@
-//! One rule file: it loads or is refused, and what loads can be run.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| bailiwick_fuzz::load(data, "yml"));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (bailiwick_testkit::fuzz::target("rule_file").take)(data));

@@ -65,6 +65,16 @@ pub struct Page<T> {
     pub scope: Scope,
 }
 
+/// An answer about one customer, with who answered. When nobody did it is empty, and the scope says why.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Scoped<T> {
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: T,
+    /// Whose answer it is.
+    pub scope: Scope,
+}
+
 /// A plain, bounded list of one server.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct List<T> {

@@ -2,7 +2,7 @@
 //! and never reach the caller.
 
 use axum::response::{IntoResponse, Response};
-use bailiwick_api::Problem;
+use bailiwick_api::{Position, Problem};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// Why a call was refused. Boxed: results are passed on far more often than they fail.
@@ -15,6 +15,7 @@ struct Parts {
     code: String,
     detail: Option<String>,
     field: Option<String>,
+    position: Option<Position>,
     current: Option<serde_json::Value>,
     retry_after_seconds: Option<u64>,
     headers: HeaderMap,
@@ -30,6 +31,7 @@ impl Refusal {
             code: code.into(),
             detail: None,
             field: None,
+            position: None,
             current: None,
             retry_after_seconds: None,
             headers: HeaderMap::new(),
@@ -80,6 +82,12 @@ impl Refusal {
         self
     }
 
+    /// Says where in the text of the field.
+    pub fn position(mut self, position: Option<Position>) -> Self {
+        self.0.position = position;
+        self
+    }
+
     /// Adds the current row.
     pub fn current(mut self, row: &impl serde::Serialize) -> Self {
         self.0.current = serde_json::to_value(row).ok();
@@ -123,6 +131,7 @@ impl Refusal {
             code: self.0.code.clone(),
             detail: self.0.detail.clone(),
             field: self.0.field.clone(),
+            position: self.0.position,
             current: self.0.current.clone(),
         }
     }
@@ -133,6 +142,7 @@ impl From<Problem> for Refusal {
         let mut refusal = Self::new(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY), problem.code);
         refusal.0.detail = problem.detail;
         refusal.0.field = problem.field;
+        refusal.0.position = problem.position;
         refusal.0.current = problem.current;
         refusal
     }

@@ -129,6 +129,24 @@ impl NodeClient {
         self.call(caller, Purpose::Work, Method::POST, &path, Some(search), deadline).await
     }
 
+    /// Asks a workspace a question that stands in a body, by its noun, such as `logs/histogram` or `sql`.
+    pub async fn ask<B: Serialize, T: DeserializeOwned>(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        noun: &str,
+        body: &B,
+        deadline: Duration,
+    ) -> Result<T, ClientError> {
+        self.call(caller, Purpose::Work, Method::POST, &work_path(at, noun, ""), Some(body), deadline).await
+    }
+
+    /// Ends or removes one thing of a workspace, by its noun and id.
+    pub async fn remove(&self, caller: &Caller, at: (&WorkspaceId, Role), noun: &str, id: &str, deadline: Duration) -> Result<(), ClientError> {
+        let path = work_path(at, &format!("{noun}/{}", segment(id)), "");
+        self.call(caller, Purpose::Work, Method::DELETE, &path, NONE, deadline).await
+    }
+
     /// Technicians who may be assigned an investigation.
     pub async fn assignees(&self, caller: &Caller, at: (&WorkspaceId, Role), deadline: Duration) -> Result<List<Assignee>, ClientError> {
         let path = work_path(at, "assignees", "");

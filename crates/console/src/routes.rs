@@ -59,6 +59,10 @@ where
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::rule))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::assignees))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::search))
+        .add(Policy::Granted(SearchLogs), routes!(logs::http::histogram))
+        .add(Policy::Granted(SearchLogs), routes!(logs::http::facets))
+        .add(Policy::Granted(SearchLogs), routes!(logs::sql::list, logs::sql::run))
+        .add(Policy::Granted(SearchLogs), routes!(logs::sql::stop))
 }
 
 fn document() -> OpenApi {

@@ -3,9 +3,8 @@
 //! A way is named by what it gives. Rows that name it are kept for years: a way whose result would change gets a new name, and
 //! the old one stays.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, Value};
 use crate::shape;
-use crate::value::ValueRef;
 
 /// How the fields of a record follow from its raw text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +50,12 @@ impl Derivation {
 
     /// The fields the way does not give, as a JSON object; none if there are none.
     pub fn added(&self) -> Option<String> {
-        (!self.added.is_empty()).then(|| text(&self.added))
+        (!self.added.is_empty()).then(|| self.added.to_json_text())
     }
 
     /// Whether the fields come back exactly as they were. A number with a fraction may lose its last digit on its way through text.
     pub fn is_exact(&self) -> bool {
-        self.added.iter().all(|(_, value)| !matches!(value, ValueRef::Float(_) | ValueRef::Json(_)))
+        self.added.iter().all(|(_, value)| !matches!(value, Value::Float(_) | Value::Json(_)))
     }
 }
 
@@ -68,13 +67,8 @@ pub fn derive(way: &str, raw: &str, added: Option<&str>) -> Option<String> {
     if let Some(added) = added {
         let added: Fields = serde_json::from_str(added).ok()?;
         for (name, value) in added.into_pairs() {
-            fields.insert(&name, value);
+            fields.insert(name, value);
         }
     }
-    Some(text(&fields))
-}
-
-/// The fields as the text of a JSON object.
-fn text(fields: &Fields) -> String {
-    serde_json::to_string(fields).unwrap_or_else(|_| "{}".to_owned())
+    Some(fields.to_json_text())
 }

@@ -3,7 +3,7 @@
 //! Read here and not by VRL's `parse_syslog`, which takes the missing year of an RFC 3164 time from the wall clock: an event
 //! replayed from the log must give the same record.
 
-use crate::fields::Fields;
+use crate::fields::{Fields, Value};
 
 /// The most structured-data parameters kept of one frame.
 const MAX_PARAMS: usize = 64;
@@ -193,11 +193,8 @@ impl Frame<'_> {
     /// The frame as fields: `message`, and those of `timestamp`, `hostname`, `appname`, `procid`, `msgid`, `facility`,
     /// `severity` (both numbers) and `<id>.<name>` of the structured data that it has.
     pub(crate) fn into_fields(self) -> Fields {
-        let text: usize = self.params.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let mut fields = Fields::with_capacity(12 + self.params.len(), 200 + text + self.message.len());
-        for (name, value) in &self.params {
-            fields.push_str(name, value);
-        }
+        let mut pairs: Vec<(Box<str>, Value)> = Vec::with_capacity(8 + self.params.len());
+        pairs.extend(self.params.into_iter().map(|(name, value)| (name.into_boxed_str(), Value::Str(value))));
         let words = [
             ("timestamp", self.time),
             ("hostname", self.hostname),
@@ -206,17 +203,12 @@ impl Frame<'_> {
             ("msgid", self.msgid),
             ("message", Some(self.message)),
         ];
-        for (name, word) in words {
-            if let Some(word) = word {
-                fields.push_str(name, word);
-            }
-        }
+        pairs.extend(words.into_iter().filter_map(|(name, word)| word.map(|word| (name.into(), word.into()))));
         if let Some(priority) = self.priority {
-            fields.push("facility", i64::from(priority >> 3));
-            fields.push("severity", i64::from(priority & 7));
+            pairs.push(("facility".into(), Value::Int(i64::from(priority >> 3))));
+            pairs.push(("severity".into(), Value::Int(i64::from(priority & 7))));
         }
-        fields.settle();
-        fields
+        Fields::from_pairs(pairs)
     }
 }
 
@@ -230,6 +222,15 @@ mod tests {
         assert_eq!((frame.priority, frame.time, frame.hostname), (Some(165), Some("2026-03-02T00:00:00Z"), Some("host.example")));
         assert_eq!((frame.appname, frame.procid, frame.msgid, frame.message), (Some("app"), Some("12"), Some("ID7"), "text [x]"));
         assert_eq!(frame.params, [("a@1.k".to_owned(), "v \"q\" ] \\".to_owned()), ("a@1.e".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn rfc_5424_as_rsyslog_writes_it() {
+        let read = |text: &str| parse(&format!("<38>1 - web-01 sshd 9 - {text}")).message.to_owned();
+        assert_eq!(
+            (read("-  Failed"), read("- Failed"), read("- \u{feff}Failed"), read("[a@1]  \tFailed")),
+            ("Failed".into(), "Failed".into(), "Failed".into(), "\tFailed".into())
+        );
     }
 
     #[test]

@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::fields::Fields;
-use crate::value::Value;
+use crate::fields::{Fields, Value};
 
 /// Where the flat shape has what `winlog` holds.
 const RENAMED: &[(&str, &str)] = &[

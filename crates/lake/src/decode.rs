@@ -86,7 +86,7 @@ pub(crate) struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    fn of(batch: &'a RecordBatch) -> Result<Self, LakeError> {
+    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Self, LakeError> {
         let number = |name: &str| integers(batch, name);
         let (bytes, end, escapes) = (number("message_bytes")?, number("message_end")?, number("message_escapes")?);
         Ok(Self { text: texts(batch, "message")?, bytes, end, escapes })

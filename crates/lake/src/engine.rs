@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::derive::{Derive, Underived};
 use crate::index::Cache;
+use crate::sql::Threads;
 use crate::store::Remote;
 use crate::{Bucket, LakeError};
 
@@ -24,6 +25,8 @@ pub(crate) const BATCH_ROWS: usize = 8192;
 pub struct Limits {
     /// Bytes all searches together may use for sorting and the like.
     pub memory_bytes: usize,
+    /// Bytes of these that one SQL statement may use.
+    pub sql_bytes: usize,
     /// Bytes of file footers kept between searches.
     pub footer_cache_bytes: usize,
     /// Bytes of indexes kept between searches.
@@ -44,6 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory_bytes: 256 << 20,
+            sql_bytes: 128 << 20,
             footer_cache_bytes: 64 << 20,
             index_cache_bytes: 128 << 20,
             partitions: std::thread::available_parallelism().map_or(2, usize::from).max(2),
@@ -60,11 +64,14 @@ impl Default for Limits {
 pub struct Engine {
     pub(crate) limits: Arc<Limits>,
     pub(crate) turns: Arc<Semaphore>,
+    /// Of SQL statements, which may take long, so that searches need not wait for them.
+    pub(crate) sql_turns: Arc<Semaphore>,
+    pub(crate) sql_threads: Arc<Threads>,
     pub(crate) remote: Option<Arc<Remote>>,
     pub(crate) indexes: Arc<Cache>,
     pub(crate) damaged_indexes: Arc<AtomicU64>,
     pub(crate) derive: Arc<dyn Derive>,
-    runtime: Arc<RuntimeEnv>,
+    pub(crate) runtime: Arc<RuntimeEnv>,
 }
 
 impl Engine {
@@ -95,9 +102,11 @@ impl Engine {
             runtime.register_object_store(remote.url.as_ref(), Arc::clone(&remote.objects));
         }
         let turns = Arc::new(Semaphore::new(limits.concurrent.max(1)));
+        let sql_turns = Arc::new(Semaphore::new((limits.concurrent / 2).max(1)));
         let indexes = Arc::new(Cache::new(limits.index_cache_bytes));
+        let sql_threads = Arc::new(Threads::new(limits.partitions.max(1)));
         let (derive, damaged_indexes) = (Arc::new(Underived), Arc::default());
-        Ok(Self { limits: Arc::new(limits), turns, remote, indexes, damaged_indexes, derive, runtime })
+        Ok(Self { limits: Arc::new(limits), turns, sql_turns, sql_threads, remote, indexes, damaged_indexes, derive, runtime })
     }
 
     /// The same engine for lakes whose rows' fields follow from their raw text in these ways.
@@ -113,6 +122,13 @@ impl Engine {
 
     /// A context for one plan on so many threads: no tables, no functions, no file formats, no catalogue of anything else.
     pub(crate) fn context(&self, partitions: usize) -> SessionContext {
+        let config = self.config(partitions);
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build();
+        SessionContext::new_with_state(state)
+    }
+
+    /// How plans are made and files are read.
+    pub(crate) fn config(&self, partitions: usize) -> SessionConfig {
         let mut config = SessionConfig::new()
             .with_target_partitions(partitions.max(1))
             .with_batch_size(BATCH_ROWS)
@@ -124,7 +140,6 @@ impl Engine {
         parquet.enable_page_index = true;
         parquet.bloom_filter_on_read = true;
         parquet.schema_force_view_types = true;
-        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(Arc::clone(&self.runtime)).build();
-        SessionContext::new_with_state(state)
+        config
     }
 }

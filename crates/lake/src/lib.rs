@@ -22,15 +22,19 @@ mod derive;
 pub mod encode;
 mod engine;
 mod error;
+mod facets;
 mod failed;
+mod histogram;
 mod index;
 mod lake;
 mod matching;
+mod member;
 mod query;
 mod retain;
 mod row;
 mod run;
 mod search;
+mod sql;
 mod store;
 mod table;
 mod version;
@@ -42,13 +46,18 @@ pub use derive::Derive;
 pub use encode::Level;
 pub use engine::{Engine, Limits};
 pub use error::LakeError;
+pub use facets::{Facet, Facets, MAX_FIELDS, MAX_VALUES};
 pub use failed::{Counted, FailedRows, Group, GroupBy, MAX_GROUPS};
+pub use histogram::{Bar, Histogram, MAX_BUCKETS};
 pub use index::{Index, IndexDamaged};
 pub use lake::Lake;
 pub use query::{Query, QueryError};
 pub use retain::{Cutoffs, received};
 pub use row::{FileEntry, Row};
 pub use search::{Cursor, MAX_IDS, MAX_LIMIT, Page, Search};
+pub use sql::{
+    Cells, MAX_SQL_BYTES, MAX_SQL_ROWS, MAX_SQL_TABLES, Outside, Sql, SqlAnswer, SqlAsk, SqlColumn, SqlError, SqlKind, SqlPage, SqlPages, TruncatedBy,
+};
 pub use store::Bucket;
 
 /// The version of the Parquet schema this crate writes, in each file's metadata under [`SCHEMA_KEY`].

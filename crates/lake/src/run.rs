@@ -6,19 +6,24 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::Expr;
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
+use datafusion::logical_expr::{Expr, cast};
 use datafusion::prelude::{SessionContext, col, lit};
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use tokio::task::JoinSet;
 
 use crate::index::{self, Need};
 use crate::query::deriving;
-use crate::search::{Key, Times};
+use crate::search::{Key, Times, text};
 use crate::store::Files;
 use crate::table::{Events, Located};
 use crate::{Derive, Engine, FileEntry, LakeError, Row, Search};
+
+/// The record type of what could not be made a record.
+pub(crate) const FAILED_RECORD: &str = "FailedRecord";
 
 /// Files looked up at once before a plan.
 const LOOKUPS: usize = 16;
@@ -40,7 +45,15 @@ pub(crate) enum Want {
     First { condition: Expr, limit: usize },
     /// The number of rows, in a column [`Want::COUNT`].
     Count { condition: Option<Expr> },
+    /// Of rows by their time: the number of the span of so many microseconds since `origin` ([`Want::SPAN`]), whether they are failed
+    /// records ([`Want::FAILED`]), how many there are ([`Want::COUNT`]), and the first and last time ([`Want::MIN`], [`Want::MAX`]).
+    Spans { condition: Option<Expr>, origin: i64, width: i64 },
+    /// Some columns of rows, in any order.
+    Columns { condition: Option<Expr>, columns: Vec<&'static str> },
 }
+
+/// Is shown batches, by several threads at once.
+pub(crate) type Take = dyn Fn(&RecordBatch) -> Result<(), LakeError> + Send + Sync;
 
 /// What is known of wanted rows before any is read: blocks that cannot have them are left out.
 #[derive(Clone, Debug)]
@@ -72,6 +85,10 @@ impl Prune {
 
 impl Want {
     pub(crate) const COUNT: &'static str = "rows";
+    pub(crate) const SPAN: &'static str = "span";
+    pub(crate) const FAILED: &'static str = "failed";
+    pub(crate) const MIN: &'static str = "first";
+    pub(crate) const MAX: &'static str = "last";
 
     fn plan(&self, events: DataFrame, derive: &Arc<dyn Derive>) -> datafusion::error::Result<DataFrame> {
         let filtered = |events: DataFrame, condition: &Option<Expr>| match condition {
@@ -93,6 +110,14 @@ impl Want {
                 .limit(0, Some(*limit)),
             Self::First { condition, limit } => events.filter(condition.clone())?.sort(vec![col("id").sort(true, false)])?.limit(0, Some(*limit)),
             Self::Count { condition } => filtered(events, condition)?.aggregate(vec![], vec![count(lit(1_i64)).alias(Self::COUNT)]),
+            Self::Spans { condition, origin, width } => {
+                let span = (cast(col("event_time"), DataType::Int64) - lit(*origin)) / lit(*width);
+                let failed = col("record_type").eq(text(FAILED_RECORD));
+                let times = [min(col("event_time")).alias(Self::MIN), max(col("event_time")).alias(Self::MAX)];
+                let rows = count(lit(1_i64)).alias(Self::COUNT);
+                filtered(events, condition)?.aggregate(vec![span.alias(Self::SPAN), failed.alias(Self::FAILED)], [vec![rows], times.into()].concat())
+            }
+            Self::Columns { condition, columns } => filtered(events, condition)?.select(columns.iter().map(|name| col(*name)).collect::<Vec<_>>()),
         }
     }
 }
@@ -119,28 +144,69 @@ impl Runner<'_> {
     /// Runs a plan over the files and the tail. If it fails, each file is tried alone to name the one that is to blame.
     pub(crate) async fn run(&self, want: &Want, prune: &Prune, files: &[&FileEntry], tail: Vec<Arc<Row>>) -> Result<Vec<RecordBatch>, LakeError> {
         let context = self.engine.context(self.partitions);
-        let located = self.locate(&context, files).await?;
-        let located = self.prune(&context, prune, located).await?;
+        let located = self.locate(files).await?;
+        let located = self.prune(prune, located).await?;
         let error = match self.collect(&context, want, located.clone(), tail).await {
             Err(LakeError::Engine(error)) => error,
             answer => return answer,
         };
+        Err(self.blame(&context, want, files, located, error).await)
+    }
+
+    /// Runs a plan over the files and the tail and shows its batches to `take`, which keeps what it needs of them. If it fails, each
+    /// file is tried alone to name the one that is to blame.
+    pub(crate) async fn each(&self, want: &Want, prune: &Prune, files: &[&FileEntry], tail: Vec<Arc<Row>>, take: Arc<Take>) -> Result<(), LakeError> {
+        let context = self.engine.context(self.partitions);
+        let located = self.locate(files).await?;
+        let located = self.prune(prune, located).await?;
+        match self.show(&context, want, located.clone(), tail, take).await {
+            Err(LakeError::Engine(error)) => Err(self.blame(&context, want, files, located, error).await),
+            answer => answer,
+        }
+    }
+
+    /// Why a plan failed: the store that does not answer, or a file, or else what it said itself.
+    async fn blame(&self, context: &SessionContext, want: &Want, files: &[&FileEntry], located: Vec<Located>, error: String) -> LakeError {
         // That a store does not answer is no fault of a file.
-        if let Some(file) = files.first() {
-            self.files.ask(&file.path).await?;
+        if let Some(file) = files.first()
+            && let Err(away) = self.files.ask(&file.path).await
+        {
+            return away;
         }
         tracing::warn!(%error, files = located.len(), "a lake search failed; trying its files one by one");
         for file in located {
             let path = file.entry.path.clone();
-            if let Err(LakeError::Engine(reason)) = self.collect(&context, want, vec![file], Vec::new()).await {
-                return Err(LakeError::File { path, reason });
+            if let Err(LakeError::Engine(reason)) = self.show(context, want, vec![file], Vec::new(), Arc::new(|_| Ok(()))).await {
+                return LakeError::File { path, reason };
             }
         }
-        Err(LakeError::Engine(error))
+        LakeError::Engine(error)
     }
 
-    async fn locate(&self, context: &SessionContext, files: &[&FileEntry]) -> Result<Vec<Located>, LakeError> {
-        let store = context.runtime_env().object_store(self.files.url())?;
+    /// Runs a plan and shows its batches to `take`; each partition of it in a task of its own.
+    async fn show(&self, context: &SessionContext, want: &Want, files: Vec<Located>, tail: Vec<Arc<Row>>, take: Arc<Take>) -> Result<(), LakeError> {
+        let events = context.read_table(Arc::new(Events::new(self.files.url(), files, tail)))?;
+        let plan = want.plan(events, &self.engine.derive)?;
+        let mut tasks = JoinSet::<Result<(), LakeError>>::new();
+        for mut stream in plan.execute_stream_partitioned().await? {
+            let take = Arc::clone(&take);
+            tasks.spawn(async move {
+                while let Some(batch) = stream.try_next().await? {
+                    take(&batch)?;
+                }
+                Ok(())
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended.map_err(|error| {
+                LakeError::Engine(error.try_into_panic().map_or_else(|error| error.to_string(), |panic| panic_text(panic.as_ref())))
+            })??;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn locate(&self, files: &[&FileEntry]) -> Result<Vec<Located>, LakeError> {
+        let store = self.engine.runtime.object_store(self.files.url())?;
         let lookups = files.iter().map(|file| {
             let (store, entry) = (Arc::clone(&store), FileEntry::clone(file));
             async move { Ok(Located { meta: self.files.locate(store.as_ref(), &entry).await?, entry, ranges: None }) }
@@ -159,8 +225,8 @@ impl Runner<'_> {
     }
 
     /// Leaves out what the indexes say cannot have a wanted row: blocks, and whole files.
-    async fn prune(&self, context: &SessionContext, prune: &Prune, files: Vec<Located>) -> Result<Vec<Located>, LakeError> {
-        let store = context.runtime_env().object_store(self.files.url())?;
+    pub(crate) async fn prune(&self, prune: &Prune, files: Vec<Located>) -> Result<Vec<Located>, LakeError> {
+        let store = self.engine.runtime.object_store(self.files.url())?;
         let pruned = files.into_iter().map(|mut file| {
             let store = Arc::clone(&store);
             async move {
@@ -177,7 +243,7 @@ impl Runner<'_> {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("panicked: {}", text.unwrap_or("no message"))
 }

@@ -14,7 +14,7 @@
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
-//!   [`entities`], [`custom_insights`], [`signals`], [`parsers`], [`failed_records`]: the nouns of the API.
+//!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`]: the nouns of the API.
 
 pub mod access;
 pub mod audit;
@@ -41,6 +41,7 @@ pub mod routes;
 pub mod rules;
 pub mod signals;
 pub mod sources;
+pub mod sql;
 pub mod technicians;
 pub mod wal;
 pub mod workspaces;

@@ -4,7 +4,7 @@ use crate::{
     State,
     access::{Action, NoQuery, Policy},
     audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs,
-    meters, operators, parsers, rules, signals, sources, technicians,
+    meters, operators, parsers, rules, signals, sources, sql, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -140,6 +140,10 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
+        (Policy::Admin(Action::SearchLogs), routes!(logs::http::histogram)),
+        (Policy::Admin(Action::SearchLogs), routes!(logs::http::facets)),
+        (Policy::Admin(Action::SearchLogs), routes!(sql::http::list, sql::http::run)),
+        (Policy::Admin(Action::SearchLogs), routes!(sql::http::stop)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::meters)),
         (Policy::Admin(Action::ViewHealth), routes!(meters::http::volume)),
         (Policy::Admin(Action::ViewHealth), routes!(licences::http::get)),
@@ -208,6 +212,10 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewInvestigations), routes!(rules::http::get)),
         (Policy::Technician(Action::ViewInvestigations), routes!(t::assignees)),
         (Policy::Technician(Action::SearchLogs), routes!(logs::http::search_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::http::histogram_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::http::facets_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(sql::http::list_at, sql::http::run_at)),
+        (Policy::Technician(Action::SearchLogs), routes!(sql::http::stop_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::meters_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::volume_at)),
         (Policy::Console(Action::ManageLicence), routes!(licences::http::put)),

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod events;
+pub mod fuzz;
 pub mod golden;
 
 mod answer;

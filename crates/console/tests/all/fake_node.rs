@@ -83,7 +83,7 @@ impl FakeNode {
 }
 
 fn refuse(status: u16, code: &str) -> Response {
-    let problem = Problem { status, title: "no".into(), code: code.into(), detail: None, field: None, current: None };
+    let problem = Problem { status, title: "no".into(), code: code.into(), detail: None, field: None, position: None, current: None };
     (StatusCode::from_u16(status).unwrap(), Json(problem)).into_response()
 }
 

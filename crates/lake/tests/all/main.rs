@@ -14,4 +14,6 @@ mod query;
 mod rows;
 mod s3;
 mod scale;
+mod sql;
 mod store;
+mod summary;

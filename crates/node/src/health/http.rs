@@ -6,16 +6,14 @@ use super::{
 };
 use crate::{
     State,
-    access::{Action, IngestGrant, NoQuery, WorkspaceGrant},
+    access::{Action, AtWorkspace, AtWorkspaceWith, IngestGrant, NoQuery, WorkspaceGrant},
     audit, paging,
 };
 use axum::{
     Json,
     extract::{Path, State as With},
 };
-use bailiwick_api::{
-    Acknowledge, HealthEvent, HealthIssue, HealthReport, HealthSeverity, HealthStatus, IssueState, Paged, ResourceKind, Role, Tracker,
-};
+use bailiwick_api::{Acknowledge, HealthEvent, HealthIssue, HealthReport, HealthSeverity, HealthStatus, IssueState, Paged, ResourceKind, Tracker};
 use bailiwick_chassis::{
     Refusal,
     extract::{Json as Body, Query, QueryParams},
@@ -56,34 +54,6 @@ impl QueryParams for WhichIssues {
     const NUMBERS: &'static [&'static str] = &["limit"];
 }
 
-/// The same for a technician.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WhichIssuesAt {
-    /// The role the console grants the person; the guard has read it.
-    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
-    role: Role,
-    /// `open` (unless told otherwise) or `resolved`.
-    state: Option<IssueState>,
-    /// `Warning` or `Error`.
-    severity: Option<HealthSeverity>,
-    /// The kind of resource.
-    kind: Option<ResourceKind>,
-    /// The id of a resource.
-    resource: Option<String>,
-    /// What is watched.
-    tracker: Option<Tracker>,
-    /// Rows of a page, 1 to 1000; 200 unless told.
-    limit: Option<u32>,
-    /// Where a page before ended.
-    cursor: Option<String>,
-}
-
-impl QueryParams for WhichIssuesAt {
-    const NUMBERS: &'static [&'static str] = &["limit"];
-}
-
 /// Which events.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -111,36 +81,6 @@ impl QueryParams for WhichEvents {
     const NUMBERS: &'static [&'static str] = &["limit"];
 }
 
-/// The same for a technician.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WhichEventsAt {
-    /// The role the console grants the person; the guard has read it.
-    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
-    role: Role,
-    /// Not before.
-    from: Option<DateTime<Utc>>,
-    /// Before.
-    to: Option<DateTime<Utc>>,
-    /// `Warning` or `Error`.
-    severity: Option<HealthSeverity>,
-    /// The kind of resource.
-    kind: Option<ResourceKind>,
-    /// The id of a resource.
-    resource: Option<String>,
-    /// What is watched.
-    tracker: Option<Tracker>,
-    /// Rows of a page, 1 to 1000; 200 unless told.
-    limit: Option<u32>,
-    /// Where a page before ended.
-    cursor: Option<String>,
-}
-
-impl QueryParams for WhichEventsAt {
-    const NUMBERS: &'static [&'static str] = &["limit"];
-}
-
 /// What is unhealthy, the last change first.
 #[utoipa::path(get, path = "/api/v1/health/issues", tag = "health", params(WhichIssues), responses((status = 200, body = Paged<HealthIssue>)))]
 pub(crate) async fn issues(grant: WorkspaceGrant, Query(which): Query<WhichIssues>) -> Result<Json<Paged<HealthIssue>>, Refusal> {
@@ -148,15 +88,13 @@ pub(crate) async fn issues(grant: WorkspaceGrant, Query(which): Query<WhichIssue
 }
 
 /// What is unhealthy, the last change first.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/health/issues", tag = "health", params(("workspace" = String, Path), WhichIssuesAt),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/health/issues", tag = "health", params(("workspace" = String, Path), AtWorkspace, WhichIssues),
                responses((status = 200, body = Paged<HealthIssue>)))]
 pub(crate) async fn issues_at(
     With(state): With<State>,
     grant: WorkspaceGrant,
-    Query(at): Query<WhichIssuesAt>,
+    AtWorkspaceWith(which): AtWorkspaceWith<WhichIssues>,
 ) -> Result<Json<Paged<HealthIssue>>, Refusal> {
-    let WhichIssuesAt { role: _, state: of, severity, kind, resource, tracker, limit, cursor } = at;
-    let which = WhichIssues { state: of, severity, kind, resource, tracker, limit, cursor };
     audit::audited_each_minute(&state, &grant, "health.issues", list_issues(&grant, which)).await.map(Json)
 }
 
@@ -167,15 +105,13 @@ pub(crate) async fn events(grant: WorkspaceGrant, Query(which): Query<WhichEvent
 }
 
 /// Changes of health, the last first.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/health/events", tag = "health", params(("workspace" = String, Path), WhichEventsAt),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/health/events", tag = "health", params(("workspace" = String, Path), AtWorkspace, WhichEvents),
                responses((status = 200, body = Paged<HealthEvent>)))]
 pub(crate) async fn events_at(
     With(state): With<State>,
     grant: WorkspaceGrant,
-    Query(at): Query<WhichEventsAt>,
+    AtWorkspaceWith(which): AtWorkspaceWith<WhichEvents>,
 ) -> Result<Json<Paged<HealthEvent>>, Refusal> {
-    let WhichEventsAt { role: _, from, to, severity, kind, resource, tracker, limit, cursor } = at;
-    let which = WhichEvents { from, to, severity, kind, resource, tracker, limit, cursor };
     audit::audited_each_minute(&state, &grant, "health.events", list_events(&grant, which)).await.map(Json)
 }
 

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     State,
-    access::{Action, AtWorkspace, NoQuery, WorkspaceGrant},
+    access::{Action, AtWorkspace, AtWorkspaceWith, NoQuery, WorkspaceGrant},
     audit,
 };
 use axum::{
     Json,
     extract::{Path, State as With},
 };
-use bailiwick_api::{EventRow, InvestigationDetail, InvestigationPatch, InvestigationRow, List, Role, RowFilter, Sort};
+use bailiwick_api::{EventRow, InvestigationDetail, InvestigationPatch, InvestigationRow, List, RowFilter, Sort};
 use bailiwick_chassis::{
     Refusal,
     extract::{Json as Body, Query, QueryParams},
@@ -56,9 +56,6 @@ pub(crate) async fn update(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfSignal {
-    /// The role the console grants the person; the guard has read it.
-    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
-    role: Role,
     /// Id of a signal of this investigation.
     signal: String,
 }
@@ -67,12 +64,12 @@ impl QueryParams for OfSignal {}
 
 /// The records behind one signal.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/investigations/{id}/records", tag = "investigations",
-               params(("workspace" = String, Path), ("id" = String, Path), OfSignal), responses((status = 200, body = List<EventRow>)))]
+               params(("workspace" = String, Path), ("id" = String, Path), AtWorkspace, OfSignal), responses((status = 200, body = List<EventRow>)))]
 pub(crate) async fn records(
     With(state): With<State>,
     grant: WorkspaceGrant,
     Path((_workspace, id)): Path<(String, String)>,
-    Query(of): Query<OfSignal>,
+    AtWorkspaceWith(of): AtWorkspaceWith<OfSignal>,
 ) -> Result<Json<List<EventRow>>, Refusal> {
     let work = async {
         let events = store::signal_events(&grant, &id, &of.signal).await?;

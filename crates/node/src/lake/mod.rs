@@ -47,9 +47,6 @@ impl Default for LakeConfig {
     }
 }
 
-/// Is told when the store of a workspace's lake stops working, with the reason, and when it works again, without one.
-pub type StorageReport = Arc<dyn Fn(&WorkspaceId, Option<&str>) + Send + Sync>;
-
 /// What opens lakes: the engine they share, and where they are.
 pub(crate) struct Lakes {
     pub(crate) engine: Engine,

@@ -4,9 +4,13 @@ use super::{
     GRAINS,
     store::{self, Span},
 };
-use crate::{State, access::WorkspaceGrant, audit};
+use crate::{
+    State,
+    access::{AtWorkspace, AtWorkspaceWith, WorkspaceGrant},
+    audit,
+};
 use axum::{Json, extract::State as With};
-use bailiwick_api::{Dimension, MeterPage, Role, VolumePage};
+use bailiwick_api::{Dimension, MeterPage, VolumePage};
 use bailiwick_chassis::{
     Refusal,
     extract::{Query, QueryParams},
@@ -38,37 +42,6 @@ pub(crate) struct Buckets {
 
 impl QueryParams for Buckets {
     const NUMBERS: &'static [&'static str] = &["grain"];
-}
-
-/// Which buckets, asked by a technician.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BucketsAt {
-    /// The role the console grants the person; the guard has read it.
-    #[expect(dead_code, reason = "the guard reads the role; it is named here so that it is known")]
-    role: Role,
-    /// Earliest bucket; a day before `to` by default.
-    from: Option<DateTime<Utc>>,
-    /// End, exclusive; now by default.
-    to: Option<DateTime<Utc>>,
-    /// Seconds in a bucket: 300, 900 or 3600 (default).
-    grain: Option<i64>,
-    /// One source.
-    source: Option<String>,
-    /// Volume by this: `sourcecategory` by default.
-    #[param(inline)]
-    by: Option<Dimension>,
-}
-
-impl QueryParams for BucketsAt {
-    const NUMBERS: &'static [&'static str] = &["grain"];
-}
-
-impl From<BucketsAt> for Buckets {
-    fn from(asked: BucketsAt) -> Self {
-        Self { from: asked.from, to: asked.to, grain: asked.grain, source: asked.source, by: asked.by }
-    }
 }
 
 impl Buckets {
@@ -122,10 +95,14 @@ pub(crate) async fn meters(With(state): With<State>, grant: WorkspaceGrant, Quer
 }
 
 /// The same, to a technician.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/meters", tag = "volumes", params(("workspace" = String, Path), BucketsAt),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/meters", tag = "volumes", params(("workspace" = String, Path), AtWorkspace, Buckets),
                responses((status = 200, body = MeterPage)))]
-pub(crate) async fn meters_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<BucketsAt>) -> Result<Json<MeterPage>, Refusal> {
-    meters_of(&state, &grant, &asked.into()).await
+pub(crate) async fn meters_at(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    AtWorkspaceWith(asked): AtWorkspaceWith<Buckets>,
+) -> Result<Json<MeterPage>, Refusal> {
+    meters_of(&state, &grant, &asked).await
 }
 
 /// Bytes and events by bucket, tier and one dimension.
@@ -135,8 +112,12 @@ pub(crate) async fn volume(With(state): With<State>, grant: WorkspaceGrant, Quer
 }
 
 /// The same, to a technician.
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/volume", tag = "volumes", params(("workspace" = String, Path), BucketsAt),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/volume", tag = "volumes", params(("workspace" = String, Path), AtWorkspace, Buckets),
                responses((status = 200, body = VolumePage)))]
-pub(crate) async fn volume_at(With(state): With<State>, grant: WorkspaceGrant, Query(asked): Query<BucketsAt>) -> Result<Json<VolumePage>, Refusal> {
-    volume_of(&state, &grant, &asked.into()).await
+pub(crate) async fn volume_at(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    AtWorkspaceWith(asked): AtWorkspaceWith<Buckets>,
+) -> Result<Json<VolumePage>, Refusal> {
+    volume_of(&state, &grant, &asked).await
 }

@@ -126,12 +126,15 @@ impl Worker {
             ..Row::default()
         };
         let (row, record) = match outcome {
-            Outcome::Record(record) => (record_row(base, &record, derivation), Some(record)),
+            Outcome::Record(record) => {
+                let matched = (!hits.is_empty()).then(|| record.clone());
+                (record_row(base, *record, derivation), matched)
+            }
             Outcome::Failed(failed) => (failed_row(base, failed, hints), None),
         };
         let field_bytes = u32::try_from(row.fields.len()).unwrap_or(u32::MAX);
         let row = Arc::new(row);
-        if let Some(record) = record.filter(|_| !hits.is_empty()) {
+        if let Some(record) = record {
             worked.matched.push(Entry { row: Arc::clone(&row), record, hits, end: logged.end, received: batch.received });
         }
         worked.rows.push(TailRow { row, note: Arc::clone(note), bytes: event.length, field_bytes });
@@ -176,7 +179,7 @@ impl Worker {
             raw: before.raw.clone(),
             ..Row::default()
         };
-        Some((record_row(base, &record, derivation), record, hits))
+        Some((record_row(base, Record::clone(&record), derivation), record, hits))
     }
 
     /// Normalises and matches. One event that makes either panic becomes a failed record; the others go on.
@@ -229,35 +232,31 @@ fn too_long(event: &Event, time: chrono::DateTime<chrono::Utc>) -> FailedRecord 
     }
 }
 
-fn record_row(base: Row, record: &Record, derivation: Option<Derivation>) -> Row {
-    let fields = json_text(&record.fields);
+fn record_row(base: Row, record: Record, derivation: Option<Derivation>) -> Row {
+    let fields = record.fields.to_json_text();
     let derivation = derivation.filter(|d| d.is_exact() || derive(d.way(), &base.raw, d.added().as_deref()).as_ref() == Some(&fields));
     Row {
         event_time: record.time.timestamp_micros(),
         record_type: record.record_type.as_str().to_owned(),
-        vendor: Some(record.vendor.clone()),
-        product: Some(record.product.clone()),
-        parser: Some(record.parser.clone()),
-        event_code: record.event_code.clone(),
-        message: record.message.clone(),
+        vendor: Some(record.vendor),
+        product: Some(record.product),
+        parser: Some(record.parser),
+        event_code: record.event_code,
+        message: record.message,
         fields,
         added: derivation.as_ref().and_then(Derivation::added),
         way: derivation.map(|derivation| derivation.way().into()),
-        ecs: ecs(record),
+        ecs: ecs(record.ecs, record.time_rejected),
         ..base
     }
 }
 
-fn ecs(record: &Record) -> BTreeMap<String, serde_json::Value> {
-    let mut ecs: BTreeMap<_, _> = record.ecs.to_json().into_iter().collect();
-    if let Some(text) = &record.time_rejected {
-        ecs.insert("event.time_rejected".into(), text.clone().into());
+fn ecs(fields: Fields, time_rejected: Option<String>) -> BTreeMap<String, serde_json::Value> {
+    let mut ecs: BTreeMap<_, _> = fields.into_pairs().map(|(name, value)| (name.into_string(), value.into())).collect();
+    if let Some(text) = time_rejected {
+        ecs.insert("event.time_rejected".into(), text.into());
     }
     ecs
-}
-
-fn json_text(fields: &Fields) -> String {
-    serde_json::to_string(fields).unwrap_or_else(|_| "{}".to_owned())
 }
 
 /// The fields of a failed record: what the transport said beside the text, so that it is there when the event is worked again.

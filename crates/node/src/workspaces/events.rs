@@ -1,14 +1,21 @@
 //! Between the lake's rows and the wire.
 
-use bailiwick_api::{EventPage, EventRow, LogSearch};
+use bailiwick_api::{EventPage, EventRow, Facet, FacetValue, Facets, Histogram, HistogramBucket, LogSearch, Position};
 use bailiwick_chassis::{Refusal, clock::from_us};
 use bailiwick_lake::{Cursor, Derive, LakeError, Page, Query, Row, Search};
+use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use std::time::Duration;
 
 /// How long a search may take.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Buckets of a histogram, values of a field, and fields of facets, unless told.
+pub(super) const BUCKETS: usize = 60;
+pub(super) const VALUES: usize = 10;
+pub(super) const FIELDS: [&str; 10] =
+    ["record_type", "source_category", "source", "host.name", "user.name", "source.ip", "destination.ip", "event.code", "process.name", "product"];
 
 /// Fields that are not kept beside the raw text they follow from.
 #[derive(Debug)]
@@ -25,10 +32,39 @@ pub(super) fn to_lake(search: &LogSearch) -> Result<Search, Refusal> {
     if !(1..=1000).contains(&limit) {
         return Err(Refusal::invalid("INVALID_INPUT", "limit", "limit: 1 to 1000"));
     }
-    let query = Query::parse(&search.query).map_err(|e| Refusal::invalid("QUERY_INVALID", "query", format!("query: {e}")))?;
     let after = search.cursor.as_deref().map(read_cursor).transpose()?;
-    let us = |time: &chrono::DateTime<chrono::Utc>| time.timestamp_micros();
-    Ok(Search { query, from: search.from.as_ref().map(us), to: search.to.as_ref().map(us), limit: limit as usize, after, deadline: DEADLINE })
+    Ok(Search { limit: limit as usize, after, ..all_of(&search.query, search.from, search.to)? })
+}
+
+/// All events that match in a window.
+pub(super) fn all_of(query: &str, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<Search, Refusal> {
+    let parsed = Query::parse(query).map_err(|error| {
+        let position = error.position().map(|byte| Position::at_byte(query, byte));
+        Refusal::invalid("QUERY_INVALID", "query", format!("query: {error}")).position(position)
+    })?;
+    let us = |time: DateTime<Utc>| time.timestamp_micros();
+    Ok(Search { query: parsed, from: from.map(us), to: to.map(us), limit: 1, after: None, deadline: DEADLINE })
+}
+
+pub(super) fn to_histogram(told: bailiwick_lake::Histogram) -> Histogram {
+    let bucket = |bar: &bailiwick_lake::Bar| {
+        let records = bar.rows.saturating_sub(bar.failed);
+        HistogramBucket { start: from_us(bar.start), records, failed_records: bar.failed }
+    };
+    let width_ms = u64::try_from(told.width / 1000).unwrap_or_default();
+    let data = told.bars.iter().map(bucket).collect();
+    Histogram { from: told.from.map(from_us), to: told.to.map(from_us), width_ms, total: told.total, data }
+}
+
+pub(super) fn to_facets(told: bailiwick_lake::Facets) -> Facets {
+    let facet = |facet: bailiwick_lake::Facet| Facet {
+        field: facet.field,
+        values: facet.values.into_iter().map(|(value, rows)| FacetValue { value, rows }).collect(),
+        other_rows: facet.other,
+        missing_rows: facet.missing,
+        exact: facet.exact,
+    };
+    Facets { total: told.total, data: told.fields.into_iter().map(facet).collect() }
 }
 
 fn read_cursor(text: &str) -> Result<Cursor, Refusal> {
@@ -65,7 +101,7 @@ pub(super) fn to_event(row: Row) -> Result<EventRow, Refusal> {
     })
 }
 
-pub(super) fn refusal(error: LakeError) -> Refusal {
+pub(crate) fn refusal(error: LakeError) -> Refusal {
     match error {
         LakeError::Deadline => Refusal::new(StatusCode::GATEWAY_TIMEOUT, "SEARCH_DEADLINE")
             .detail(format!("the search took more than {} s; narrow it", DEADLINE.as_secs())),

@@ -8,6 +8,7 @@ pub(crate) mod event_ids;
 pub(crate) mod events;
 mod lake;
 mod memory;
+mod questions;
 mod receipts;
 mod tail;
 mod workspace;
@@ -25,7 +26,7 @@ use crate::{
     access::Opening,
     config::FlushConfig,
     health::schedule::Due,
-    lake::{Lakes, StorageReport},
+    lake::Lakes,
 };
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
@@ -36,7 +37,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -79,7 +80,6 @@ struct Inner {
     names: Db,
     shared: Arc<Shared>,
     slots: Mutex<HashMap<WorkspaceId, Slot>>,
-    storage_report: OnceLock<StorageReport>,
 }
 
 impl Workspaces {
@@ -97,17 +97,12 @@ impl Workspaces {
             tasks: Tasks::new(),
         };
         let root = config.data.join("workspaces");
-        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default(), storage_report: OnceLock::new() }))
+        Self(Arc::new(Inner { root, names, shared: Arc::new(shared), slots: Mutex::default() }))
     }
 
     /// Where lakes are and how they are kept.
     pub(crate) fn lakes(&self) -> &Lakes {
         &self.0.shared.lakes
-    }
-
-    /// Who is told when the store of a lake stops working and works again; the first one told is kept.
-    pub fn on_storage(&self, report: StorageReport) {
-        let _kept = self.0.storage_report.set(report);
     }
 
     /// Tells that the store of a workspace's lake does not work, or works again.
@@ -119,9 +114,6 @@ impl Workspaces {
         if let Some(workspace) = self.if_open(id) {
             let result = trouble.as_ref().map_or(Ok(()), |reason| Err(reason as &dyn std::fmt::Display));
             workspace.health().storage("STORE_AWAY", result);
-        }
-        if let Some(report) = self.0.storage_report.get() {
-            report(id, trouble);
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     meters::Counts,
     parsers::CurrentParsers,
     pipeline::{self, Pipeline, again::Redetector},
+    sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
@@ -110,6 +111,7 @@ pub struct Workspace {
     searchable: watch::Receiver<Position>,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     used: AtomicI64,
+    queries: Arc<Queries>,
 }
 
 impl Workspace {
@@ -159,6 +161,7 @@ impl Workspace {
             searchable,
             ended: Mutex::new(Some(ended)),
             used: AtomicI64::new(shared.clock.now_us()),
+            queries: Arc::default(),
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -212,6 +215,11 @@ impl Workspace {
     /// Whether there is a parser of this name.
     pub fn has_parser(&self, name: &str) -> bool {
         self.parsers.knows(name)
+    }
+
+    /// The SQL statements that run here.
+    pub(crate) fn queries(&self) -> &Arc<Queries> {
+        &self.queries
     }
 
     /// Its own database.

@@ -132,3 +132,26 @@ async fn a_retention_that_cannot_be_meant_is_refused_by_name_and_a_change_is_aud
     let outcomes: Vec<&str> = audit.data.iter().filter(|entry| entry.verb == "retention.set").map(|entry| entry.outcome.as_str()).collect();
     assert_eq!(outcomes, ["ok", "INVALID_INPUT", "INVALID_INPUT", "INVALID_INPUT"]);
 }
+
+#[tokio::test]
+async fn a_workspace_at_rest_stays_closed_over_a_start_and_wakes_when_something_comes_or_asks() {
+    let bench = Bench::start().await;
+    let operator = bench.operator().await;
+    let site = bench.site(&operator, "acme").await;
+    let source = serde_json::from_value::<NewSource>(serde_json::json!({"name": "app", "source_category": "x"})).unwrap();
+    let key = site.admin.add_source(&source).await.unwrap().ingest_key;
+    let marker = bench.dir.path().join("workspaces").join(site.id.as_str()).join("at-rest");
+    send(&bench, &key, 0..5).await;
+    assert!(!marker.exists(), "open");
+    let bench = bench.restart(60).await;
+    // A moment for what a start would open.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(marker.exists(), "closed by the stop, and left closed by the start");
+    send(&bench, &key, 5..10).await;
+    assert!(!marker.exists(), "woken by what came in");
+    let bench = bench.restart(60).await;
+    assert!(marker.exists());
+    let admin = WorkspaceClient::sign_in(&bench.transport, &base!(bench), &site.user, PASSWORD).await.unwrap();
+    assert_eq!(found(&Site { admin, ..site }).await, 10);
+    assert!(!marker.exists(), "woken by a question");
+}

@@ -7,6 +7,7 @@ mod endpoints;
 mod health;
 mod investigations;
 mod lake;
+mod logs;
 mod meters;
 mod paging;
 mod parsers;

@@ -4,11 +4,13 @@
 
 mod bad_input;
 mod console_operations;
+mod fuzz;
 mod gates;
 mod ingest;
 mod lake;
 mod links;
 mod live;
+mod logs;
 mod never_at_rest;
 mod node_operations;
 mod queue;

@@ -51,6 +51,12 @@ async fn work_the_queue(world: &World, ana: &Person, canary: &str) {
         let search = format!("/api/v1/customers/{}/logs/search", row.customer.id);
         assert_eq!(call("POST", search.clone(), json!({"query": format!("{canary}-value {typed}")})).await, 200);
         assert_eq!(call("POST", search, json!({"query": format!("({typed}")})).await, 400);
+        let at = |noun: &str| format!("/api/v1/customers/{}/{noun}", row.customer.id);
+        assert_eq!(call("POST", at("logs/histogram"), json!({"query": format!("{canary}-value {typed}")})).await, 200);
+        assert_eq!(call("POST", at("logs/facets"), json!({"query": format!("{canary}-value"), "fields": [typed, "host.name"]})).await, 200);
+        let sql = format!("select host_name, raw from events where raw like '%{typed}%' or raw like '%{canary}%'");
+        assert_eq!(call("POST", at("sql"), json!({"sql": sql})).await, 200);
+        assert_eq!(call("POST", at("sql"), json!({"sql": format!("select \"{typed}\" from events")})).await, 400);
         let patch = json!({"version": row.row.version, "title": format!("{canary}-title"), "tags": [format!("{canary}-tag")], "status": "WAITING"});
         assert_eq!(call("PATCH", path.clone(), patch).await, 200);
         let late = json!({"version": row.row.version, "title": format!("{canary}-late-title")});

@@ -21,7 +21,7 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Called as they are.
-const PLAIN: [&str; 28] = [
+const PLAIN: [&str; 29] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
@@ -46,6 +46,7 @@ const PLAIN: [&str; 28] = [
     "GET /api/v1/rules",
     "GET /api/v1/signals",
     "GET /api/v1/sources",
+    "GET /api/v1/sql",
     "GET /api/v1/technicians",
     "GET /api/v1/volume",
     "GET /api/v1/workspaces",
@@ -131,6 +132,13 @@ impl Scene {
         let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
+            "POST /api/v1/sql" => plain("/api/v1/sql").body(json!({"sql": "select count(*) from events"})),
+            "DELETE /api/v1/sql/{id}" => plain("/api/v1/sql/sql-unknown"),
+            "GET /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst"),
+            "POST /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst").body(json!({"sql": "select count(*) from signals"})),
+            "DELETE /api/v1/workspaces/{workspace}/sql/{id}" => at("sql/sql-unknown?role=analyst"),
+            "POST /api/v1/logs/histogram" => plain("/api/v1/logs/histogram").body(json!({"query": ""})),
+            "POST /api/v1/logs/facets" => plain("/api/v1/logs/facets").body(json!({"query": ""})),
             "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
             "GET /api/v1/retention" => plain("/api/v1/retention"),
             "PUT /api/v1/retention" => plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30})),
@@ -182,6 +190,8 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
                 at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
             }
+            "POST /api/v1/workspaces/{workspace}/logs/histogram" => at("logs/histogram?role=analyst").body(json!({"query": ""})),
+            "POST /api/v1/workspaces/{workspace}/logs/facets" => at("logs/facets?role=analyst").body(json!({"query": ""})),
             "POST /api/v1/workspaces/{workspace}/logs/search" => at("logs/search?role=analyst").body(json!({"query": ""})),
             "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
             "PUT /api/v1/workspaces/{workspace}/technicians/{email}" => {

@@ -5,7 +5,6 @@ use super::{Bench, clients::Client};
 const LINES: usize = 120;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs POST /_bulk, which another branch brings: remove this line when both are merged"]
 async fn everything_rsyslog_sends_to_bulk_is_found() {
     let bench = Bench::start().await;
     let source = bench.source("bulk", |_| {}).await;

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (bailiwick_testkit::fuzz::target("syslog_key").take)(data));

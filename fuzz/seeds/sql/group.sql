@@ -1,0 +1,1 @@
+select host_name, count(*) as n, max(event_time) from events where event_time >= now() - interval '1 day' and raw ilike '%fail%' group by host_name having count(*) > 2 order by n desc limit 10

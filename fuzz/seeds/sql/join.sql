@@ -1,0 +1,1 @@
+select s.rule, e.raw from signals s join events e on e.id = s.event where case when s.severity > 5 then true else false end and e.source_ip in (select source_ip from events)

@@ -1,0 +1,1 @@
+copy events to '/tmp/x'; create external table t stored as parquet location 's3://x'; set a = 1; explain analyze select 1; insert into events values (1)

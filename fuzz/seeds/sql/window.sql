@@ -1,0 +1,1 @@
+with a as (select *, row_number() over (partition by user_name order by event_time) as r from records) select field(fields, 'EventID') || '-' || user_name, date_bin(interval '5 minutes', event_time) from a where r = 1 union all select reason_code, null from failed_records
