@@ -49,6 +49,22 @@ export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
 }
 
+/** REPLACE: a call the OpenAPI documents do not list yet; see `pending.ts`. */
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await guarded(
+    new Request(new URL(path, globalThis.location.origin), {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal,
+    }),
+  );
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
 /** Paths whose 401 is about the password just typed, not about the session. */
 const UNSIGNED = new Set(["/api/v1/session", "/api/v1/setup"]);
 

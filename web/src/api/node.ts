@@ -20,16 +20,52 @@ export const enrolments = () => answer(api.GET("/api/v1/enrolments"));
 export const endEnrolment = (console: string) =>
   answer(api.DELETE("/api/v1/enrolments/{console}", { params: { path: { console } } }));
 
-export const sources = () => answer(api.GET("/api/v1/sources"));
+/** The most rows a page of sources, collectors or health issues may have. */
+const MOST = 1000;
+
+export const sources = (cursor?: string) =>
+  answer(api.GET("/api/v1/sources", { params: { query: { limit: MOST, cursor } } }));
 export const addSource = (body: T.NewSource) => answer(api.POST("/api/v1/sources", { body }));
 export const rotateKey = (source: string) =>
   answer(api.POST("/api/v1/sources/{source}/key", { params: { path: { source } } }));
-export const setSourceEnabled = (source: string, enabled: boolean) =>
-  answer(api.PATCH("/api/v1/sources/{source}", { params: { path: { source } }, body: { enabled } }));
+export const patchSource = (source: string, body: T.SourcePatch) =>
+  answer(api.PATCH("/api/v1/sources/{source}", { params: { path: { source } }, body }));
+export const removeSource = (source: string) =>
+  answer(api.DELETE("/api/v1/sources/{source}", { params: { path: { source } } }));
 
-export const healthIssues = () => answer(api.GET("/api/v1/health/issues"));
-export const acknowledgeIssue = (issue: string) =>
-  answer(api.POST("/api/v1/health/issues/{id}/acknowledge", { params: { path: { id: issue } }, body: {} }));
+export const collectors = (cursor?: string) =>
+  answer(api.GET("/api/v1/collectors", { params: { query: { limit: MOST, cursor } } }));
+export const addCollector = (body: T.NewCollector) => answer(api.POST("/api/v1/collectors", { body }));
+export const patchCollector = (collector: string, body: T.CollectorPatch) =>
+  answer(api.PATCH("/api/v1/collectors/{collector}", { params: { path: { collector } }, body }));
+export const removeCollector = (collector: string) =>
+  answer(api.DELETE("/api/v1/collectors/{collector}", { params: { path: { collector } } }));
+
+export const healthIssues = (state: T.IssueState, cursor?: string) =>
+  answer(api.GET("/api/v1/health/issues", { params: { query: { state, cursor } } }));
+export const healthEvents = (cursor?: string) =>
+  answer(api.GET("/api/v1/health/events", { params: { query: { limit: 100, cursor } } }));
+export const acknowledgeIssue = (issue: string, note: string) =>
+  answer(
+    api.POST("/api/v1/health/issues/{id}/acknowledge", {
+      params: { path: { id: issue } },
+      body: note === "" ? {} : { note },
+    }),
+  );
+
+interface Buckets {
+  from: string;
+  to?: string;
+  grain: number;
+}
+export type Dimension = "collector" | "source" | "sourcename" | "sourcecategory" | "sourcehost";
+
+export const meters = (query: Buckets) => answer(api.GET("/api/v1/meters", { params: { query } }));
+export const volume = (query: Buckets & { by: Dimension }) => answer(api.GET("/api/v1/volume", { params: { query } }));
+export const licence = () => answer(api.GET("/api/v1/licence"));
+export const storage = () => answer(api.GET("/api/v1/storage"));
+export const retention = () => answer(api.GET("/api/v1/retention"));
+export const setRetention = (body: T.Retention) => answer(api.PUT("/api/v1/retention", { body }));
 
 export const searchLogs = (body: T.LogSearch): Promise<T.EventPage> =>
   answer(api.POST("/api/v1/logs/search", { body }));

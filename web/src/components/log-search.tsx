@@ -1,55 +1,81 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { SearchX } from "lucide-react";
-import type { ReactNode } from "react";
-import type { EventPage, LogSearch, Scope } from "../api/types";
+import { PanelLeftClose, PanelLeftOpen, SearchX } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { LogSource } from "../api/logs";
+import type { Scope } from "../api/types";
+import { cn } from "../lib/cn";
 import { count, plural } from "../lib/format";
+import { faultOf, positionOf } from "../lib/problems";
+import { addTerm } from "../lib/query-text";
 import { missing } from "../lib/scope";
-import { windowOf } from "../lib/time-range";
 import { Button } from "../ui/button";
-import { Empty, Failure, SkeletonRows } from "../ui/states";
+import { Empty, Failure, SkeletonRows, words } from "../ui/states";
 import { LogBar, type LogState } from "./log-bar";
+import { LogFacets } from "./log-facets";
+import { LogHistogram } from "./log-histogram";
 import { LogTable } from "./log-table";
+import { QueryFault } from "./query-fault";
+import { PAGE, useLogSearch } from "./use-log-search";
 
 interface Props {
   /** Part of the cache key: whose logs these are. */
   of: string;
-  search: (body: LogSearch) => Promise<EventPage & { scope?: Scope }>;
+  source: LogSource;
   state: LogState;
   onState: (state: LogState) => void;
   /** What is said while the node is asked. */
   asking: string;
   scope?: (scope: Scope | undefined) => ReactNode;
+  /** The fields whose values are offered; those of the server's choice unless told. */
+  facetFields?: string[];
+  /** What people call a value that is an id. */
+  nameOf?: (field: string, value: string) => string;
 }
 
-const PAGE = 100;
-
-/** Query bar, window, newest-first rows, more on demand. */
-export function LogSearchView({ of, search, state, onState, asking, scope }: Props) {
-  const query = useInfiniteQuery({
-    queryKey: ["logs", of, state],
-    queryFn: ({ pageParam }) =>
-      search({ query: state.q, ...pageParam.window, limit: PAGE, cursor: pageParam.cursor ?? undefined }),
-    // The window is fixed when a search starts: pages of one search must not slide.
-    initialPageParam: { cursor: null as string | null, window: windowOf(state, Date.now()) },
-    getNextPageParam: (last, _all, param) => (last.next ? { ...param, cursor: last.next } : undefined),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-    retry: false,
-  });
+/** Query bar, window, histogram, fields, newest-first rows, more on demand. */
+export function LogSearchView({ of, source, state, onState, asking, scope, facetFields, nameOf }: Props) {
+  const { rows: query, histogram, facets, again } = useLogSearch(of, source, state, facetFields);
+  const [fields, setFields] = useState(true);
   const rows = query.data?.pages.flatMap((page) => page.data);
   const answered = query.data?.pages.at(-1)?.scope;
   const absent = answered ? missing(answered)[0] : undefined;
+  const position = positionOf(query.error);
+  const zoom = (from: string, to: string) => onState({ q: state.q, range: "custom", from, to });
   return (
     <>
       <LogBar
         state={state}
         busy={query.isFetching}
         onSearch={(next) => {
-          onState(next);
-          if (JSON.stringify(next) === JSON.stringify(state)) void query.refetch();
+          if (JSON.stringify(next) === JSON.stringify(state)) again();
+          else onState(next);
         }}
       />
-      <div className="flex min-h-7 items-center gap-3 text-muted">
+      {query.error ? (
+        position ? (
+          <QueryFault
+            query={state.q}
+            position={position}
+            detail={faultOf(query.error, "query") ?? words(query.error)}
+          />
+        ) : (
+          <Failure error={query.error} title="The search was not answered" onRetry={again} />
+        )
+      ) : null}
+      {histogram.data && !query.error && !absent ? (
+        <LogHistogram histogram={histogram.data} stale={histogram.isPlaceholderData} onZoom={zoom} />
+      ) : null}
+      <Partly what="The histogram" error={query.error ? null : histogram.error} />
+      <Partly what="The fields" error={query.error ? null : facets.error} />
+      <div className={cn("flex min-h-7 items-center gap-2 text-muted", query.error && !rows ? "hidden" : "")}>
+        <Button
+          look="quiet"
+          className="-ml-2"
+          aria-pressed={fields}
+          icon={fields ? <PanelLeftClose size={14} /> : <PanelLeftOpen size={14} />}
+          onClick={() => setFields(!fields)}
+        >
+          Fields
+        </Button>
         <span role="status">
           {query.isPending
             ? asking
@@ -59,44 +85,66 @@ export function LogSearchView({ of, search, state, onState, asking, scope }: Pro
         </span>
         {scope?.(answered)}
       </div>
-      {query.error ? (
-        <Failure error={query.error} title="The search was not answered" onRetry={() => void query.refetch()} />
-      ) : null}
-      {rows === undefined ? (
-        query.error ? null : (
-          <div className="rounded-md border border-line bg-surface">
-            <SkeletonRows label={asking} />
-          </div>
-        )
-      ) : rows.length === 0 ? (
-        <div className="rounded-md border border-line bg-surface">
-          <Empty icon={<SearchX size={18} />} title={absent ? "The logs were not searched" : "No event matches"}>
-            {absent ? (
-              (absent.detail ?? absent.reason)
-            ) : (
-              <>
-                Try fewer words or a wider window. <code className="mono">field:value</code>,{" "}
-                <code className="mono">"a phrase"</code>, <code className="mono">AND OR NOT</code> and{" "}
-                <code className="mono">field:[a TO b]</code> are understood;{" "}
-                <code className="mono">record_type:FailedRecord</code> lists what no parser could take.
-              </>
-            )}
-          </Empty>
+      {rows === undefined && query.error ? null : (
+        <div className="flex min-h-48 flex-1 gap-2.5">
+          {fields && facets.data && !absent ? (
+            <LogFacets
+              facets={facets.data}
+              stale={facets.isPlaceholderData}
+              nameOf={nameOf}
+              onAdd={(field, value, not) => onState({ ...state, q: addTerm(state.q, field, value, not) })}
+            />
+          ) : null}
+          {rows === undefined ? (
+            <Box>
+              <SkeletonRows label={asking} />
+            </Box>
+          ) : rows.length === 0 ? (
+            <Box>
+              <Empty icon={<SearchX size={18} />} title={absent ? "The logs were not searched" : "No event matches"}>
+                {absent ? (absent.detail ?? absent.reason) : <Help />}
+              </Empty>
+            </Box>
+          ) : (
+            <LogTable
+              rows={rows}
+              footer={
+                query.hasNextPage ? (
+                  <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                    Load {PAGE} more
+                  </Button>
+                ) : (
+                  <span className="text-sm text-muted">{plural(rows.length, "event")}, oldest last. That is all.</span>
+                )
+              }
+            />
+          )}
         </div>
-      ) : (
-        <LogTable
-          rows={rows}
-          footer={
-            query.hasNextPage ? (
-              <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                Load {PAGE} more
-              </Button>
-            ) : (
-              <span className="text-sm text-muted">{plural(rows.length, "event")}, oldest last. That is all.</span>
-            )
-          }
-        />
       )}
+    </>
+  );
+}
+
+function Box({ children }: { children: ReactNode }) {
+  return <div className="min-w-0 flex-1 self-start rounded-md border border-line bg-surface">{children}</div>;
+}
+
+/** A part of the page that is missing while the rows are there. */
+function Partly({ what, error }: { what: string; error: unknown }) {
+  return error ? (
+    <p role="alert" className="text-sm text-warn-text">
+      {what} cannot be shown: {words(error)}
+    </p>
+  ) : null;
+}
+
+function Help() {
+  return (
+    <>
+      Try fewer words or a wider window. <code className="mono">field:value</code>,{" "}
+      <code className="mono">"a phrase"</code>, <code className="mono">AND OR NOT</code> and{" "}
+      <code className="mono">field:[a TO b]</code> are understood;{" "}
+      <code className="mono">record_type:FailedRecord</code> lists what no parser could take.
     </>
   );
 }

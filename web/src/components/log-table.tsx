@@ -9,7 +9,7 @@ import { Badge, Moment } from "../ui/marks";
 import { ScrollBox } from "../ui/scroll-box";
 import { EventDetail } from "./event-detail";
 
-const columns = "grid-cols-[16px_148px_minmax(90px,150px)_minmax(110px,170px)_minmax(110px,180px)_minmax(200px,1fr)]";
+const columns = "grid-cols-[16px_148px_minmax(90px,0.5fr)_minmax(110px,0.6fr)_minmax(110px,0.6fr)_minmax(200px,2.4fr)]";
 
 /** A line of a failed record can be megabytes long: the row shows its beginning. */
 const EXCERPT = 400;
@@ -34,7 +34,7 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
       return next;
     });
   return (
-    <ScrollBox ref={box} label="Events" className="min-h-48 flex-1">
+    <ScrollBox ref={box} label="Events" className="min-w-0 flex-1">
       <div
         className={cn(
           "row-grid sticky top-0 z-1 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",

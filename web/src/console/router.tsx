@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
-import { parseRange } from "../lib/time-range";
+import { parseLogs } from "../lib/time-range";
 import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";
 import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
@@ -60,7 +60,7 @@ const customers = createRoute({
 const logs = createRoute({
   getParentRoute: () => frame,
   path: "/customers/$id/logs",
-  validateSearch: parseRange,
+  validateSearch: parseLogs,
   component: LogsPage,
 });
 const users = createRoute({ getParentRoute: () => frame, path: "/users", component: UsersPage });

@@ -86,6 +86,13 @@ export function bytes(n: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** Microseconds as `0`, `412 µs`, `12.4 ms`, `3.1 s`, `2.5 min`. */
+export function micros(n: number): string {
+  if (n < 1000) return n === 0 ? "0" : `${Math.round(n)} µs`;
+  if (n < 1_000_000) return `${(n / 1000).toFixed(1)} ms`;
+  return n < 60_000_000 ? `${(n / 1_000_000).toFixed(1)} s` : `${(n / 60_000_000).toFixed(1)} min`;
+}
+
 /** Any JSON value as one line of text. */
 export function jsonText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);

@@ -48,11 +48,11 @@ export function text(value: unknown): string | undefined {
 }
 
 /** What a person searches for stays out of every query string: it travels in the fragment, which no server log sees. */
-export function readFragment(hash: string): string {
-  return new URLSearchParams(hash.replace(/^#/, "")).get("q") ?? "";
+export function readFragment(hash: string, name: "q" | "sql" = "q"): string {
+  return new URLSearchParams(hash.replace(/^#/, "")).get(name) ?? "";
 }
 
 /** The fragment for a search text. */
-export function writeFragment(q: string): string {
-  return q === "" ? "" : new URLSearchParams({ q }).toString();
+export function writeFragment(text: string, name: "q" | "sql" = "q"): string {
+  return text === "" ? "" : new URLSearchParams({ [name]: text }).toString();
 }

@@ -40,6 +40,11 @@ export function parseRange(raw: Record<string, unknown>): RangeState {
   return from || to ? { range, from, to } : { range: "all" };
 }
 
+/** The window, and whether the question is SQL. */
+export function parseLogs(raw: Record<string, unknown>): RangeState & { view?: "sql" } {
+  return raw.view === "sql" ? { ...parseRange(raw), view: "sql" } : parseRange(raw);
+}
+
 function instant(time: string | undefined): string | undefined {
   return time !== undefined && !Number.isNaN(Date.parse(time)) ? new Date(time).toISOString() : undefined;
 }

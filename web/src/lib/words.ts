@@ -85,6 +85,28 @@ export const FORMAT: Record<T.Format, string> = {
   "web-access": "Web access log",
 };
 
+export const RULE_STATE: Record<T.RuleState, string> = {
+  active: "Active",
+  disabled: "Off",
+  prototype: "On trial",
+  failed: "Set aside",
+};
+export const RULE_STATES: readonly T.RuleState[] = ["active", "prototype", "disabled", "failed"];
+export const LEVELS = ["critical", "high", "medium", "low", "informational"] as const;
+
+/** Kinds of entities. The first three score; the others are evidence. */
+export const ENTITY_KINDS = [
+  "hostname",
+  "username",
+  "ip",
+  "domain",
+  "url",
+  "process",
+  "file",
+  "hash",
+  "resource",
+] as const;
+
 export type Severity = "critical" | "high" | "medium" | "low" | "info";
 
 /** Which severity mark a priority carries. */

@@ -125,6 +125,7 @@ function revoking(t: Technician): Question {
     action: "Revoke access",
     danger: true,
     done: `${t.email} is out`,
+    refresh: ["technicians", "enrolments"],
     run: () => api.revokeTechnician(t.email),
   };
 }
@@ -136,6 +137,7 @@ function restoring(t: Technician): Question {
     action: "Let in again",
     danger: false,
     done: `${t.email} is in again`,
+    refresh: ["technicians", "enrolments"],
     run: () => api.restoreTechnician(t.email),
   };
 }
@@ -148,6 +150,7 @@ function ending(e: EnrolmentInfo): Question {
     action: "End the relationship",
     danger: true,
     done: `${e.console_name} is out`,
+    refresh: ["technicians", "enrolments"],
     run: () => api.endEnrolment(e.console),
   };
 }

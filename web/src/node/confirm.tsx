@@ -13,6 +13,8 @@ export interface Question {
   danger: boolean;
   done: string;
   run: () => Promise<unknown>;
+  /** The lists that are read again afterwards. */
+  refresh: readonly string[];
 }
 
 /** Asks before it is done; the lists of the page are read again afterwards. */
@@ -25,9 +27,8 @@ export function Confirm({ question, onClose }: { question: Question | null; onCl
       onClose();
     },
     onError: (error) => complain("Nothing was changed", words(error)),
-    onSettled: () => {
-      void queries.invalidateQueries({ queryKey: ["technicians"] });
-      void queries.invalidateQueries({ queryKey: ["enrolments"] });
+    onSettled: (_answer, _error, asked) => {
+      for (const list of asked.refresh) void queries.invalidateQueries({ queryKey: [list] });
     },
   });
   return (

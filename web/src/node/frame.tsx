@@ -1,14 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Boxes, Cable, Compass, HeartPulse, Inbox, KeyRound, ScrollText, TextSearch } from "lucide-react";
+import { Compass } from "lucide-react";
 import { useEffect } from "react";
 import { rememberCsrf } from "../api/http";
 import * as api from "../api/node";
 import type { NodeMe } from "../api/types";
-import { navClass, Shell } from "../components/shell";
+import { Shell } from "../components/shell";
 import { buttonClass } from "../ui/button";
 import { Empty, Failure } from "../ui/states";
 import { isOperator, MeContext, useMe, useSession } from "./me";
+import { AdminNav, OperatorNav } from "./nav";
 
 /** Every signed-in page of a node. */
 export function Frame() {
@@ -61,51 +62,6 @@ function SignedIn({ me }: { me: NodeMe }) {
     >
       <Outlet />
     </Shell>
-  );
-}
-
-function AdminNav() {
-  return (
-    <>
-      <Link to="/access" className={navClass}>
-        <KeyRound size={15} aria-hidden="true" />
-        Access
-      </Link>
-      <Link to="/sources" className={navClass}>
-        <Cable size={15} aria-hidden="true" />
-        Sources
-      </Link>
-      <Link to="/health" className={navClass}>
-        <HeartPulse size={15} aria-hidden="true" />
-        Health
-      </Link>
-      <Link
-        to="/logs"
-        search={{ range: "all" }}
-        activeOptions={{ includeSearch: false, includeHash: false }}
-        className={navClass}
-      >
-        <TextSearch size={15} aria-hidden="true" />
-        Log search
-      </Link>
-      <Link to="/investigations" className={navClass}>
-        <Inbox size={15} aria-hidden="true" />
-        Investigations
-      </Link>
-      <Link to="/audit" className={navClass}>
-        <ScrollText size={15} aria-hidden="true" />
-        Audit
-      </Link>
-    </>
-  );
-}
-
-function OperatorNav() {
-  return (
-    <Link to="/workspaces" className={navClass}>
-      <Boxes size={15} aria-hidden="true" />
-      Workspaces
-    </Link>
   );
 }
 

@@ -1,38 +1,62 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
+import { logSource } from "../api/logs";
 import * as api from "../api/node";
 import { LogSearchView } from "../components/log-search";
+import { LogViews } from "../components/log-views";
+import { SqlView } from "../components/sql-view";
 import { readFragment, writeFragment } from "../lib/search";
 import { Button } from "../ui/button";
 import { PageHead } from "../ui/states";
 import { useMe } from "./me";
+import { useSourceNames } from "./use-source-names";
 
 const FAILED = "record_type:FailedRecord";
+const source = logSource("/api/v1", api.searchLogs);
 
 /** The workspace's own logs. */
 export function LogsPage() {
   const me = useMe();
-  const range = useSearch({ from: "/frame/logs" });
-  const q = readFragment(useLocation({ select: (l) => l.hash }));
+  const { view, ...range } = useSearch({ from: "/frame/logs" });
+  const hash = useLocation({ select: (l) => l.hash });
+  const q = readFragment(hash);
   const navigate = useNavigate({ from: "/logs" });
+  const nameOf = useSourceNames();
   const failed = q === FAILED;
   return (
     <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
       <PageHead title="Log search">
-        <Button
-          aria-pressed={failed}
-          className={failed ? "border-accent bg-selected" : ""}
-          onClick={() => void navigate({ search: range, hash: writeFragment(failed ? "" : FAILED) })}
-        >
-          Failed records
-        </Button>
+        {view === "sql" ? null : (
+          <Button
+            aria-pressed={failed}
+            className={failed ? "border-accent bg-selected" : ""}
+            onClick={() => void navigate({ search: range, hash: writeFragment(failed ? "" : FAILED) })}
+          >
+            Failed records
+          </Button>
+        )}
+        <LogViews
+          view={view ?? "search"}
+          onView={(next) => void navigate({ search: next === "sql" ? { ...range, view: "sql" } : range, hash: "" })}
+        />
       </PageHead>
-      <LogSearchView
-        of={me.workspace ?? ""}
-        search={api.searchLogs}
-        asking="Searching…"
-        state={{ q, ...range }}
-        onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
-      />
+      {view === "sql" ? (
+        <SqlView
+          of={me.workspace ?? ""}
+          source={source}
+          sql={readFragment(hash, "sql")}
+          onSql={(sql) => void navigate({ search: { ...range, view }, hash: writeFragment(sql, "sql") })}
+          files
+        />
+      ) : (
+        <LogSearchView
+          of={me.workspace ?? ""}
+          source={source}
+          asking="Searching…"
+          nameOf={(field, value) => (field === "source" ? nameOf(value) : value)}
+          state={{ q, ...range }}
+          onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
+        />
+      )}
     </div>
   );
 }

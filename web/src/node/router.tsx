@@ -1,18 +1,21 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
-import { parseSearch, stringifySearch } from "../lib/search";
-import { parseRange } from "../lib/time-range";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
+import { parseLogs, RANGES } from "../lib/time-range";
+import { ENTITY_KINDS } from "../lib/words";
 import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";
 import { OperatorSetupPage, SetupPage, SignInPage } from "./auth-pages";
+import { parseRules, parseSignals } from "./detection/search";
 import { Frame, Home, NotFound, PageError } from "./frame";
-import { HealthPage } from "./health-page";
+import { HEALTH_VIEWS } from "./health/views";
 import { InvestigationsPage } from "./investigations-page";
 import { LogsPage } from "./logs-page";
-import { SourcesPage } from "./sources-page";
+import { parseVolume } from "./volume/search";
 import { WorkspacesPage } from "./workspaces-page";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError });
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
+const framed = () => frame;
 
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignInPage });
 const setup = createRoute({ getParentRoute: () => root, path: "/setup", component: SetupPage });
@@ -21,29 +24,134 @@ const operatorSetup = createRoute({
   path: "/operator-setup",
   component: OperatorSetupPage,
 });
-const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
-const access = createRoute({ getParentRoute: () => frame, path: "/access", component: AccessPage });
-const sources = createRoute({ getParentRoute: () => frame, path: "/sources", component: SourcesPage });
-const health = createRoute({ getParentRoute: () => frame, path: "/health", component: HealthPage });
+const home = createRoute({ getParentRoute: framed, path: "/", component: Home });
 const logs = createRoute({
-  getParentRoute: () => frame,
+  getParentRoute: framed,
   path: "/logs",
-  validateSearch: parseRange,
+  validateSearch: parseLogs,
   component: LogsPage,
 });
 const investigations = createRoute({
-  getParentRoute: () => frame,
+  getParentRoute: framed,
   path: "/investigations",
   component: InvestigationsPage,
 });
-const audit = createRoute({ getParentRoute: () => frame, path: "/audit", component: AuditPage });
-const workspaces = createRoute({ getParentRoute: () => frame, path: "/workspaces", component: WorkspacesPage });
+
+const rules = createRoute({
+  getParentRoute: framed,
+  path: "/detection",
+  validateSearch: parseRules,
+  component: lazyRouteComponent(() => import("./detection/rules"), "RulesPage"),
+});
+const newRule = createRoute({
+  getParentRoute: framed,
+  path: "/detection/new-rule",
+  component: lazyRouteComponent(() => import("./detection/new-rule"), "NewRulePage"),
+});
+const signals = createRoute({
+  getParentRoute: framed,
+  path: "/detection/signals",
+  validateSearch: parseSignals,
+  component: lazyRouteComponent(() => import("./detection/signals"), "SignalsPage"),
+});
+const exceptions = createRoute({
+  getParentRoute: framed,
+  path: "/detection/exceptions",
+  component: lazyRouteComponent(() => import("./detection/exceptions"), "ExceptionsPage"),
+});
+const entities = createRoute({
+  getParentRoute: framed,
+  path: "/detection/entities",
+  validateSearch: (raw: Record<string, unknown>): { type?: string } => ({ type: oneOf(raw.type, ENTITY_KINDS) }),
+  component: lazyRouteComponent(() => import("./detection/entities"), "EntitiesPage"),
+});
+const customInsights = createRoute({
+  getParentRoute: framed,
+  path: "/detection/custom-insights",
+  component: lazyRouteComponent(() => import("./detection/custom-insights"), "CustomInsightsPage"),
+});
+const settings = createRoute({
+  getParentRoute: framed,
+  path: "/detection/settings",
+  component: lazyRouteComponent(() => import("./detection/settings"), "SettingsPage"),
+});
+
+const sources = createRoute({
+  getParentRoute: framed,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("./sources/page"), "SourcesPage"),
+});
+const parsers = createRoute({
+  getParentRoute: framed,
+  path: "/parsers",
+  component: lazyRouteComponent(() => import("./parsers/page"), "ParsersPage"),
+});
+const newParser = createRoute({
+  getParentRoute: framed,
+  path: "/parsers/new",
+  validateSearch: (raw: Record<string, unknown>): { of?: string } => ({ of: text(raw.of) }),
+  component: lazyRouteComponent(() => import("./parsers/new-page"), "NewParserPage"),
+});
+const parser = createRoute({
+  getParentRoute: framed,
+  path: "/parsers/$name",
+  component: lazyRouteComponent(() => import("./parsers/parser-page"), "ParserPage"),
+});
+const failedRecords = createRoute({
+  getParentRoute: framed,
+  path: "/failed-records",
+  validateSearch: (raw: Record<string, unknown>) => ({
+    range:
+      oneOf(
+        raw.range,
+        RANGES.filter((range) => range !== "custom"),
+      ) ?? ("all" as const),
+  }),
+  component: lazyRouteComponent(() => import("./failed/page"), "FailedRecordsPage"),
+});
+const volume = createRoute({
+  getParentRoute: framed,
+  path: "/volume",
+  validateSearch: parseVolume,
+  component: lazyRouteComponent(() => import("./volume/page"), "VolumePage"),
+});
+
+const health = createRoute({
+  getParentRoute: framed,
+  path: "/health",
+  validateSearch: (raw: Record<string, unknown>) => ({ view: oneOf(raw.view, HEALTH_VIEWS) ?? ("open" as const) }),
+  component: lazyRouteComponent(() => import("./health/page"), "HealthPage"),
+});
+const access = createRoute({ getParentRoute: framed, path: "/access", component: AccessPage });
+const audit = createRoute({ getParentRoute: framed, path: "/audit", component: AuditPage });
+const workspaces = createRoute({ getParentRoute: framed, path: "/workspaces", component: WorkspacesPage });
 
 const tree = root.addChildren([
   signIn,
   setup,
   operatorSetup,
-  frame.addChildren([home, access, sources, health, logs, investigations, audit, workspaces]),
+  frame.addChildren([
+    home,
+    logs,
+    investigations,
+    rules,
+    newRule,
+    signals,
+    exceptions,
+    entities,
+    customInsights,
+    settings,
+    sources,
+    parsers,
+    newParser,
+    parser,
+    failedRecords,
+    volume,
+    health,
+    access,
+    audit,
+    workspaces,
+  ]),
 ]);
 
 export function createNodeRouter() {

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 import { cn } from "../lib/cn";
 import { Select } from "./select";
 
@@ -64,6 +64,73 @@ export function TextField({ label, hint, error, className, value, onChange, ...r
         />
       )}
     </Field>
+  );
+}
+
+type AreaProps = Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "onChange" | "value"> &
+  Shell & { value: string; onChange: (value: string) => void; code?: boolean | "wrap"; ref?: Ref<HTMLTextAreaElement> };
+
+/** Labelled lines of text; `code` for what is written for machines, whose lines are left as they are or wrapped. */
+export function AreaField({ label, hint, error, className, value, onChange, code, ...rest }: AreaProps) {
+  return (
+    <Field label={label} hint={hint} error={error} className={className}>
+      {(wiring) => (
+        <textarea
+          rows={3}
+          spellCheck={!code}
+          {...wiring}
+          {...rest}
+          className={cn(
+            controlClass,
+            "h-auto min-h-16 flex-1 py-1.5",
+            code ? "mono" : "",
+            code === true ? "whitespace-pre" : "",
+          )}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A box to tick, its words beside it. */
+export function CheckField({
+  label,
+  hint,
+  checked,
+  onChange,
+  disabled,
+}: {
+  label: string;
+  hint?: ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
+  const id = useId();
+  return (
+    <div className="flex items-start gap-2">
+      <input
+        id={id}
+        type="checkbox"
+        className="mt-0.5 size-4 accent-accent"
+        checked={checked}
+        disabled={disabled}
+        aria-describedby={hint ? `${id}-note` : undefined}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <div className="min-w-0">
+        <label htmlFor={id} className="text-base">
+          {label}
+        </label>
+        {hint ? (
+          <div id={`${id}-note`} className="text-sm text-muted">
+            {hint}
+          </div>
+        ) : null}
+      </div>
+    </div>
   );
 }
 

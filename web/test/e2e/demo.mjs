@@ -1,7 +1,8 @@
 /** What every spec needs: the running demo, a browser, people signed in, and an ear for what must never be said. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const ready = process.env.BAILIWICK_READY;
@@ -27,9 +28,35 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
 }
 
+/** The policy the servers send with their pages. */
+const CSP =
+  "default-src 'self'; script-src 'self'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+/**
+ * With `BAILIWICK_DIST` (the folder `dist`), pages built since the binary was are shown in place of those built into it:
+ * looking at a change needs no Rust. The API stays the demo's.
+ */
+async function freshPages(context) {
+  const dist = process.env.BAILIWICK_DIST;
+  if (!dist) return;
+  await context.route(
+    (url) => !url.pathname.startsWith("/api/"),
+    async (route) => {
+      const url = new URL(route.request().url());
+      const folder = join(dist, url.origin === demo.console ? "console" : "node");
+      const asked = join(folder, url.pathname);
+      const path = extname(asked) && existsSync(asked) ? asked : join(folder, "index.html");
+      const contentType = KINDS[extname(path)] ?? "application/octet-stream";
+      await route.fulfill({ path, contentType, headers: { "content-security-policy": CSP } });
+    },
+  );
+}
+
 /** A fresh page; breaches of the content security policy and uncaught errors are collected in `complaints`. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  await freshPages(context);
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.complaints = [];
@@ -45,6 +72,15 @@ export async function signIn(page, user) {
   await page.goto(`${demo.console}/sign-in`);
   await page.getByLabel("Mail address").fill(user.email);
   await page.getByLabel("Password").fill(user.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).waitFor();
+}
+
+/** Signs a customer's own administrator in at its node. */
+export async function signInNode(page, customer) {
+  await page.goto(`${customer.node}/sign-in`);
+  await page.getByLabel("User name").fill(customer.admin.user);
+  await page.getByLabel("Password").fill(customer.admin.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
 }
@@ -112,4 +148,12 @@ export async function accessible(page, what) {
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
   });
   assert.deepEqual(broken, [], what);
+}
+
+/** How many pixels the page is wider than its window. */
+export async function tooWide(page) {
+  return page.evaluate(() => {
+    const main = document.querySelector("main");
+    return Math.max(main.scrollWidth - main.clientWidth, document.body.scrollWidth - window.innerWidth);
+  });
 }

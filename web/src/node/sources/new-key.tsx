@@ -1,7 +1,7 @@
-import type { CreatedSource } from "../api/types";
-import { Button } from "../ui/button";
-import { Secret } from "../ui/copy";
-import { Dialog, DialogActions } from "../ui/dialog";
+import type { CreatedSource } from "../../api/types";
+import { Button } from "../../ui/button";
+import { Secret } from "../../ui/copy";
+import { Dialog, DialogActions } from "../../ui/dialog";
 
 /** The ingest key, this once, with lines that try it out. */
 export function NewKey({ created, onClose }: { created: CreatedSource | null; onClose: () => void }) {
