@@ -3,7 +3,7 @@
 //! ```text
 //!  rows ──► encode ──► write ──► day=2026-01-31/<name>.parquet + .idx   (fsynced, then renamed; the caller commits the list)
 //!                                        │
-//!  search bar ─► Query ─► index ──► plan over the blocks that are left + the unflushed tail ──► newest rows first, page by page
+//!  search bar ─► Query ─► index ──► the blocks that are left + the unflushed tail, newest first, until the page is full
 //! ```
 //!
 //! Three rules make it dependable. The caller's list of files is the truth: a directory is never listed to find data. A file
@@ -30,6 +30,7 @@ mod lake;
 mod matching;
 mod member;
 mod query;
+mod read;
 mod retain;
 mod row;
 mod run;
