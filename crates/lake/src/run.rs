@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::index::{self, Need};
 use crate::query::deriving;
-use crate::search::{Key, Times, text};
+use crate::search::{Times, text};
 use crate::store::Files;
 use crate::table::{Events, Located};
 use crate::{Derive, Engine, FileEntry, LakeError, Row, Search};
