@@ -12,7 +12,7 @@
 //!
 //! A lake is opened on a directory and knows nothing about whose it is. Lakes of one process share an [`Engine`]: its memory
 //! pool, its cache of file footers and its number of concurrent searches. A search runs in a context of its own that holds
-//! this lake's rows and nothing else.
+//! this lake's rows and nothing else; so does a SQL statement, with bounds of its own (`sql`).
 
 mod column;
 mod compact;
