@@ -82,10 +82,14 @@ function FacetList({ facet, total, nameOf, onAdd }: ListProps) {
           </li>
         ))}
       </ul>
-      <div className="flex justify-between gap-2 px-1 text-xs text-muted">
+      <div className="flex items-center justify-between gap-2 pl-1 text-xs text-muted">
         <span>{rest(facet)}</span>
         {facet.values.length > SHORT ? (
-          <button type="button" className="hover:text-text hover:underline" onClick={() => setAll(!all)}>
+          <button
+            type="button"
+            className="h-6 rounded-sm px-1 hover:text-text hover:underline"
+            onClick={() => setAll(!all)}
+          >
             {all ? "fewer" : `${facet.values.length - SHORT} more`}
           </button>
         ) : null}

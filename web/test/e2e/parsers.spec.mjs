@@ -114,6 +114,6 @@ test("a parser no source needs is switched off and deleted", { skip: noDemo }, a
   await page.getByRole("button", { name: "Delete…" }).click();
   await dialog().getByRole("button", { name: "Delete the parser" }).click();
   await page.locator('[data-parser="sshd"]').waitFor();
-  assert.equal(await page.locator(`[data-parser="${name}"]`).count(), 0);
+  await page.locator(`[data-parser="${name}"]`).waitFor({ state: "detached" });
   assert.deepEqual(page.complaints, []);
 });
