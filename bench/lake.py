@@ -101,7 +101,7 @@ def wait_for_compaction(admin):
     before = None
     for _ in range(240):
         storage = admin.call("GET", "/api/v1/storage")
-        now = (storage["files"], storage["bytes"])
+        now = tuple(sum(tier[of] for tier in storage["tiers"]) for of in ("files", "bytes"))
         if now == before:
             print(f"ours  files {now[0]}", flush=True)
             return

@@ -33,7 +33,6 @@ pub struct SqlAnswer {
     /// The columns.
     pub columns: Vec<SqlColumn>,
     /// The rows, each with a value for each column.
-    #[schema(value_type = Vec<Vec<Object>>)]
     pub rows: Vec<Vec<serde_json::Value>>,
     /// Whether rows are missing.
     pub truncated: bool,

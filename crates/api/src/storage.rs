@@ -40,6 +40,8 @@ pub struct Storage {
     pub leaving_files: u64,
     /// Bytes these have.
     pub leaving_bytes: u64,
+    /// How often an index beside a file could not be used since the workspace was opened, and the whole file was read instead.
+    pub damaged_indexes: u64,
     /// The last time files were merged.
     pub last_compaction: Option<LakeWork>,
     /// The last time files were let go as too old.

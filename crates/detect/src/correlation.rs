@@ -302,7 +302,7 @@ fn compare(op: ConditionOperator, number: u64, bound: u64) -> bool {
 fn field_text(record: &Record, name: &str) -> Option<String> {
     let event = RecordEvent::new(&record.fields);
     let original = event.get_field(name).and_then(|value| text(&value));
-    original.or_else(|| record.ecs.get(name).cloned().and_then(|value| text(&event_value(&value))))
+    original.or_else(|| record.ecs.get(name).and_then(|value| text(&event_value(value))))
 }
 
 fn text(value: &EventValue<'_>) -> Option<String> {

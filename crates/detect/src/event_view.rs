@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use bailiwick_event::{Fields, Value};
+use bailiwick_event::{Fields, ValueRef};
 use rsigma_eval::{Event, EventValue};
 use rsigma_parser::fieldpath::{first_unescaped, unescape_brackets};
 use serde_json::Value as Json;
@@ -34,10 +34,10 @@ impl Event for RecordEvent<'_> {
             return None;
         }
         // Most probes miss: look for the root before taking the path apart.
-        let Value::Json(_) = self.fields.get(root_key(path)?.as_ref())? else { return None };
+        let ValueRef::Json(_) = self.fields.get(root_key(path)?.as_ref())? else { return None };
         let steps = parse_steps(path);
         let (Step::Key(root), steps) = steps.split_first()? else { return None };
-        let Value::Json(json) = self.fields.get(root)? else { return None };
+        let ValueRef::Json(json) = self.fields.get(root)? else { return None };
         let mut found = Vec::new();
         collect(json, steps, &mut found);
         match found.len() {
@@ -80,14 +80,14 @@ impl Event for RecordEvent<'_> {
 }
 
 /// The engine's value for one of ours, borrowing text.
-pub(crate) fn event_value(value: &Value) -> EventValue<'_> {
+pub(crate) fn event_value(value: ValueRef<'_>) -> EventValue<'_> {
     match value {
-        Value::Str(text) => EventValue::Str(Cow::Borrowed(text.as_str())),
-        Value::Int(n) => EventValue::Int(*n),
-        Value::Float(n) => EventValue::Float(*n),
-        Value::Bool(b) => EventValue::Bool(*b),
-        Value::Null => EventValue::Null,
-        Value::Json(json) => EventValue::from(json),
+        ValueRef::Str(text) => EventValue::Str(Cow::Borrowed(text)),
+        ValueRef::Int(n) => EventValue::Int(n),
+        ValueRef::Float(n) => EventValue::Float(n),
+        ValueRef::Bool(b) => EventValue::Bool(b),
+        ValueRef::Null => EventValue::Null,
+        ValueRef::Json(json) => EventValue::from(json),
     }
 }
 
@@ -96,13 +96,13 @@ fn float_text(n: f64) -> Option<String> {
     serde_json::Number::from_f64(n).map(|number| number.to_string())
 }
 
-fn any_text(value: &Value, pred: &dyn Fn(&str) -> bool) -> bool {
+fn any_text(value: ValueRef<'_>, pred: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::Str(text) => pred(text),
-        Value::Int(n) => pred(&n.to_string()),
-        Value::Float(n) => float_text(*n).is_some_and(|text| pred(&text)),
-        Value::Bool(_) | Value::Null => false,
-        Value::Json(json) => any_json_text(json, pred, MAX_DEPTH - 1),
+        ValueRef::Str(text) => pred(text),
+        ValueRef::Int(n) => pred(&n.to_string()),
+        ValueRef::Float(n) => float_text(n).is_some_and(|text| pred(&text)),
+        ValueRef::Bool(_) | ValueRef::Null => false,
+        ValueRef::Json(json) => any_json_text(json, pred, MAX_DEPTH - 1),
     }
 }
 
@@ -119,17 +119,17 @@ fn any_json_text(json: &Json, pred: &dyn Fn(&str) -> bool, depth: usize) -> bool
     }
 }
 
-fn visit_texts(value: &Value, visit: &mut dyn FnMut(&str)) {
+fn visit_texts(value: ValueRef<'_>, visit: &mut dyn FnMut(&str)) {
     match value {
-        Value::Str(text) => visit(text),
-        Value::Int(n) => visit(&n.to_string()),
-        Value::Float(n) => {
-            if let Some(text) = float_text(*n) {
+        ValueRef::Str(text) => visit(text),
+        ValueRef::Int(n) => visit(&n.to_string()),
+        ValueRef::Float(n) => {
+            if let Some(text) = float_text(n) {
                 visit(&text);
             }
         }
-        Value::Bool(_) | Value::Null => {}
-        Value::Json(json) => visit_json_texts(json, visit, MAX_DEPTH - 1),
+        ValueRef::Bool(_) | ValueRef::Null => {}
+        ValueRef::Json(json) => visit_json_texts(json, visit, MAX_DEPTH - 1),
     }
 }
 

@@ -14,7 +14,7 @@
 
 use std::collections::HashMap;
 
-use bailiwick_event::{LogSource, Record, Value};
+use bailiwick_event::{LogSource, Record, ValueRef};
 
 use crate::rule::RuleLogSource;
 
@@ -148,7 +148,7 @@ fn is_windows(record: &Record) -> bool {
     }
 }
 
-fn whole_number(value: &Value) -> Option<i64> {
+fn whole_number(value: ValueRef<'_>) -> Option<i64> {
     crate::event_view::event_value(value).as_i64()
 }
 

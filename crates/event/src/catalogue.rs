@@ -14,7 +14,7 @@ pub(crate) struct KnownEvent {
 
 /// `parsers/<name>/events.tsv`: channel, event code, record type, action, outcome (`-` for none).
 #[derive(Debug, Default)]
-pub(crate) struct Catalogue(HashMap<String, HashMap<String, KnownEvent>>);
+pub(crate) struct Catalogue(Vec<(String, HashMap<String, KnownEvent>)>);
 
 impl Catalogue {
     /// Reads the table; the error names the line.
@@ -32,15 +32,12 @@ impl Catalogue {
                 return Err(format!("events.tsv line {at}: {channel} {code} is listed twice"));
             }
         }
-        Ok(Self(channels))
+        Ok(Self(channels.into_iter().collect()))
     }
 
     /// The event of this channel (in any case) and code.
     pub(crate) fn get(&self, channel: &str, code: &str) -> Option<&KnownEvent> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.get(&channel.to_lowercase())?.get(code)
+        self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(channel))?.1.get(code)
     }
 }
 

@@ -3,8 +3,9 @@
 //! A way is named by what it gives. Rows that name it are kept for years: a way whose result would change gets a new name, and
 //! the old one stays.
 
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::shape;
+use crate::value::ValueRef;
 
 /// How the fields of a record follow from its raw text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Derivation {
 
     /// Whether the fields come back exactly as they were. A number with a fraction may lose its last digit on its way through text.
     pub fn is_exact(&self) -> bool {
-        self.added.iter().all(|(_, value)| !matches!(value, Value::Float(_) | Value::Json(_)))
+        self.added.iter().all(|(_, value)| !matches!(value, ValueRef::Float(_) | ValueRef::Json(_)))
     }
 }
 
@@ -67,7 +68,7 @@ pub fn derive(way: &str, raw: &str, added: Option<&str>) -> Option<String> {
     if let Some(added) = added {
         let added: Fields = serde_json::from_str(added).ok()?;
         for (name, value) in added.into_pairs() {
-            fields.insert(name, value);
+            fields.insert(&name, value);
         }
     }
     Some(fields.to_json_text())

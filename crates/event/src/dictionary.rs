@@ -3,11 +3,12 @@
 //! A parser assigns what it finds; the dictionary makes one type of it (`"0x1f4"` in `process.pid` is 500), and leaves out
 //! placeholders such as `-`. A name that is not here does not compile, so the lake's columns stay known.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use crate::fields::Value;
+use crate::fields::{Fields, Known};
 use crate::outcome::prefix;
 use crate::record::EntityKind;
+use crate::value::ValueRef;
 
 /// The longest text of one dictionary field; the event's own field keeps all of it.
 const MAX_TEXT: usize = 64 * 1024;
@@ -213,34 +214,46 @@ pub const DICTIONARY: &[Field] = &[
 
 /// The field of this name.
 pub fn field(name: &str) -> Option<&'static Field> {
-    // Unsorted neighbours above would make fields unreachable; a test holds the order.
-    DICTIONARY.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &DICTIONARY[at])
+    place(name).map(|at| &DICTIONARY[usize::from(at)])
 }
 
-impl Field {
-    /// The value in this field's type; `None` for what says nothing (null, empty, a placeholder) or is not of the type.
-    pub(crate) fn coerce(&self, value: &Value) -> Option<Value> {
-        match value {
-            Value::Str(text) => self.coerce_text(text),
-            Value::Int(number) if self.kind == FieldType::Long => Some(Value::Int(*number)),
-            _ if self.kind == FieldType::Long => None,
-            other => self.coerce_text(&other.to_text()?),
-        }
-    }
+/// The place of a name in [`DICTIONARY`].
+pub(crate) fn place(name: &str) -> Option<u16> {
+    // Unsorted neighbours above would make fields unreachable; a test holds the order.
+    DICTIONARY.binary_search_by(|field| field.name.cmp(name)).ok().and_then(|at| u16::try_from(at).ok())
+}
 
-    /// The same of a text.
-    pub(crate) fn coerce_text(&self, text: &str) -> Option<Value> {
-        let text = text.trim();
-        if is_placeholder(text) {
-            return None;
+/// Writes a value to the field at this place, in the field's type. Nothing is written for what says nothing (null, empty, a
+/// placeholder) or is not of the type; then the answer is false. [`Fields::settle`] must follow.
+pub(crate) fn write(ecs: &mut Fields, at: u16, value: ValueRef<'_>) -> bool {
+    let kind = DICTIONARY[usize::from(at)].kind;
+    if kind == FieldType::Long {
+        let number = match value {
+            ValueRef::Int(number) => Some(number),
+            ValueRef::Str(text) => integer(text.trim()),
+            _ => None,
+        };
+        return number.map(|number| ecs.push_known(at, Known::Int(number))).is_some();
+    }
+    let Some(text) = value.to_text() else { return false };
+    let text = text.trim();
+    if is_placeholder(text) {
+        return false;
+    }
+    match kind {
+        FieldType::Host => host(text).map(|host| ecs.push_known(at, Known::Lower(host))),
+        // An IPv4 address has one spelling only.
+        FieldType::Ip if text.parse::<Ipv4Addr>().is_ok() => {
+            ecs.push_known(at, Known::Text(text));
+            Some(())
         }
-        match self.kind {
-            FieldType::Keyword | FieldType::User => Some(prefix(text, MAX_TEXT).into()),
-            FieldType::Host => host(text).map(Value::Str),
-            FieldType::Ip => address(text).map(|ip| Value::Str(ip.to_string())),
-            FieldType::Long => integer(text).map(Value::Int),
+        FieldType::Ip => address(text).map(|ip| ecs.push_known(at, Known::Text(&ip.to_string()))),
+        FieldType::Keyword | FieldType::User | FieldType::Long => {
+            ecs.push_known(at, Known::Text(prefix(text, MAX_TEXT)));
+            Some(())
         }
     }
+    .is_some()
 }
 
 /// What senders write for "nothing".
@@ -262,21 +275,24 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
-/// A host name in lower case without its final dot; up to 255 bytes, no blanks.
-fn host(text: &str) -> Option<String> {
+/// A host name without its final dot; up to 255 bytes, no blanks.
+fn host(text: &str) -> Option<&str> {
     let text = text.strip_prefix("\\\\").unwrap_or(text);
     let text = text.strip_suffix('.').unwrap_or(text);
     let fits = !text.is_empty() && text.len() <= 255 && !text.contains(char::is_whitespace);
-    fits.then(|| text.to_lowercase())
+    fits.then_some(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
 
     #[track_caller]
     fn gives(name: &str, value: impl Into<Value>, expected: Option<Value>) {
-        assert_eq!(field(name).expect("in the dictionary").coerce(&value.into()), expected, "{name}");
+        let mut ecs = Fields::new();
+        let written = write(&mut ecs, place(name).expect("in the dictionary"), value.into().view());
+        assert_eq!((ecs.remove(name), written), (expected.clone(), expected.is_some()), "{name}");
     }
 
     #[test]
@@ -292,6 +308,8 @@ mod tests {
         gives("process.pid", "four", None);
         gives("event.code", 4625_i64, Some("4625".into()));
         gives("source.ip", "::ffff:172.18.39.5", Some("172.18.39.5".into()));
+        gives("source.ip", "172.18.39.5", Some("172.18.39.5".into()));
+        gives("source.ip", "[2001:DB8::1]", Some("2001:db8::1".into()));
         gives("source.ip", "fe80::1%eth0", Some("fe80::1".into()));
         gives("source.ip", "health.amazonaws.com", None);
         gives("host.name", "WEB-01.Corp.Example.", Some("web-01.corp.example".into()));

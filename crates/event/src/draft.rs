@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::dictionary::Field;
-use crate::fields::Value;
+use crate::fields::Fields;
 use crate::record::{LogSource, ReasonCode};
+use crate::value::Value;
 
-/// Nothing in it is checked, but that the dictionary fields have their types; of a field written twice the last value counts.
+/// Nothing in it is checked; the dictionary fields have their types and are not in order yet.
 #[derive(Debug, Default)]
 pub(crate) struct Draft<'a> {
     pub(crate) vendor: Option<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) logsource: LogSource,
     /// The parser understood the event and says that it cannot be a record.
     pub(crate) failed: Option<(ReasonCode, String)>,
-    pub(crate) ecs: Vec<(Box<str>, Value)>,
+    pub(crate) ecs: Fields,
     /// Further fields of the event.
     pub(crate) added: Vec<(Box<str>, Value)>,
 }
@@ -58,26 +58,7 @@ impl Part {
 impl<'a> Draft<'a> {
     /// An empty draft with room for what most events fill.
     pub(crate) fn new() -> Self {
-        Self { ecs: Vec::with_capacity(28), ..Self::default() }
-    }
-
-    /// Writes a dictionary field; what says nothing, or is not of the field's type, is not written.
-    pub(crate) fn write(&mut self, field: &'static Field, value: &Value) {
-        if let Some(value) = field.coerce(value) {
-            self.ecs.push((field.name.into(), value));
-        }
-    }
-
-    /// The same with a text.
-    pub(crate) fn write_text(&mut self, field: &'static Field, text: &str) {
-        if let Some(value) = field.coerce_text(text) {
-            self.ecs.push((field.name.into(), value));
-        }
-    }
-
-    /// The text a dictionary field has by now.
-    pub(crate) fn written(&self, field: &'static Field) -> Option<&str> {
-        self.ecs.iter().rev().find(|(name, _)| **name == *field.name)?.1.as_str()
+        Self { ecs: Fields::with_capacity(28, 640), ..Self::default() }
     }
 
     /// Sets one output; the empty text is none.

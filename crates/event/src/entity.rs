@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::MAX_ENTITIES;
-use crate::dictionary::{self, DICTIONARY, FieldType};
-use crate::fields::{Fields, Value};
+use crate::dictionary;
+use crate::fields::{Fields, Known};
 use crate::outcome::prefix;
 use crate::record::{Entity, EntityKind};
 
@@ -37,12 +37,9 @@ const SERVICE_DOMAINS: &[&str] = &["nt authority", "nt service", "nt-autorität"
 /// The entities, hosts first, then users, addresses and evidence; each once; at most [`MAX_ENTITIES`].
 pub(crate) fn entities(ecs: &Fields) -> Vec<Entity> {
     let mut found: Vec<Entity> = Vec::with_capacity(8);
-    for (name, value) in ecs.iter() {
-        let Some(kind) = dictionary::field(name).and_then(|field| field.entity) else {
-            continue;
-        };
-        let Value::Str(text) = value else { continue };
-        let Some(entity) = entity(kind, text, domain_of(ecs, name)) else {
+    for (field, value) in ecs.known() {
+        let (Some(kind), Some(text)) = (field.entity, value.as_str()) else { continue };
+        let Some(entity) = entity(kind, text, domain_of(ecs, field.name)) else {
             continue;
         };
         if !found.contains(&entity) {
@@ -64,27 +61,32 @@ fn domain_of<'a>(ecs: &'a Fields, name: &str) -> Option<&'a str> {
 }
 
 fn entity(kind: EntityKind, text: &str, domain: Option<&str>) -> Option<Entity> {
-    let (value, scores) = match kind {
+    let (mut value, scores) = match kind {
         EntityKind::Host => {
-            let value = text.to_lowercase();
+            let value = lower(text);
             let scores = !matches!(value.as_str(), "localhost" | "localhost.localdomain");
             (value, scores)
         }
         EntityKind::User => {
-            let value = bare_user(text).to_lowercase();
+            let value = lower(bare_user(text));
             let scores = !is_service_account(&value, domain);
             (value, scores)
         }
         EntityKind::Ip => {
             let ip = dictionary::address(text)?;
-            (ip.to_string(), is_somebody(ip))
+            // The dictionary wrote it in its canonical form.
+            (text.to_owned(), is_somebody(ip))
         }
         EntityKind::Domain if !text.contains('.') => return None,
-        EntityKind::Hash | EntityKind::Domain => (text.to_lowercase(), false),
-        EntityKind::Url | EntityKind::Process | EntityKind::File | EntityKind::Resource => (text.to_owned(), false),
+        EntityKind::Hash | EntityKind::Domain => (lower(text), false),
+        EntityKind::Url | EntityKind::Process | EntityKind::File | EntityKind::Resource => (prefix(text, MAX_VALUE).to_owned(), false),
     };
-    let value = prefix(&value, MAX_VALUE);
-    (!value.is_empty()).then(|| Entity { kind, value: value.to_owned(), scores: scores && kind.scores() })
+    value.truncate(value.floor_char_boundary(MAX_VALUE));
+    (!value.is_empty()).then(|| Entity { kind, value, scores: scores && kind.scores() })
+}
+
+fn lower(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 /// The name without `DOMAIN\` and without `@realm`, so that one person is one entity whatever wrote the log.
@@ -98,11 +100,14 @@ fn bare_user(name: &str) -> &str {
 
 fn is_service_account(user: &str, domain: Option<&str>) -> bool {
     let numbered = |stem: &str| user.strip_prefix(stem).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    user.ends_with('$')
-        || SERVICE_ACCOUNTS.contains(&user)
-        || numbered("dwm-")
-        || numbered("umfd-")
-        || domain.is_some_and(|domain| SERVICE_DOMAINS.contains(&domain.to_lowercase().as_str()))
+    user.ends_with('$') || SERVICE_ACCOUNTS.contains(&user) || numbered("dwm-") || numbered("umfd-") || domain.is_some_and(is_service_domain)
+}
+
+fn is_service_domain(domain: &str) -> bool {
+    match domain.is_ascii() {
+        true => SERVICE_DOMAINS.iter().any(|service| service.eq_ignore_ascii_case(domain)),
+        false => SERVICE_DOMAINS.contains(&domain.to_lowercase().as_str()),
+    }
 }
 
 /// Whether an address can stand for somebody: not unspecified, loopback, link-local, multicast or broadcast.
@@ -117,15 +122,20 @@ fn is_somebody(ip: IpAddr) -> bool {
 /// Splits `DOMAIN\name` in the user fields into name and domain; a domain the event gives itself wins.
 pub(crate) fn split_domains(ecs: &mut Fields) {
     for (name, domain) in [("user.name", "user.domain"), ("user.target.name", "user.target.domain")] {
-        debug_assert!(DICTIONARY.iter().any(|field| field.name == name && field.kind == FieldType::User));
         let split = ecs.get_str(name).and_then(|text| text.rsplit_once('\\')).map(|(d, n)| (d.to_owned(), n.to_owned()));
         let Some((prefix, user)) = split.filter(|(_, user)| !user.is_empty()) else {
             continue;
         };
-        ecs.insert(name, user);
+        set(ecs, name, &user);
         if !prefix.is_empty() && !ecs.contains(domain) {
-            ecs.insert(domain, prefix);
+            set(ecs, domain, &prefix);
         }
+    }
+}
+
+fn set(ecs: &mut Fields, name: &str, text: &str) {
+    if let Some(at) = dictionary::place(name) {
+        ecs.insert_known(at, Known::Text(text));
     }
 }
 
@@ -134,7 +144,8 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&str, &str)]) -> Vec<(EntityKind, String, bool)> {
-        let mut ecs = Fields::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
+        let mut ecs = Fields::new();
+        pairs.iter().for_each(|(name, value)| set(&mut ecs, name, value));
         split_domains(&mut ecs);
         entities(&ecs).into_iter().map(|e| (e.kind, e.value, e.scores)).collect()
     }
@@ -172,8 +183,16 @@ mod tests {
     }
 
     #[test]
+    fn the_fields_whose_domain_is_split_off_are_users() {
+        for name in ["user.name", "user.target.name"] {
+            assert_eq!(dictionary::field(name).map(|field| field.kind), Some(dictionary::FieldType::User));
+        }
+    }
+
+    #[test]
     fn a_domain_in_the_name_moves_to_its_own_field() {
-        let mut ecs = Fields::from_pairs(vec![("user.name".into(), "CORP\\Alice".into())]);
+        let mut ecs = Fields::new();
+        set(&mut ecs, "user.name", "CORP\\Alice");
         split_domains(&mut ecs);
         assert_eq!((ecs.get_str("user.name"), ecs.get_str("user.domain")), (Some("Alice"), Some("CORP")));
     }

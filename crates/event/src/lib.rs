@@ -4,8 +4,8 @@
 //!
 //! 1. `shape`: text or not, JSON or a line, and which parsers may take it.
 //! 2. `windows`, `syslog`: straight paths in Rust from the two bulk formats to flat fields.
-//! 3. `program`, `mapping`: the parser's VRL program (`parsers/<name>/parser.vrl`, or one a workspace uploaded, which `guard` and `budget`
-//!    bound), its table (`fields.tsv`) or both say what the fields mean, in the names of [`dictionary`].
+//! 3. `mapping`: the parser's table (`parsers/<name>/fields.tsv`), and `program`: its VRL program (`parser.vrl`, or one a workspace uploaded, which `guard` and `budget` bound)
+//!    says what the fields mean, in the names of [`dictionary`].
 //! 4. `time`, `entity`: the event's time checked against its receipt; what the event is about.
 //! 5. [`record`]: the record, or a failed record that says why not.
 //!
@@ -37,10 +37,12 @@ mod outcome;
 mod output;
 mod parsers;
 mod program;
+mod reader;
 pub mod record;
 mod shape;
 mod syslog;
 mod time;
+mod value;
 mod via;
 mod windows;
 mod winlogbeat;
@@ -53,9 +55,8 @@ pub use derive::{Derivation, derive};
 pub use normaliser::Normaliser;
 pub use parsers::{Parsers, SetAside, Uploaded};
 pub use program::{MAX_SOURCE_BYTES, ParserError};
-pub use record::{
-    Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName, Value,
-};
+pub use record::{Entity, EntityKind, FailedRecord, Fields, Format, Hints, Input, LogSource, Outcome, ReasonCode, Record, RecordType, UnknownName};
+pub use value::{Value, ValueRef};
 
 /// The longest event that is read; a longer one becomes a failed record that names its size.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;

@@ -2,15 +2,16 @@
 //!
 //! The straight path for formats that are the bulk of what arrives: a table costs a tenth of a program and is its own documentation.
 //! At start the rows that hold for a key (a channel, a program's name) and an event code become one [`Plan`], and all names a plan reads
-//! are looked up once an event.
+//! are looked up in one pass over the sorted fields of an event.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::dictionary::{self, Field};
+use crate::dictionary;
 use crate::draft::{Draft, Part};
-use crate::fields::{Fields, SortedName, Value};
+use crate::fields::{Fields, SortedName};
+use crate::value::ValueRef;
 use crate::via::Via;
 
 /// The most names one plan reads.
@@ -52,10 +53,11 @@ struct Step {
     only: Option<(usize, bool, Vec<Box<str>>)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum To {
     Part(Part),
-    Ecs(&'static Field),
+    /// A place in the dictionary.
+    Ecs(u16),
     /// The parser's program runs, too.
     Program,
 }
@@ -102,7 +104,7 @@ impl Mapping {
     pub(crate) fn run<'a>(&'a self, fields: &'a Fields, draft: &mut Draft<'a>) -> bool {
         let key = fields.get_str(&self.key).unwrap_or_default();
         let plans = self.named.iter().find(|(name, _)| fits(name, key)).map_or(&self.other, |(_, plans)| plans);
-        let code = if &*self.code == NO_CODE { None } else { fields.get(&self.code).and_then(Value::to_text) };
+        let code = if &*self.code == NO_CODE { None } else { fields.get(&self.code).and_then(ValueRef::to_text) };
         let plan = code.and_then(|code| plans.by_code.get(code.as_ref())).unwrap_or(&plans.other);
         plan.run(fields, draft);
         plan.program
@@ -119,24 +121,24 @@ fn fits(name: &str, key: &str) -> bool {
 
 impl Plan {
     fn run<'a>(&'a self, fields: &'a Fields, draft: &mut Draft<'a>) {
-        let mut found: [Option<&'a Value>; MAX_NAMES] = [None; MAX_NAMES];
+        let mut found: [Option<ValueRef<'a>>; MAX_NAMES] = [None; MAX_NAMES];
         fields.join(&self.names, |at, value| found[at] = Some(value));
         for step in &self.steps {
             if let Some((name, equal, texts)) = &step.only {
-                let text = found[*name].and_then(Value::to_text);
+                let text = found[*name].and_then(ValueRef::to_text);
                 if texts.iter().any(|wanted| text.as_deref() == Some(wanted)) != *equal {
                     continue;
                 }
             }
-            let picked = step.from.iter().filter_map(|at| found[*at]).find(|value| !matches!(value, Value::Null | Value::Bool(false)));
-            let value = step.via.apply(picked, fields, draft);
+            let picked = step.from.iter().filter_map(|at| found[*at]).find(|value| !matches!(value, ValueRef::Null | ValueRef::Bool(false)));
+            let value = step.via.apply(picked, fields, &draft.ecs);
             match step.to {
                 To::Part(part) => draft.set(part, value.and_then(text)),
-                To::Ecs(field) => match value {
-                    Some(Ok(value)) => draft.write(field, value),
-                    Some(Err(text)) => draft.write_text(field, &text),
-                    None => {}
-                },
+                To::Ecs(at) => {
+                    if let Some(value) = value {
+                        dictionary::write(&mut draft.ecs, at, borrowed(&value));
+                    }
+                }
                 To::Program => {}
             }
         }
@@ -144,7 +146,14 @@ impl Plan {
 }
 
 /// A value of the event, or a text made of it.
-pub(crate) type Made<'a> = Result<&'a Value, Cow<'a, str>>;
+pub(crate) type Made<'a> = Result<ValueRef<'a>, Cow<'a, str>>;
+
+fn borrowed<'b>(made: &'b Made<'_>) -> ValueRef<'b> {
+    match made {
+        Ok(value) => *value,
+        Err(text) => ValueRef::Str(text),
+    }
+}
 
 fn text(made: Made<'_>) -> Option<Cow<'_, str>> {
     match made {
@@ -161,7 +170,7 @@ fn row(line: &str) -> Result<Row, String> {
     let to = match to.strip_prefix('%') {
         Some("program") => To::Program,
         Some(part) => To::Part(Part::named(part).ok_or_else(|| format!("%{part} is no output"))?),
-        None => To::Ecs(dictionary::field(to).ok_or_else(|| format!("{to:?} is not in the field dictionary"))?),
+        None => To::Ecs(dictionary::place(to).ok_or_else(|| format!("{to:?} is not in the field dictionary"))?),
     };
     let list = |text: &str| text.split('|').filter(|item| *item != "-").map(str::to_owned).collect::<Vec<_>>();
     Ok(Row { keys: list(&keys.to_lowercase()), codes: self::codes(codes)?, to, from: list(from), via: Via::parse(via)?, only: self::only(only)? })
@@ -224,8 +233,8 @@ fn plans(rows: &[Row], key: &str, known: &mut BTreeMap<Vec<usize>, Arc<Plan>>) -
 }
 
 fn plan<'r>(rows: impl Iterator<Item = &'r Row> + Clone, key: &str) -> Result<Plan, String> {
-    let read = rows.clone().flat_map(|row| row.from.iter().chain(row.only.as_ref().map(|(name, ..)| name)));
-    let mut names: Vec<SortedName> = read.map(|name| SortedName::new(name)).collect();
+    let mut names: Vec<SortedName> =
+        rows.clone().flat_map(|row| row.from.iter().chain(row.only.as_ref().map(|(name, ..)| name))).map(|name| SortedName::new(name)).collect();
     names.sort();
     names.dedup();
     if names.len() > MAX_NAMES {
@@ -239,14 +248,10 @@ fn plan<'r>(rows: impl Iterator<Item = &'r Row> + Clone, key: &str) -> Result<Pl
         only: row.only.as_ref().map(|(name, equal, texts)| (place(name), *equal, texts.clone())),
     };
     // Of two rows for the same output the last one decides; a dictionary field keeps what an earlier row found when a later one finds nothing.
-    let last = |part: Part| rows.clone().filter(|row| matches!(row.to, To::Part(to) if to == part)).last().map(std::ptr::from_ref);
-    let decides = |row: &&Row| match row.to {
-        To::Ecs(_) => true,
-        To::Part(part) => last(part) == Some(std::ptr::from_ref(*row)),
-        To::Program => false,
-    };
-    let steps = rows.clone().filter(decides).map(step).collect();
-    Ok(Plan { steps, program: rows.clone().any(|row| matches!(row.to, To::Program)), names })
+    let last = |to: To| rows.clone().filter(|row| row.to == to).last().map(std::ptr::from_ref);
+    let decides = |row: &&Row| matches!(row.to, To::Ecs(_)) || last(row.to) == Some(std::ptr::from_ref(*row));
+    let steps = rows.clone().filter(|row| row.to != To::Program).filter(decides).map(step).collect();
+    Ok(Plan { steps, program: rows.clone().any(|row| row.to == To::Program), names })
 }
 
 #[cfg(test)]
@@ -262,7 +267,8 @@ mod tests {
         let fields: Fields = serde_json::from_str(json).expect("fields");
         let mut draft = Draft::default();
         let program = mapping.run(&fields, &mut draft);
-        (Fields::from_pairs(draft.ecs).to_json_text(), program)
+        draft.ecs.settle();
+        (serde_json::to_string(&draft.ecs).expect("serialises"), program)
     }
 
     #[test]

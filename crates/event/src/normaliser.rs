@@ -7,13 +7,14 @@ use vrl::compiler::runtime::Runtime;
 
 use crate::derive::Derivation;
 use crate::draft::Draft;
-use crate::fields::{Fields, Value};
+use crate::fields::{Fields, Known as KnownValue};
 use crate::outcome::{Known, Refusal, one_line};
 use crate::parsers::{Parsers, SetAside};
 use crate::program::{Parser, RunError};
 use crate::record::{Input, Outcome, ReasonCode, Record, RecordType};
 use crate::shape::{self, Shaped};
-use crate::{MAX_MESSAGE_BYTES, entity, time};
+use crate::value::{Value, ValueRef};
+use crate::{MAX_MESSAGE_BYTES, dictionary, entity, time};
 
 /// Normalises events, one at a time; make one per thread, it keeps the programs' working memory.
 #[derive(Debug)]
@@ -68,18 +69,13 @@ impl Normaliser {
                 return Err(Refusal::new(ReasonCode::NoParser, format!("there is no parser {name}")));
             };
             let mut draft = Draft::new();
-            match parser.run(&mut self.runtime, &self.zone, &fields, input.raw, &mut draft) {
+            match parser.run(&mut self.runtime, &self.zone, &fields, input, &mut draft) {
                 Ok(()) => {
-                    let (mut record, mut added) = build(parser, draft, &fields, input)?;
-                    for (name, value) in added.iter() {
-                        fields.insert(name, value.clone());
-                    }
+                    let (mut record, added) = build(parser, draft, &fields, input)?;
+                    let mut added = Fields::from_pairs(added);
+                    added.iter().for_each(|(name, value)| fields.insert(name, value.to_value()));
+                    added.add_absent(hinted.iter());
                     record.fields = fields;
-                    for (name, value) in hinted.into_pairs() {
-                        if !added.contains(&name) {
-                            added.insert(name, value);
-                        }
-                    }
                     self.derivation = way.map(|way| Derivation { way, added });
                     return Ok(record);
                 }
@@ -112,39 +108,43 @@ fn hinted(fields: &mut Fields, input: &Input<'_>) -> Fields {
     let told = hints.fields.iter().map(|(name, value)| (name.clone(), value.clone())).chain(host);
     let new = told.filter(|(name, _)| !fields.contains(name)).collect();
     let new: Fields = serde_json::from_value(serde_json::Value::Object(new)).unwrap_or_default();
-    for (name, value) in new.iter() {
-        fields.insert(name, value.clone());
-    }
+    fields.add_absent(new.iter());
     new
 }
 
-/// The record, its own fields left out, and what the parser adds to these.
-fn build(parser: &Parser, draft: Draft<'_>, fields: &Fields, input: &Input<'_>) -> Result<(Record, Fields), Refusal> {
-    let Draft { vendor, product, event_code, record_type, time, message, logsource, failed, ecs, added } = draft;
-    let refuse = |(code, reason): (ReasonCode, String)| {
-        let (vendor, product, event_code) = (vendor.clone(), product.clone(), event_code.clone());
-        Refusal::new(code, reason).with(Known { parser: Some(parser.name.clone()), vendor, product, event_code })
+/// Further fields of the event.
+type Added = Vec<(Box<str>, Value)>;
+
+/// The record, still without the event's own fields, and what is to be added to them.
+fn build(parser: &Parser, mut draft: Draft<'_>, fields: &Fields, input: &Input<'_>) -> Result<(Record, Added), Refusal> {
+    let (vendor, product, event_code) = (draft.vendor.take(), draft.product.take(), draft.event_code.take());
+    let refuse = |code: ReasonCode, reason: String| {
+        let known = Known { parser: Some(parser.name.clone()), vendor: vendor.clone(), product: product.clone(), event_code: event_code.clone() };
+        Refusal::new(code, reason).with(known)
     };
-    if let Some(failed) = failed {
-        return Err(refuse(failed));
+    if let Some((code, reason)) = draft.failed.take() {
+        return Err(refuse(code, reason));
     }
-    let mut ecs = Fields::from_pairs(ecs);
-    let record_type = self::record_type(parser, record_type.as_deref(), &mut ecs, fields, event_code.as_deref()).map_err(refuse)?;
+    let mut ecs = std::mem::take(&mut draft.ecs);
     if let Some(code) = &event_code {
-        ecs.insert("event.code", code.as_str());
+        push(&mut ecs, "event.code", code);
     }
-    if let Some(host) = input.hints.and_then(|hints| hints.host.as_deref()).filter(|host| !host.is_empty() && !ecs.contains("host.name")) {
-        ecs.insert("host.name", host);
+    ecs.settle();
+    let said = draft.record_type.as_deref();
+    let record_type = record_type(parser, said, &mut ecs, fields, event_code.as_deref()).map_err(|(code, why)| refuse(code, why))?;
+    if let Some(host) = input.hints.and_then(|hints| hints.host.as_deref()).filter(|_| !ecs.contains("host.name")) {
+        push(&mut ecs, "host.name", host);
+        ecs.settle();
     }
     entity::split_domains(&mut ecs);
     let entities = entity::entities(&ecs);
     if entities.is_empty() {
-        return Err(refuse((ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about".to_owned())));
+        return Err(refuse(ReasonCode::NoEntity, "it names no host, user, address or anything else it could be about".to_owned()));
     }
-    let told = time.as_deref().or_else(|| input.hints.and_then(|hints| hints.time.as_deref()));
-    let event_time = time::judge(told, input.receipt_time);
-    let message = match message {
-        Some(text) => one_line(&text, MAX_MESSAGE_BYTES),
+    let hinted = || input.hints.and_then(|hints| hints.time.as_deref());
+    let event_time = time::judge(draft.time.as_deref().or_else(hinted), input.receipt_time);
+    let message = match &draft.message {
+        Some(text) => one_line(text, MAX_MESSAGE_BYTES),
         None => summary(&ecs, product.as_deref()),
     };
     let record = Record {
@@ -155,18 +155,30 @@ fn build(parser: &Parser, draft: Draft<'_>, fields: &Fields, input: &Input<'_>) 
         product: product.unwrap_or_else(unknown),
         parser: parser.name.clone(),
         event_code,
-        logsource,
+        logsource: draft.logsource,
         message,
         fields: Fields::new(),
         ecs,
         entities,
     };
-    Ok((record, Fields::from_pairs(added)))
+    Ok((record, draft.added))
 }
 
 /// What vendor and product are called before parsing got that far.
 fn unknown() -> String {
     "UNKNOWN".to_owned()
+}
+
+fn push(ecs: &mut Fields, name: &str, text: &str) {
+    if let Some(at) = dictionary::place(name) {
+        let _says_something = dictionary::write(ecs, at, ValueRef::Str(text));
+    }
+}
+
+fn set(ecs: &mut Fields, name: &str, text: &str) {
+    if let Some(at) = dictionary::place(name) {
+        ecs.insert_known(at, KnownValue::Text(text));
+    }
 }
 
 /// The record type. What the parser's table says of an event id wins over the program, but for the action, which a program
@@ -178,26 +190,25 @@ fn record_type(
     fields: &Fields,
     code: Option<&str>,
 ) -> Result<RecordType, (ReasonCode, String)> {
-    let channel = fields.get_str("Channel").unwrap_or_default();
-    let event = code.and_then(|code| parser.known_event(channel, code));
+    let event = code.and_then(|code| parser.known_event(fields.get_str("Channel").unwrap_or_default(), code));
     if let Some(event) = event {
-        if !ecs.contains("event.action") {
-            ecs.insert("event.action", event.action.as_str());
-        }
         if let Some(outcome) = event.outcome.as_deref() {
-            ecs.insert("event.outcome", outcome);
+            set(ecs, "event.outcome", outcome);
+        }
+        if !ecs.contains("event.action") {
+            set(ecs, "event.action", &event.action);
         }
     }
     match (event, said) {
         (Some(event), _) => Ok(event.record_type),
         (None, Some(said)) => said.parse().map_err(|error| (ReasonCode::OutputMismatch, format!("%record_type: {error}"))),
-        (None, None) => Err((ReasonCode::NoMapper, "the parser gave no record type".to_owned())),
+        (None, None) => Err((ReasonCode::NoMapper, "the program gave no record type".to_owned())),
     }
 }
 
 /// A line for people where the program gave none: what, who, where, from where, on what.
 fn summary(ecs: &Fields, product: Option<&str>) -> String {
-    let text = |name: &str| ecs.get(name).and_then(Value::to_text);
+    let text = |name: &str| ecs.get(name).and_then(ValueRef::to_text);
     let mut line = String::with_capacity(160);
     let mut add = |before: &str, part: Option<std::borrow::Cow<'_, str>>| {
         if let Some(part) = part.filter(|_| line.len() < MAX_MESSAGE_BYTES) {

@@ -6,9 +6,9 @@ use vrl::value::{ObjectMap, Value as VrlValue};
 
 use crate::dictionary;
 use crate::draft::{Draft, Part};
-use crate::fields::Value;
 use crate::program::RunError;
 use crate::record::ReasonCode;
+use crate::value::{Value, ValueRef};
 
 /// The most fields a program may add to an event.
 const MAX_ADDED_FIELDS: usize = 256;
@@ -17,7 +17,7 @@ const MAX_ADDED_FIELDS: usize = 256;
 pub(crate) fn finish(output: ObjectMap, draft: &mut Draft<'_>) -> Result<(), RunError> {
     for (name, value) in output {
         match (name.as_str(), value) {
-            ("ecs", VrlValue::Object(members)) => members.into_iter().for_each(|(name, value)| write(draft, &name, value)),
+            ("ecs", VrlValue::Object(members)) => members.iter().for_each(|(name, value)| write(draft, name, value)),
             ("fields", VrlValue::Object(members)) => draft.added = added(members)?,
             ("logsource", VrlValue::Object(members)) => {
                 for (name, value) in members {
@@ -43,13 +43,23 @@ fn set(draft: &mut Draft<'_>, part: Option<Part>, value: VrlValue) {
 
 /// A scalar as text; the empty text is none.
 fn text(value: VrlValue) -> Option<String> {
-    scalar(value)?.to_text().map(Cow::into_owned).filter(|text| !text.is_empty())
+    match value {
+        VrlValue::Object(_) | VrlValue::Array(_) => None,
+        other => from_vrl(other)?.view().to_text().map(Cow::into_owned).filter(|text| !text.is_empty()),
+    }
 }
 
-fn write(draft: &mut Draft<'_>, name: &str, value: VrlValue) {
-    if let (Some(field), Some(value)) = (dictionary::field(name), scalar(value)) {
-        draft.write(field, &value);
-    }
+fn write(draft: &mut Draft<'_>, name: &str, value: &VrlValue) {
+    let Some(at) = dictionary::place(name) else { return };
+    let ecs = &mut draft.ecs;
+    let _written = match value {
+        VrlValue::Integer(number) => dictionary::write(ecs, at, ValueRef::Int(*number)),
+        VrlValue::Float(number) => dictionary::write(ecs, at, ValueRef::Float(number.into_inner())),
+        VrlValue::Boolean(flag) => dictionary::write(ecs, at, ValueRef::Bool(*flag)),
+        VrlValue::Timestamp(time) => dictionary::write(ecs, at, ValueRef::Str(&time.to_rfc3339())),
+        VrlValue::Null | VrlValue::Object(_) | VrlValue::Array(_) => false,
+        text => dictionary::write(ecs, at, ValueRef::Str(&text.to_string_lossy())),
+    };
 }
 
 /// Further fields of the event, null and empty ones left out.
@@ -59,14 +69,6 @@ fn added(members: ObjectMap) -> Result<Vec<(Box<str>, Value)>, RunError> {
     }
     let pairs = members.into_iter().filter_map(|(name, value)| Some((String::from(name).into_boxed_str(), from_vrl(value)?)));
     Ok(pairs.filter(|(_, value)| value.as_str() != Some("")).collect())
-}
-
-/// Null and nested values are none.
-fn scalar(value: VrlValue) -> Option<Value> {
-    match value {
-        VrlValue::Object(_) | VrlValue::Array(_) => None,
-        other => from_vrl(other),
-    }
 }
 
 fn from_vrl(value: VrlValue) -> Option<Value> {

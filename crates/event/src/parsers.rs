@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::budget::Watch;
 use crate::guard;
-use crate::program::{Files, Parser, ParserError};
+use crate::program::{self, Files, Parser, ParserError};
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../parsers");
 
@@ -101,7 +101,7 @@ impl Parsers {
         self.0.keys().map(String::as_str)
     }
 
-    /// The text of a parser that comes with the program: its VRL program, or its table where it has none.
+    /// The text of a parser that comes with the program, for people: its program, or its table where it has no program.
     pub fn source(name: &str) -> Option<&'static str> {
         let folder = SHIPPED.dirs().find(|folder| folder.path().to_str() == Some(name))?;
         let text = |file: &str| SHIPPED.get_file(folder.path().join(file)).and_then(|file| file.contents_utf8());
@@ -129,7 +129,9 @@ impl Parsers {
 impl Entry {
     fn parser(&self, name: &str) -> Result<&Parser, ParserError> {
         match self {
-            Self::Shipped { files, compiled } => compiled.get_or_init(|| Parser::shipped(name, *files)).as_ref().map_err(ParserError::clone),
+            Self::Shipped { files, compiled } => {
+                compiled.get_or_init(|| Parser::shipped(name, *files, &program::functions())).as_ref().map_err(ParserError::clone)
+            }
             Self::Uploaded { parser, .. } => Ok(parser),
         }
     }

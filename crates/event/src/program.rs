@@ -19,10 +19,12 @@ use crate::budget::{self, Excess, MAX_STEPS, MAX_TIME, Watch};
 use crate::catalogue::{Catalogue, KnownEvent};
 use crate::dictionary;
 use crate::draft::Draft;
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::guard::{self, Refused};
 use crate::mapping::Mapping;
 use crate::output;
+use crate::record::{Hints, Input};
+use crate::value::ValueRef;
 
 /// Functions a program may not call: they read a clock, a random source or the environment, or write to the log.
 const IMPURE: &[&str] = &[
@@ -138,8 +140,8 @@ pub(crate) fn functions() -> Vec<Box<dyn Function>> {
 
 impl Parser {
     /// Makes a parser of the files that come with the program.
-    pub(crate) fn shipped(name: &str, files: Files<'_>) -> Result<Self, ParserError> {
-        let program = files.program.map(|source| compile(name, source, &functions(), Ok)).transpose()?;
+    pub(crate) fn shipped(name: &str, files: Files<'_>, functions: &[Box<dyn Function>]) -> Result<Self, ParserError> {
+        let program = files.program.map(|source| compile(name, source, functions, Ok)).transpose()?;
         let mapping = files.fields.map(Mapping::parse).transpose().map_err(|why| ParserError::new(name, "fields.tsv", why))?;
         let catalogue = Catalogue::parse(files.events.unwrap_or_default()).map_err(|why| ParserError::new(name, "events.tsv", why))?;
         Ok(Self { name: name.to_owned(), mapping, program, catalogue, watch: None })
@@ -150,6 +152,9 @@ impl Parser {
         if source.len() > MAX_SOURCE_BYTES {
             return Err(ParserError::new(name, "source", format!("the program has {} bytes, {MAX_SOURCE_BYTES} at most", source.len())));
         }
+        if let Some(refused) = guard::too_deep(source) {
+            return Err(ParserError::at(name, source, refused.span, refused.problem));
+        }
         // What is nested without end is only refused once it is read, and must be freed where there is room for it, too.
         let compiled = thread::scope(|scope| {
             let work = || compile(name, source, functions, guard::rewrite);
@@ -158,16 +163,12 @@ impl Parser {
         });
         let failed = |what: &str| ParserError::new(name, "source", format!("the compiler {what}"));
         let program = compiled.map_err(|error| failed(&format!("did not start: {error}")))?.map_err(|_| failed("panicked"))??;
-        Ok(Self { program: Some(program), watch: Some(Watch::default()), ..Self::empty(name) })
+        Ok(Self { name: name.to_owned(), mapping: None, program: Some(program), catalogue: Catalogue::default(), watch: Some(Watch::default()) })
     }
 
     /// A parser that is not run: its events become failed records until it is enabled anew.
     pub(crate) fn set_aside(name: &str, why: String) -> Self {
-        Self { watch: Some(Watch::aside(why)), ..Self::empty(name) }
-    }
-
-    fn empty(name: &str) -> Self {
-        Self { name: name.to_owned(), mapping: None, program: None, catalogue: Catalogue::default(), watch: None }
+        Self { name: name.to_owned(), mapping: None, program: None, catalogue: Catalogue::default(), watch: Some(Watch::aside(why)) }
     }
 
     /// What the parser's table says of an event.
@@ -175,35 +176,35 @@ impl Parser {
         self.catalogue.get(channel, code)
     }
 
-    /// Writes what the parser makes of the fields of one event; `raw` is the sample kept when it is set aside over it.
+    /// Writes what the parser makes of the fields of one event.
     pub(crate) fn run<'a>(
         &'a self,
         runtime: &mut Runtime,
         zone: &TimeZone,
         fields: &'a Fields,
-        raw: &[u8],
+        input: &Input<'_>,
         draft: &mut Draft<'a>,
     ) -> Result<(), RunError> {
         if let Some(why) = self.watch.as_ref().and_then(Watch::why) {
             return Err(RunError::SetAside(why.to_owned()));
         }
         let more = self.mapping.as_ref().is_none_or(|mapping| mapping.run(fields, draft));
-        match &self.program {
-            Some(program) if more => output::finish(self.run_program(program, runtime, zone, fields, raw)?, draft),
-            _ => Ok(()),
-        }
-    }
-
-    fn run_program(&self, program: &Compiled, runtime: &mut Runtime, zone: &TimeZone, fields: &Fields, raw: &[u8]) -> Result<ObjectMap, RunError> {
-        let sheet = Sheet { event: program.view(fields), output: VrlValue::Object(ObjectMap::new()), bounded: self.watch.is_some() };
-        let Some(watch) = &self.watch else { return program.run(runtime, zone, sheet, steps_only()) };
-        let began = Instant::now();
-        let output = program.run(runtime, zone, sheet, all_limits(began));
-        let late = || (began.elapsed() > MAX_TIME).then_some(RunError::Excess(Excess::Time));
-        let output = output.and_then(|output| late().map_or(Ok(output), Err));
-        let excess = if let Err(RunError::Excess(excess)) = &output { Some(*excess) } else { None };
-        watch.note(began, excess, raw);
-        output
+        let Some(compiled) = self.program.as_ref().filter(|_| more) else { return Ok(()) };
+        let output = VrlValue::Object(input.hints.map(hint).unwrap_or_default());
+        let sheet = Sheet { event: compiled.view(fields), output, bounded: self.watch.is_some() };
+        let output = match &self.watch {
+            None => compiled.run(runtime, zone, sheet, steps_only()),
+            Some(watch) => {
+                let began = Instant::now();
+                let output = compiled.run(runtime, zone, sheet, all_limits(began));
+                let late = || (began.elapsed() > MAX_TIME).then_some(RunError::Excess(Excess::Time));
+                let output = output.and_then(|output| late().map_or(Ok(output), Err));
+                let excess = if let Err(RunError::Excess(excess)) = &output { Some(*excess) } else { None };
+                watch.note(began, excess, input.raw);
+                output
+            }
+        }?;
+        output::finish(output, draft)
     }
 }
 
@@ -285,7 +286,7 @@ impl Compiled {
     /// The event as the program sees it: only the fields it reads are copied. Both lists are sorted, one pass joins them.
     fn view(&self, fields: &Fields) -> VrlValue {
         let mut object = BTreeMap::new();
-        let mut copy = |name: &str, value: &Value| object.insert(KeyString::from(name), to_vrl(value));
+        let mut copy = |name: &str, value: ValueRef<'_>| object.insert(KeyString::from(name), to_vrl(value));
         let Some(reads) = &self.reads else {
             fields.iter().for_each(|(name, value)| drop(copy(name, value)));
             return VrlValue::Object(object);
@@ -301,6 +302,13 @@ impl Compiled {
         }
         VrlValue::Object(object)
     }
+}
+
+/// What a program may read as `%hint`: when and where the transport says it happened.
+fn hint(hints: &Hints) -> ObjectMap {
+    let text = |name: &str, text: &Option<String>| text.as_deref().map(|text| (KeyString::from(name), VrlValue::from(text)));
+    let hint: ObjectMap = [text("time", &hints.time), text("host", &hints.host)].into_iter().flatten().collect();
+    ObjectMap::from([(KeyString::from("hint"), VrlValue::Object(hint))])
 }
 
 /// The top-level event fields among the paths a program queries.
@@ -331,14 +339,14 @@ fn check_assignment(path: &OwnedTargetPath) -> Result<(), (String, String)> {
     }
 }
 
-fn to_vrl(value: &Value) -> VrlValue {
+fn to_vrl(value: ValueRef<'_>) -> VrlValue {
     match value {
-        Value::Str(text) => VrlValue::from(text.as_str()),
-        Value::Int(number) => VrlValue::Integer(*number),
-        Value::Float(number) => VrlValue::from_f64_or_zero(*number),
-        Value::Bool(flag) => VrlValue::Boolean(*flag),
-        Value::Null => VrlValue::Null,
-        Value::Json(nested) => VrlValue::from(nested),
+        ValueRef::Str(text) => VrlValue::from(text),
+        ValueRef::Int(number) => VrlValue::Integer(number),
+        ValueRef::Float(number) => VrlValue::from_f64_or_zero(number),
+        ValueRef::Bool(flag) => VrlValue::Boolean(flag),
+        ValueRef::Null => VrlValue::Null,
+        ValueRef::Json(nested) => VrlValue::from(nested),
     }
 }
 
@@ -403,24 +411,31 @@ impl SecretTarget for Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Format;
 
     fn compile(source: &str) -> Result<Parser, ParserError> {
-        Parser::shipped("test", Files { program: Some(source), ..Files::default() })
+        Parser::shipped("test", Files { program: Some(source), ..Files::default() }, &functions())
     }
 
-    /// The event's code and the dictionary fields that a program gives.
-    fn run(source: &str) -> Result<(Option<String>, String), RunError> {
+    fn run(source: &str) -> Result<(Option<String>, Fields), RunError> {
         let fields = serde_json::from_str(r#"{"a":"x","b":{"c":[1]},"z":2}"#).expect("fields");
         let zone = TimeZone::parse("UTC").expect("UTC");
-        let (parser, mut draft) = (compile(source).expect("compiles"), Draft::default());
-        parser.run(&mut Runtime::default(), &zone, &fields, b"", &mut draft)?;
-        Ok((draft.event_code, Fields::from_pairs(draft.ecs).to_json_text()))
+        let parser = compile(source).expect("compiles");
+        let mut draft = Draft::default();
+        let hints = Hints { host: Some("gate-7".into()), ..Hints::default() };
+        let input = Input { hints: Some(&hints), ..Input::new(b"", Format::Auto, chrono::DateTime::UNIX_EPOCH) };
+        parser.run(&mut Runtime::default(), &zone, &fields, &input, &mut draft)?;
+        draft.ecs.settle();
+        Ok((draft.event_code, draft.ecs))
     }
 
     #[test]
     fn a_program_sees_the_fields_it_reads_and_its_output_is_typed() {
-        let said = run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing"#);
-        assert_eq!(said, Ok((Some("2".to_owned()), r#"{"host.name":"x","process.pid":1}"#.to_owned())));
+        let (code, ecs) =
+            run(r#"%ecs."host.name" = .a; %ecs."process.pid" = .b.c[0]; %event_code = .z; %ecs."user.name" = .missing; %ecs."host.id" = %hint.host"#)
+                .expect("runs");
+        assert_eq!(code.as_deref(), Some("2"));
+        assert_eq!(serde_json::to_string(&ecs).expect("serialises"), r#"{"host.id":"gate-7","host.name":"x","process.pid":1}"#);
     }
 
     #[test]
@@ -430,6 +445,7 @@ mod tests {
             ("%ecs.host.name = 1", "%ecs.host.name", "write the dictionary name in quotes: %ecs.\"host.name\""),
             ("%ecs = .", "%ecs", "the program assigns to %ecs as a whole"),
             ("%other = 1", "%other", "%other is none of the outputs"),
+            ("%hint.host = 1", "%hint.host", "%hint is none of the outputs"),
             (".a = 1", "source", "does not compile"),
             ("%message = to_string(now())", "source", "does not compile"),
         ] {

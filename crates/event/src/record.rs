@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use crate::fields::{Fields, Value};
+pub use crate::fields::Fields;
 
 /// Declares an enum whose spelling, the one stored and shown, is written once.
 macro_rules! spelled {

@@ -4,9 +4,13 @@
 //! [`PROGRAMS`] by who wrote a syslog frame. The first row that fits decides. A new parser adds a row to one of them.
 
 use crate::derive::Way;
-use crate::fields::{Fields, Value};
+use serde::de::DeserializeSeed;
+
+use crate::fields::Fields;
 use crate::outcome::{Known, Refusal};
+use crate::reader::Reader;
 use crate::record::{Format, Input, ReasonCode};
+use crate::value::ValueRef;
 use crate::{MAX_EVENT_BYTES, kinds, syslog, windows, winlogbeat, zeek_tsv};
 
 /// The names of parsers, in the order they are tried; the first that does not abort has the event.
@@ -45,7 +49,12 @@ struct JsonKind {
 const JSON: &[JsonKind] = &[
     JsonKind { is: windows::is_windows, way: Way::Windows, read: windows::flatten, parsers: &["windows"] },
     JsonKind { is: |fields| is_cloudtrail(fields) || is_delivery(fields), way: Way::Object, read: cloudtrail, parsers: &["cloudtrail"] },
-    JsonKind { is: winlogbeat::is_winlogbeat, way: Way::Winlogbeat, read: |fields| windows::flatten(winlogbeat::flatten(fields)), parsers: &["windows"] },
+    JsonKind {
+        is: winlogbeat::is_winlogbeat,
+        way: Way::Winlogbeat,
+        read: |fields| windows::flatten(winlogbeat::flatten(fields)),
+        parsers: &["windows"],
+    },
     JsonKind { is: kinds::is_zeek, way: Way::Object, read: Ok, parsers: &["zeek", "json"] },
     JsonKind { is: kinds::is_eve, way: Way::Object, read: Ok, parsers: &["suricata", "json"] },
     JsonKind { is: kinds::is_m365, way: Way::Object, read: Ok, parsers: &["m365"] },
@@ -132,7 +141,11 @@ fn object(line: &str) -> Result<Fields, Refusal> {
         let reason = "a JSON array where one event, a JSON object, is expected";
         return Err(Refusal::new(ReasonCode::NoParser, reason));
     }
-    serde_json::from_str(line).map_err(|error| Refusal::new(ReasonCode::JsonInvalid, format!("not a JSON object: {error}")))
+    let invalid = |error: serde_json::Error| Refusal::new(ReasonCode::JsonInvalid, format!("not a JSON object: {error}"));
+    let mut json = serde_json::Deserializer::from_str(line);
+    let fields = Reader { bytes: line.len() }.deserialize(&mut json).map_err(invalid)?;
+    json.end().map_err(invalid)?;
+    Ok(fields)
 }
 
 fn read_json(line: &str) -> Result<Shaped, Refusal> {
@@ -153,7 +166,7 @@ fn is_cloudtrail(fields: &Fields) -> bool {
 
 /// A file as AWS delivers it to a bucket, many events in one object.
 fn is_delivery(fields: &Fields) -> bool {
-    fields.len() == 1 && matches!(fields.get("Records"), Some(Value::Json(records)) if records.is_array())
+    fields.len() == 1 && matches!(fields.get("Records"), Some(ValueRef::Json(records)) if records.is_array())
 }
 
 fn cloudtrail(fields: Fields) -> Result<Fields, Refusal> {
@@ -209,5 +222,7 @@ fn parsers_of_program(appname: &str) -> Parsers {
 }
 
 fn message(line: &str) -> Fields {
-    Fields::from_pairs(vec![("message".into(), line.into())])
+    let mut fields = Fields::with_capacity(1, line.len() + 8);
+    fields.push_str("message", line);
+    fields
 }

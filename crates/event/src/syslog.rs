@@ -3,7 +3,7 @@
 //! Read here and not by VRL's `parse_syslog`, which takes the missing year of an RFC 3164 time from the wall clock: an event
 //! replayed from the log must give the same record.
 
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 
 /// The most structured-data parameters kept of one frame.
 const MAX_PARAMS: usize = 64;
@@ -193,8 +193,11 @@ impl Frame<'_> {
     /// The frame as fields: `message`, and those of `timestamp`, `hostname`, `appname`, `procid`, `msgid`, `facility`,
     /// `severity` (both numbers) and `<id>.<name>` of the structured data that it has.
     pub(crate) fn into_fields(self) -> Fields {
-        let mut pairs: Vec<(Box<str>, Value)> = Vec::with_capacity(8 + self.params.len());
-        pairs.extend(self.params.into_iter().map(|(name, value)| (name.into_boxed_str(), Value::Str(value))));
+        let text: usize = self.params.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let mut fields = Fields::with_capacity(12 + self.params.len(), 200 + text + self.message.len());
+        for (name, value) in &self.params {
+            fields.push_str(name, value);
+        }
         let words = [
             ("timestamp", self.time),
             ("hostname", self.hostname),
@@ -203,12 +206,17 @@ impl Frame<'_> {
             ("msgid", self.msgid),
             ("message", Some(self.message)),
         ];
-        pairs.extend(words.into_iter().filter_map(|(name, word)| word.map(|word| (name.into(), word.into()))));
-        if let Some(priority) = self.priority {
-            pairs.push(("facility".into(), Value::Int(i64::from(priority >> 3))));
-            pairs.push(("severity".into(), Value::Int(i64::from(priority & 7))));
+        for (name, word) in words {
+            if let Some(word) = word {
+                fields.push_str(name, word);
+            }
         }
-        Fields::from_pairs(pairs)
+        if let Some(priority) = self.priority {
+            fields.push("facility", i64::from(priority >> 3));
+            fields.push("severity", i64::from(priority & 7));
+        }
+        fields.settle();
+        fields
     }
 }
 

@@ -16,10 +16,10 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use crate::dictionary::{self, Field};
-use crate::draft::Draft;
-use crate::fields::{Fields, Value};
+use crate::dictionary;
+use crate::fields::Fields;
 use crate::mapping::Made;
+use crate::value::ValueRef;
 
 /// Words and what stands for them.
 type Words = Vec<(Box<str>, Box<str>)>;
@@ -33,7 +33,8 @@ pub(crate) enum Via {
     Starts(Words),
     Hash(Box<str>),
     CommonName,
-    BaseName(&'static Field),
+    /// A place in the dictionary.
+    BaseName(u16),
     Context(Vec<Box<str>>),
     WithoutContext(Vec<Box<str>>),
 }
@@ -55,7 +56,7 @@ impl Via {
             "starts" => Self::Starts(pairs()?),
             "hash" => Self::Hash(rest.into()),
             "common-name" => Self::CommonName,
-            "base-name" => Self::BaseName(dictionary::field(rest).ok_or_else(|| format!("{rest:?} is not in the field dictionary"))?),
+            "base-name" => Self::BaseName(dictionary::place(rest).ok_or_else(|| format!("{rest:?} is not in the field dictionary"))?),
             "context" => Self::Context(words()),
             "without-context" => Self::WithoutContext(words()),
             _ => return Err(unknown()),
@@ -63,9 +64,9 @@ impl Via {
     }
 
     /// The value made of the picked one, of the whole event, or of what was filled before.
-    pub(crate) fn apply<'a>(&'a self, picked: Option<&'a Value>, fields: &'a Fields, draft: &Draft<'_>) -> Option<Made<'a>> {
-        let text = || picked.and_then(Value::to_text);
-        let found = |text: &'a str| Err(Cow::Borrowed(text));
+    pub(crate) fn apply<'a>(&'a self, picked: Option<ValueRef<'a>>, fields: &'a Fields, ecs: &Fields) -> Option<Made<'a>> {
+        let text = || picked.and_then(ValueRef::to_text);
+        let found = |text: &'a str| Ok(ValueRef::Str(text));
         match self {
             Self::As => picked.map(Ok),
             Self::Text(text) => Some(found(text)),
@@ -82,7 +83,7 @@ impl Via {
                 pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| *key == &**name).map(|(_, value)| found(value))
             }
             Self::CommonName => common_name(picked?.as_str()?).map(found),
-            Self::BaseName(of) => draft.written(of).map(|path| Err(Cow::Owned(path.rsplit('\\').next().unwrap_or(path).to_owned()))),
+            Self::BaseName(of) => ecs.pushed(*of).map(|path| Err(Cow::Owned(path.rsplit('\\').next().unwrap_or(path).to_owned()))),
             Self::Context(names) => line(context(fields)?, names).map(found),
             Self::WithoutContext(names) => picked.filter(|_| context(fields).and_then(|text| line(text, names)).is_none()).map(Ok),
         }
@@ -103,10 +104,10 @@ fn common_name(text: &str) -> Option<&str> {
 
 /// What PowerShell says of the command's surroundings: `ContextInfo`, the second of the classic channel's `Data`, or the message.
 fn context(fields: &Fields) -> Option<&str> {
-    let present = |name: &str| fields.get(name).filter(|value| !matches!(value, Value::Null | Value::Bool(false)));
+    let present = |name: &str| fields.get(name).filter(|value| !matches!(value, ValueRef::Null | ValueRef::Bool(false)));
     let info = present("ContextInfo");
     match info.or_else(|| present("Data")) {
-        Some(Value::Json(Json::Array(items))) => match items.get(1) {
+        Some(ValueRef::Json(Json::Array(items))) => match items.get(1) {
             Some(Json::String(text)) => Some(text),
             _ if info.is_none() => fields.get_str("Message"),
             _ => None,
@@ -130,8 +131,8 @@ mod tests {
     fn makes(via: &str, event: &str, expected: Option<&str>) {
         let via = Via::parse(via).expect("a way");
         let fields: Fields = serde_json::from_str(event).expect("fields");
-        let draft = Draft::default();
-        let made = via.apply(fields.get("v"), &fields, &draft).map(|made| match made {
+        let ecs = Fields::new();
+        let made = via.apply(fields.get("v"), &fields, &ecs).map(|made| match made {
             Ok(value) => value.to_text().expect("a scalar").into_owned(),
             Err(text) => text.into_owned(),
         });

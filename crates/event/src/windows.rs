@@ -10,9 +10,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::outcome::{Known, Refusal};
 use crate::record::ReasonCode;
+use crate::value::{Value, ValueRef};
 
 const ATTRIBUTES: &str = "#attributes";
 const TEXT: &str = "#text";
@@ -23,7 +24,7 @@ pub(crate) fn is_windows(fields: &Fields) -> bool {
 }
 
 fn is_nested(fields: &Fields) -> bool {
-    matches!(fields.get("Event"), Some(Value::Json(Json::Object(event))) if event.get("System").is_some_and(Json::is_object))
+    matches!(fields.get("Event"), Some(ValueRef::Json(Json::Object(event))) if event.get("System").is_some_and(Json::is_object))
 }
 
 /// The flat fields of an event in any of the three shapes. Refuses an event without a channel or an event id.
@@ -34,8 +35,13 @@ pub(crate) fn flatten(mut fields: Fields) -> Result<Fields, Refusal> {
         fields = flatten_nested(event);
     }
     for name in ["Channel", "EventID"] {
-        if fields.get(name).and_then(Value::to_text).is_none_or(|text| text.trim().is_empty()) {
-            let code = fields.get("EventID").and_then(Value::to_text).map(Cow::into_owned);
+        let says = match fields.get(name) {
+            Some(ValueRef::Str(text)) => !text.trim().is_empty(),
+            Some(ValueRef::Int(_) | ValueRef::Float(_) | ValueRef::Bool(_)) => true,
+            Some(ValueRef::Null | ValueRef::Json(_)) | None => false,
+        };
+        if !says {
+            let code = fields.get("EventID").and_then(ValueRef::to_text).map(Cow::into_owned);
             return Err(Refusal::new(ReasonCode::FieldMissing, format!("a Windows event needs the field {name}")).with(Known {
                 parser: Some("windows".to_owned()),
                 vendor: Some("Microsoft".to_owned()),
@@ -49,7 +55,7 @@ pub(crate) fn flatten(mut fields: Fields) -> Result<Fields, Refusal> {
 
 fn flatten_nested(mut event: Map<String, Json>) -> Fields {
     // The last pair of a name wins, so what must win goes in last.
-    let mut pairs = Vec::with_capacity(40);
+    let mut pairs = Fields::with_capacity(40, 1024);
     if let Some(Json::Object(sections)) = event.remove("UserData") {
         for (name, section) in sections {
             match section {
@@ -66,10 +72,11 @@ fn flatten_nested(mut event: Map<String, Json>) -> Fields {
     if let Some(Json::Object(system)) = event.remove("System") {
         push_system(&mut pairs, system);
     }
-    Fields::from_pairs(pairs)
+    pairs.settle();
+    pairs
 }
 
-fn push_system(pairs: &mut Vec<(Box<str>, Value)>, system: Map<String, Json>) {
+fn push_system(pairs: &mut Fields, system: Map<String, Json>) {
     for (name, value) in system {
         let renamed: &[(&str, &str)] = match name.as_str() {
             "Provider" => &[("Name", "Provider_Name"), ("Guid", "Provider_Guid")],
@@ -96,7 +103,7 @@ fn push_system(pairs: &mut Vec<(Box<str>, Value)>, system: Map<String, Json>) {
     }
 }
 
-fn push_data(pairs: &mut Vec<(Box<str>, Value)>, data: Map<String, Json>) {
+fn push_data(pairs: &mut Fields, data: Map<String, Json>) {
     for (name, value) in data {
         match value {
             Json::Array(items) if name == "Data" && items.iter().any(is_named) => {
@@ -113,14 +120,14 @@ fn is_named(item: &Json) -> bool {
     item.get(ATTRIBUTES).and_then(|attributes| attributes.get("Name")).is_some_and(Json::is_string)
 }
 
-fn push_named(pairs: &mut Vec<(Box<str>, Value)>, mut item: Json) {
+fn push_named(pairs: &mut Fields, mut item: Json) {
     let text = item.get_mut(TEXT).map(Json::take).unwrap_or_default();
     if let Some(name) = item.get(ATTRIBUTES).and_then(|attributes| attributes.get("Name")).and_then(Json::as_str) {
         push(pairs, name, text);
     }
 }
 
-fn push(pairs: &mut Vec<(Box<str>, Value)>, name: &str, value: Json) {
+fn push(pairs: &mut Fields, name: &str, value: Json) {
     let value = match value {
         Json::Object(mut element) => match element.remove(TEXT) {
             Some(text) => text,
@@ -130,8 +137,11 @@ fn push(pairs: &mut Vec<(Box<str>, Value)>, name: &str, value: Json) {
     };
     let absent = name == ATTRIBUTES || value.is_null() || value.as_str().is_some_and(str::is_empty);
     if !absent {
-        let name: Box<str> = if name.contains(' ') { name.replace(' ', "").into() } else { name.into() };
-        pairs.push((name, value.into()));
+        let name = if name.contains(' ') { Cow::Owned(name.replace(' ', "")) } else { Cow::Borrowed(name) };
+        match value {
+            Json::String(text) => pairs.push_str(&name, &text),
+            other => pairs.push(&name, other),
+        }
     }
 }
 

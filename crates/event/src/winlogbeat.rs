@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
+use crate::value::Value;
 
 /// Where the flat shape has what `winlog` holds.
 const RENAMED: &[(&str, &str)] = &[

@@ -6,9 +6,10 @@
 
 use serde_json::Value as Json;
 
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::outcome::{Known, Refusal};
 use crate::record::ReasonCode;
+use crate::value::Value;
 
 struct Layout {
     path: &'static str,

@@ -43,7 +43,7 @@ fn measure(normaliser: &mut Normaliser, path: &Path, bytes: &[u8]) -> Result<(),
     let raw: usize = lines.iter().map(|line| line.len() + 1).sum();
     let peer = zstd::encode_all(lines.join(&b'\n').as_slice(), 3)?.len();
     println!("\n{}: {} events of {:.1} B, zstd -3 {:.1} B", path.display(), rows.len(), raw as f64 / events, peer as f64 / events);
-    for level in [Level::Hot, Level::Cold] {
+    for level in [Level::Hot, Level::Warm, Level::Cold] {
         let mut taken = Duration::MAX;
         let mut encoded = None;
         for _ in 0..2 {

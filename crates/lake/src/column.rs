@@ -8,10 +8,14 @@
 //! that follow from the raw text are kept as the way they do (`way`, see `Derive`) and what else there is (`added`).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::index::Hashed;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,12 +144,12 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// The table's schema: text as views, so that reading a page copies nothing.
 pub(crate) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
-    let fields = COLUMNS.iter().map(|column| Field::new(column.name, column.kind.data_type(), column.nullable));
+    let fields = COLUMNS.iter().map(Column::field);
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 });
 
 impl Kind {
-    fn data_type(self) -> DataType {
+    pub(crate) fn data_type(self) -> DataType {
         match self {
             Self::Text | Self::Prose | Self::Ip => DataType::Utf8View,
             Self::Int => DataType::Int64,
@@ -162,15 +166,29 @@ pub(crate) fn named(field: &str) -> Option<&'static Column> {
 }
 
 impl Column {
+    /// The column in a schema.
+    pub(crate) fn field(&self) -> Field {
+        Field::new(self.name, self.kind.data_type(), self.nullable)
+    }
+
     /// Whether the index knows the values of this column.
     pub(crate) fn is_indexed(&self) -> bool {
         !NOT_INDEXED.contains(&self.name)
     }
 }
 
+/// Asked for every field of every row that is written, so by a hash that costs little.
+static OF_ECS: LazyLock<HashMap<u64, usize, Hashed>> =
+    LazyLock::new(|| COLUMNS.iter().enumerate().filter_map(|(at, column)| Some((xxh3_64(column.ecs?.as_bytes()), at))).collect());
+
+/// The place among [`COLUMNS`] of the one an ECS field of a row is stored in, if it has one.
+pub(crate) fn place_of_ecs(field: &str) -> Option<usize> {
+    OF_ECS.get(&xxh3_64(field.as_bytes())).copied().filter(|at| COLUMNS[*at].ecs == Some(field))
+}
+
 /// The column an ECS field of a row is stored in, if it has one.
 pub(crate) fn of_ecs(field: &str) -> Option<&'static Column> {
-    COLUMNS.iter().find(|column| column.ecs == Some(field))
+    place_of_ecs(field).map(|at| &COLUMNS[at])
 }
 
 /// An address in the one form it is stored and looked up in; text that is no address in lower case.

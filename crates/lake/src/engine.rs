@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use object_store::ObjectStore;
 use tokio::sync::Semaphore;
 
 use crate::derive::{Derive, Underived};
 use crate::index::Cache;
 use crate::sql::Threads;
 use crate::store::Remote;
+use crate::version::Versioned;
 use crate::{Bucket, LakeError};
 
 /// Rows decoded at a time, and rows in a page of a file.
@@ -118,6 +122,13 @@ impl Engine {
     /// How often an index could not be used since the engine was made, and its file was read as a whole instead.
     pub fn damaged_indexes(&self) -> u64 {
         self.damaged_indexes.load(Ordering::Relaxed)
+    }
+
+    /// The store of this name, and what makes readers of its files.
+    pub(crate) fn readers(&self, url: &ObjectStoreUrl) -> Result<(Arc<dyn ObjectStore>, Versioned), LakeError> {
+        let store = self.runtime.object_store(url)?;
+        let cache = self.runtime.cache_manager.get_file_metadata_cache();
+        Ok((Arc::clone(&store), Versioned::new(CachedParquetFileReaderFactory::new(store, cache))))
     }
 
     /// A context for one plan on so many threads: no tables, no functions, no file formats, no catalogue of anything else.

@@ -152,7 +152,7 @@ impl Lake {
         let of_kind = |row: &&Arc<Row>| row.reason_code.is_some() == counted.failed && counted.overlaps(row.event_time, row.event_time);
         let tail = tail.iter().filter(of_kind).cloned().collect();
         let want = Want::Groups { condition: counted.condition(), column: by.column(), limit: MAX_GROUPS };
-        let times = Times::Between(counted.from.unwrap_or(i64::MIN), counted.to.map_or(i64::MAX, |to| to.saturating_sub(1)));
+        let times = Times { from: counted.from.unwrap_or(i64::MIN), to: counted.to.map_or(i64::MAX, |to| to.saturating_sub(1)) };
         let (runner, prune) = (self.runner(), Prune { need: Need::Nothing, times });
         let batches = runner.within(deadline, runner.run(&want, &prune, &files, tail)).await?;
         let mut groups = Vec::new();

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::encode::Encoded;
+use crate::query::deriving;
+use crate::read::{self, Filter, Found, Opener};
 use crate::run::{Prune, Runner, Want};
-use crate::search::{self, Key};
+use crate::search;
 use crate::store::{self, Files};
 use crate::{Cursor, Engine, FileEntry, LakeError, Limits, MAX_IDS, Page, Row, Search, decode, write};
 
@@ -56,6 +58,11 @@ impl Lake {
     /// Why the last write or removal of files failed; none if it did not. A search does not change it.
     pub fn trouble(&self) -> Option<String> {
         self.files.trouble()
+    }
+
+    /// How often an index of this lake could not be used since it was opened, and its file was read as a whole instead.
+    pub fn damaged_indexes(&self) -> u64 {
+        self.files.damaged_indexes()
     }
 
     /// Writes the rows to a few files called after `name`: one for each UTC day they were received on, tier, and whether their
@@ -142,43 +149,30 @@ impl Lake {
     }
 
     async fn page(&self, files: &[FileEntry], tail: &[Arc<Row>], search: &Search) -> Result<Page, LakeError> {
-        let candidates: Vec<&FileEntry> = files.iter().filter(|file| search.overlaps(file.min_time, file.max_time, true)).collect();
+        let candidates = files.iter().filter(|file| search.overlaps(file.min_time, file.max_time, true));
+        let candidates: Vec<Arc<FileEntry>> = candidates.cloned().map(Arc::new).collect();
         let young = tail.iter().filter(|row| search.admits(row.event_time, true)).cloned().collect();
-        let want = Want::Keys { condition: search.condition(true), limit: search.limit + 1 };
-        let mut keys = keys(&self.runner().run(&want, &Prune::of(search, true), &candidates, young).await?)?;
-        let more = keys.len() > search.limit;
-        keys.dedup();
-        let cut = self.cut(&mut keys, search.limit);
-        let next = keys.last().filter(|_| more || cut);
-        let next = next.map(|key| Cursor { event_time: key.event_time, id: key.id.clone() });
-        Ok(Page { rows: self.rows(&candidates, tail, &keys).await?, next })
+        let condition = search.condition(true).map(|condition| deriving(condition, &self.engine.derive)).transpose()?;
+        let filter = Filter::new(condition, &self.engine)?;
+        let opener = Opener::new(&self.files, &self.engine)?;
+        let mut found = read::newest(&opener, &candidates, young, &filter, &Prune::of(search, true), search.limit + 1).await?;
+        let cut = self.cut(&mut found, search.limit);
+        let next = found.last().filter(|_| cut).map(|key| Cursor { event_time: key.event_time, id: key.id.clone() });
+        Ok(Page { rows: read::rows(&opener, &candidates, &found).await?, next })
     }
 
     /// Cuts a page to its limits, and tells whether anything was cut off.
-    fn cut(&self, keys: &mut Vec<Key>, limit: usize) -> bool {
+    fn cut(&self, found: &mut Vec<Found>, limit: usize) -> bool {
         let mut bytes = 0_u64;
-        let fitting = keys.iter().take(limit).take_while(|key| {
+        let fitting = found.iter().take(limit).take_while(|key| {
             let fits = bytes == 0 || bytes + key.raw_bytes <= self.engine.limits.page_bytes;
             bytes += key.raw_bytes.max(1);
             fits
         });
         let fitting = fitting.count();
-        let cut = fitting < keys.len();
-        keys.truncate(fitting);
+        let cut = fitting < found.len();
+        found.truncate(fitting);
         cut
-    }
-
-    async fn rows(&self, files: &[&FileEntry], tail: &[Arc<Row>], keys: &[Key]) -> Result<Vec<Row>, LakeError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let files: Vec<&FileEntry> = files.iter().copied().filter(|file| keys.iter().any(|key| key.is_within(file))).collect();
-        let want = Want::Rows { condition: Key::condition(keys) };
-        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-        let mut found = fetch(&self.runner(), &want, &Prune::keys(keys), &files, tail, &ids).await?;
-        let rows =
-            keys.iter().map(|key| found.remove(&key.id).ok_or_else(|| LakeError::Engine(format!("row {} was found and is not there", key.id))));
-        rows.collect()
     }
 }
 
@@ -200,20 +194,6 @@ async fn fetch(
         }
     }
     Ok(found)
-}
-
-fn keys(batches: &[datafusion::arrow::record_batch::RecordBatch]) -> Result<Vec<Key>, LakeError> {
-    let mut keys = Vec::new();
-    for batch in batches {
-        let (times, ids) = (decode::times(batch, "event_time")?, decode::texts(batch, "id")?);
-        let bytes = decode::integers(batch, "raw_bytes")?;
-        keys.extend((0..batch.num_rows()).map(|at| Key {
-            event_time: times.value(at),
-            id: ids.value(at).to_owned(),
-            raw_bytes: u64::try_from(bytes.value(at)).unwrap_or(0),
-        }));
-    }
-    Ok(keys)
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, LakeError> + Send + 'static) -> Result<T, LakeError> {

@@ -3,7 +3,7 @@
 //! ```text
 //!  rows ──► encode ──► write ──► day=2026-01-31/<name>.parquet + .idx   (fsynced, then renamed; the caller commits the list)
 //!                                        │
-//!  search bar ─► Query ─► index ──► plan over the blocks that are left + the unflushed tail ──► newest rows first, page by page
+//!  search bar ─► Query ─► index ──► the blocks that are left + the unflushed tail, newest first, until the page is full
 //! ```
 //!
 //! Three rules make it dependable. The caller's list of files is the truth: a directory is never listed to find data. A file
@@ -12,7 +12,7 @@
 //!
 //! A lake is opened on a directory and knows nothing about whose it is. Lakes of one process share an [`Engine`]: its memory
 //! pool, its cache of file footers and its number of concurrent searches. A search runs in a context of its own that holds
-//! this lake's rows and nothing else.
+//! this lake's rows and nothing else; so does a SQL statement, with bounds of its own (`sql`).
 
 mod column;
 mod compact;
@@ -30,6 +30,7 @@ mod lake;
 mod matching;
 mod member;
 mod query;
+mod read;
 mod retain;
 mod row;
 mod run;

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::index::{self, Need};
 use crate::query::deriving;
-use crate::search::{Key, Times, text};
+use crate::search::{Times, text};
 use crate::store::Files;
 use crate::table::{Events, Located};
 use crate::{Derive, Engine, FileEntry, LakeError, Row, Search};
@@ -31,8 +31,6 @@ const LOOKUPS: usize = 16;
 /// What a plan is to give.
 #[derive(Clone, Debug)]
 pub(crate) enum Want {
-    /// The keys of the newest rows: `event_time`, `id`, `raw_bytes`.
-    Keys { condition: Option<Expr>, limit: usize },
     /// Whole rows, in any order.
     Rows { condition: Expr },
     /// The times of all rows and how much text they have: `event_time`, `raw_bytes`.
@@ -68,17 +66,12 @@ impl Prune {
         Self { need: search.query.need().clone(), times: search.times(continued) }
     }
 
-    /// Of the rows of these keys.
-    pub(crate) fn keys(keys: &[Key]) -> Self {
-        Self { need: Need::Nothing, times: Key::times(keys) }
-    }
-
     /// Nothing is known.
     pub(crate) const NOTHING: Self = Self { need: Need::Nothing, times: Times::ALL };
 
     /// Whether an index could leave anything out of a file.
     fn can_help(&self, file: &FileEntry) -> bool {
-        let inside = matches!(self.times, Times::Between(from, to) if from <= file.min_time && file.max_time <= to);
+        let inside = self.times.hold(file.min_time, file.max_time);
         file.index_bytes > 0 && !(inside && self.need == Need::Nothing)
     }
 }
@@ -96,10 +89,6 @@ impl Want {
             None => Ok(events),
         };
         match self {
-            Self::Keys { condition, limit } => filtered(events, condition)?
-                .select(vec![col("event_time"), col("id"), col("raw_bytes")])?
-                .sort(vec![col("event_time").sort(false, false), col("id").sort(false, false)])?
-                .limit(0, Some(*limit)),
             Self::Rows { condition } => events.filter(condition.clone()),
             Self::Times => events.select(vec![col("event_time"), col("raw_bytes")]),
             Self::Ids { condition } => events.filter(condition.clone())?.select(vec![col("id")]),
@@ -231,7 +220,7 @@ impl Runner<'_> {
             let store = Arc::clone(&store);
             async move {
                 if prune.can_help(&file.entry)
-                    && let Some(index) = index::load(store.as_ref(), &file, self.engine).await
+                    && let Some(index) = index::load(self.files, store.as_ref(), &file.entry, self.engine).await
                 {
                     file.ranges = Some(index.select(&prune.need, |min, max| prune.times.touch(min, max)));
                 }

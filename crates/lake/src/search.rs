@@ -1,8 +1,7 @@
 //! Searching: which rows are wanted, in which order, a page at a time.
 //!
-//! A search runs in two steps. The first finds the keys (time and id) of the newest matching rows and reads no column it does
-//! not filter on; the second fetches those rows whole. So the sort holds keys, not rows, and a page is cut by its bytes before
-//! its rows are read.
+//! A search runs in two steps. The first finds the newest matching rows and reads no column it does not filter on; the second
+//! fetches those rows whole. So a page is cut by its bytes before its rows are read. Both are in `read`.
 
 use std::time::Duration;
 
@@ -54,14 +53,6 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// The key of a found row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) event_time: i64,
-    pub(crate) id: String,
-    pub(crate) raw_bytes: u64,
-}
-
 impl Search {
     pub(crate) fn check(&self) -> Result<(), LakeError> {
         if self.limit == 0 || self.limit > MAX_LIMIT {
@@ -85,7 +76,7 @@ impl Search {
     pub(crate) fn times(&self, continued: bool) -> Times {
         let after = self.after.as_ref().filter(|_| continued).map(|cursor| cursor.event_time);
         let until = self.to.map(|to| to.saturating_sub(1));
-        Times::Between(self.from.unwrap_or(i64::MIN), [until, after].into_iter().flatten().min().unwrap_or(i64::MAX))
+        Times { from: self.from.unwrap_or(i64::MIN), to: [until, after].into_iter().flatten().min().unwrap_or(i64::MAX) }
     }
 
     /// The whole condition; none if every row is wanted.
@@ -102,45 +93,24 @@ impl Search {
     }
 }
 
-/// Which times are wanted, microseconds UTC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Times {
-    /// All between these two, both included.
-    Between(i64, i64),
-    /// These, sorted.
-    At(Vec<i64>),
+/// The times that are wanted, microseconds UTC, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
 }
 
 impl Times {
-    pub(crate) const ALL: Self = Self::Between(i64::MIN, i64::MAX);
+    pub(crate) const ALL: Self = Self { from: i64::MIN, to: i64::MAX };
 
     /// Whether one of them lies between two times, both included.
-    pub(crate) fn touch(&self, min: i64, max: i64) -> bool {
-        match self {
-            Self::Between(from, to) => min <= *to && max >= *from,
-            Self::At(times) => times.get(times.partition_point(|time| *time < min)).is_some_and(|time| *time <= max),
-        }
-    }
-}
-
-impl Key {
-    /// The times of these keys.
-    pub(crate) fn times(keys: &[Self]) -> Times {
-        let mut times: Vec<i64> = keys.iter().map(|key| key.event_time).collect();
-        times.sort_unstable();
-        Times::At(times)
+    pub(crate) fn touch(self, min: i64, max: i64) -> bool {
+        min <= self.to && max >= self.from
     }
 
-    /// The condition that finds these keys' rows; the times let whole pages be skipped.
-    pub(crate) fn condition(keys: &[Self]) -> Expr {
-        let times = || keys.iter().map(|key| key.event_time);
-        let (min, max) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
-        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-        col("event_time").gt_eq(instant(min)).and(col("event_time").lt_eq(instant(max))).and(ids_condition(&ids))
-    }
-
-    pub(crate) fn is_within(&self, file: &FileEntry) -> bool {
-        (file.min_time..=file.max_time).contains(&self.event_time) && holds(file, &self.id)
+    /// Whether all times between two are among them.
+    pub(crate) fn hold(self, min: i64, max: i64) -> bool {
+        self.from <= min && max <= self.to
     }
 }
 

@@ -96,7 +96,7 @@ impl Events {
             Some(columns) => Arc::new(SCHEMA.project(columns)?),
             None => Arc::clone(&SCHEMA),
         };
-        let batches = self.tail.chunks(BATCH_ROWS).map(|rows| encode::batch(rows, &schema, encode::Form::Tail)).collect::<Result<Vec<_>, _>>()?;
+        let batches = self.tail.chunks(BATCH_ROWS).map(|rows| encode::batch(rows, &schema)).collect::<Result<Vec<_>, _>>()?;
         Ok(MemorySourceConfig::try_new_exec(&[batches], schema, None)?)
     }
 }

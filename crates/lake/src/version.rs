@@ -13,6 +13,7 @@ use datafusion::parquet::file::metadata::ParquetMetaData;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use object_store::ObjectMeta;
 
 use crate::{SCHEMA_KEY, SCHEMA_VERSION};
 
@@ -23,6 +24,12 @@ pub(crate) struct Versioned(CachedParquetFileReaderFactory);
 impl Versioned {
     pub(crate) fn new(readers: CachedParquetFileReaderFactory) -> Self {
         Self(readers)
+    }
+
+    /// A reader of a file outside of any plan.
+    pub(crate) fn reader(&self, file: ObjectMeta) -> ParquetResult<Reader> {
+        let reader = self.0.create_reader(0, PartitionedFile::new_from_meta(file), None, &ExecutionPlanMetricsSet::new());
+        reader.map(Reader).map_err(|error| ParquetError::External(Box::new(error)))
     }
 }
 
@@ -38,7 +45,8 @@ impl ParquetFileReaderFactory for Versioned {
     }
 }
 
-struct Reader(Box<dyn AsyncFileReader + Send>);
+/// A reader that refuses files of later versions.
+pub(crate) struct Reader(Box<dyn AsyncFileReader + Send>);
 
 impl AsyncFileReader for Reader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, ParquetResult<bytes::Bytes>> {

@@ -29,6 +29,8 @@ const MAX_REPEATED: usize = 64;
 const MAX_NESTING: usize = 150;
 /// The deepest nesting of blocks: checking types repeats the work of the inner ones.
 const MAX_BLOCKS: usize = 16;
+/// The most open brackets of any kind: the lexer looks for the other end of each.
+const MAX_BRACKETS: usize = 1000;
 /// The most values one expression adds up or lists.
 const MAX_TERMS: usize = 32;
 /// The highest index of a path: assigning to it fills an array up to there.
@@ -41,6 +43,22 @@ const MAX_REGEX: usize = 40_000;
 pub(crate) struct Refused {
     pub(crate) span: Span,
     pub(crate) problem: String,
+}
+
+/// Where a text has so many open brackets that reading it would take too long. Those in quotes are counted, too.
+pub(crate) fn too_deep(source: &str) -> Option<Refused> {
+    let mut open = 0_usize;
+    for (at, byte) in source.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > MAX_BRACKETS {
+            return Some(Refused { span: Span::new(at, at + 1), problem: format!("brackets are nested more than {MAX_BRACKETS} deep") });
+        }
+    }
+    None
 }
 
 /// The same program with everything measured.

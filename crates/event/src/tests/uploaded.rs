@@ -158,7 +158,8 @@ fn a_parser_that_keeps_going_over_its_limits_is_set_aside() {
 
 #[test]
 fn a_parser_that_did_not_change_is_not_compiled_again_and_one_enabled_anew_starts_anew() {
-    let one = |set_aside: Option<String>| Uploaded { name: "try".into(), source: "%record_type = \"Audit\"\n%ecs.\"host.name\" = \"h\"".into(), set_aside };
+    let one =
+        |set_aside: Option<String>| Uploaded { name: "try".into(), source: "%record_type = \"Audit\"\n%ecs.\"host.name\" = \"h\"".into(), set_aside };
     let other = Uploaded { name: "other".into(), ..one(None) };
     let before = shipped().with(&[one(None)], None).expect("compiles");
     let after = shipped().with(&[one(None), other], Some(&before)).expect("compiles");

@@ -91,7 +91,7 @@ impl Lake {
     where
         F: FnMut(Row) -> Row + Send + 'static,
     {
-        let (inputs, level) = (std::slice::from_ref(input), if plan::is_cold(input) { Level::Cold } else { Level::Hot });
+        let (inputs, level) = (std::slice::from_ref(input), if plan::is_cold(input) { Level::Cold } else { Level::Warm });
         let (place, name) = (Place::of_file(input), name("rewrite", inputs, level));
         let mut output = Output::new(self, place.clone(), name.clone(), level);
         let mut moved = Moved { lake: self, place, name, level, near: Vec::new(), late: Vec::new(), bytes: 0, files: Vec::new() };
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
 
     async fn ids(&self, slice: &Slice) -> Result<Vec<String>, LakeError> {
         let mut ids = Vec::new();
-        for batch in self.runner.run(&Want::Ids { condition: slice.condition() }, &Prune::NOTHING, &self.of(slice), Vec::new()).await? {
+        for batch in self.runner.run(&Want::Ids { condition: slice.condition() }, &slice.prune(), &self.of(slice), Vec::new()).await? {
             ids.extend(decode::texts(&batch, "id")?.iter().flatten().map(str::to_owned));
         }
         Ok(ids)
@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
     async fn rows(&self, slice: &Slice) -> Result<Vec<Arc<Row>>, LakeError> {
         let want = Want::Rows { condition: slice.condition() };
         let derive = Arc::clone(&self.runner.engine.derive);
-        let batches = self.runner.run(&want, &Prune::NOTHING, &self.of(slice), Vec::new()).await?;
+        let batches = self.runner.run(&want, &slice.prune(), &self.of(slice), Vec::new()).await?;
         let rows = blocking(move || {
             let mut rows = Vec::new();
             for batch in &batches {

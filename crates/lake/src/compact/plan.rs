@@ -60,7 +60,7 @@ pub fn next_job(files: &[FileEntry], now: i64, cold_after_days: Option<u32>) -> 
             SETTLING_US.. => packs(&group, |file| !is_full(file)).into_iter().find(|pack| pack.len() > 1),
             _ => classes(&group),
         };
-        let level = if cold { Level::Cold } else { Level::Hot };
+        let level = if cold { Level::Cold } else { Level::Warm };
         inputs.map(|inputs| Job { inputs: inputs.into_iter().cloned().collect(), level })
     })
 }

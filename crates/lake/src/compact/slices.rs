@@ -4,13 +4,14 @@ use datafusion::logical_expr::Expr;
 use datafusion::prelude::col;
 
 use crate::FileEntry;
-use crate::search::{instant, text};
+use crate::run::Prune;
+use crate::search::{Times, instant, text};
 
 /// Bytes of raw text in a slice; in memory a row is some times that.
-const BYTES: u64 = 4 << 20;
+const BYTES: u64 = 12 << 20;
 
 /// Rows in a slice.
-const ROWS: usize = 8_192;
+const ROWS: usize = 32_768;
 
 /// Rows that are between two times, or of one time and between two ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,11 @@ impl Slice {
     pub(super) fn overlaps(&self, file: &FileEntry) -> bool {
         let by_id = self.ids.as_ref().is_none_or(|(first, last)| file.first_id <= *last && *first <= file.last_id);
         file.max_time >= self.from && file.min_time <= self.to && by_id
+    }
+
+    /// What is known of its rows: blocks of other times need not be read.
+    pub(super) fn prune(&self) -> Prune {
+        Prune { times: Times { from: self.from, to: self.to }, ..Prune::NOTHING }
     }
 
     pub(super) fn condition(&self) -> Expr {

@@ -4,20 +4,20 @@ mod file;
 mod message;
 
 pub use file::{Encoded, Encoder, Facts, Level, file, sort};
-pub(crate) use message::{Place, place, read};
+pub(crate) use message::{Place, part, place, read};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int64Array, StringViewArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{ArrayRef, Int64Array, StringViewArray, TimestampMicrosecondArray, new_null_array};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use serde_json::Value;
 
 use crate::Row;
-use crate::column::{self, COLUMNS, Column, Kind};
+use crate::column::{self, COLUMNS, Column, Kind, SCHEMA};
 
 /// The ECS field that is the column `event_code`, unless [`NO_CODE`] stands among the others.
 pub(crate) const CODE: &str = "event.code";
@@ -25,43 +25,91 @@ pub(crate) const NO_CODE: &str = "!event.code";
 
 /// What a batch is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+enum Form {
     /// To be searched and forgotten: nothing is made smaller.
     Tail,
     /// To be kept.
     File,
 }
 
-/// The rows as one batch with the columns of `schema`, each of which must be one of the table's.
-pub(crate) fn batch(rows: &[Arc<Row>], schema: &SchemaRef, form: Form) -> Result<RecordBatch, ArrowError> {
-    let places = if form == Form::File { rows.iter().map(|row| place(row)).collect() } else { vec![None; rows.len()] };
-    let rows = Rows { rows, places, form };
+/// Rows to be searched as one batch with the columns of `schema`, each of which must be one of the table's.
+pub(crate) fn batch(rows: &[Arc<Row>], schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    build(&Rows { rows, places: &vec![None; rows.len()], form: Form::Tail }, schema)
+}
+
+/// Rows to be kept as one batch with all columns; `places` says where their messages stand.
+fn stored(rows: &[Arc<Row>], places: &[Option<Place>]) -> Result<RecordBatch, ArrowError> {
+    build(&Rows { rows, places, form: Form::File }, &SCHEMA)
+}
+
+fn build(rows: &Rows<'_>, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let values = rows.ecs();
     let arrays = schema.fields().iter().map(|field| {
-        let column = COLUMNS.iter().find(|column| column.name == field.name().as_str());
-        column.map(|column| rows.array(column)).ok_or_else(|| ArrowError::SchemaError(format!("no column {}", field.name())))
+        let at = COLUMNS.iter().position(|column| column.name == field.name().as_str());
+        let at = at.ok_or_else(|| ArrowError::SchemaError(format!("no column {}", field.name())))?;
+        Ok(match COLUMNS[at].ecs {
+            Some(_) => ecs_array(COLUMNS[at].kind, &values[at], rows.rows.len()),
+            None => rows.array(&COLUMNS[at]),
+        })
     });
-    let arrays = arrays.collect::<Result<Vec<_>, _>>()?;
+    let arrays = arrays.collect::<Result<Vec<_>, ArrowError>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.rows.len()));
     RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
+}
+
+/// A column of ECS values; of most columns, most batches have none.
+fn ecs_array(kind: Kind, values: &[Option<&Value>], rows: usize) -> ArrayRef {
+    if values.is_empty() {
+        return new_null_array(&kind.data_type(), rows);
+    }
+    let text = |value: &Option<&'_ Value>| value.and_then(scalar_text).map(Cow::into_owned);
+    match kind {
+        Kind::Int => Arc::new(values.iter().map(|value| value.and_then(scalar_integer)).collect::<Int64Array>()),
+        Kind::Ip => Arc::new(values.iter().map(|value| text(value).map(|text| column::canonical_ip(&text))).collect::<StringViewArray>()),
+        _ => Arc::new(values.iter().map(|value| value.and_then(scalar_text)).collect::<StringViewArray>()),
+    }
 }
 
 /// Rows, and where their messages stand in their raw texts.
 struct Rows<'a> {
     rows: &'a [Arc<Row>],
-    places: Vec<Option<Place>>,
+    places: &'a [Option<Place>],
     form: Form,
 }
 
 impl<'a> Rows<'a> {
+    /// The ECS values of each column, row by row; nothing for a column that has none.
+    fn ecs(&self) -> Vec<Vec<Option<&'a Value>>> {
+        let mut values: Vec<Vec<Option<&Value>>> = vec![Vec::new(); COLUMNS.len()];
+        for (at, row) in self.rows.iter().enumerate() {
+            for (field, value) in &row.ecs {
+                let Some(column) = column::place_of_ecs(field).and_then(|place| values.get_mut(place)) else { continue };
+                if column.is_empty() {
+                    column.resize(self.rows.len(), None);
+                }
+                column[at] = Some(value);
+            }
+        }
+        values
+    }
+
     fn array(&self, column: &Column) -> ArrayRef {
         match column.kind {
             Kind::Time => {
                 let values = self.rows.iter().map(|row| if column.name == "event_time" { row.event_time } else { row.receipt_time });
                 Arc::new(TimestampMicrosecondArray::from_iter_values(values).with_timezone("UTC"))
             }
-            Kind::Int => Arc::new(self.each().map(|(row, place)| integer(column, row, place)).collect::<Int64Array>()),
+            Kind::Int => Arc::new(self.each().map(|(row, place)| integer(column.name, row, place)).collect::<Int64Array>()),
             Kind::Text | Kind::Prose | Kind::Ip => {
-                Arc::new(self.each().map(|(row, place)| text(column, row, place, self.form)).collect::<StringViewArray>())
+                let derived = |row: &Row| self.form == Form::File && row.way.is_some();
+                let text = text(column.name);
+                let texts = self.each().map(|(row, place)| match column.name {
+                    "message" if place.is_some() => None,
+                    "fields" if derived(row) => None,
+                    "ecs" => remaining(row).map(Cow::Owned),
+                    _ => text(row).map(Cow::Borrowed),
+                });
+                Arc::new(texts.collect::<StringViewArray>())
             }
         }
     }
@@ -71,43 +119,37 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn integer(column: &Column, row: &Row, place: Option<Place>) -> Option<i64> {
+fn integer(column: &str, row: &Row, place: Option<Place>) -> Option<i64> {
     let count = |bytes: usize| i64::try_from(bytes).ok();
-    match (column.ecs, column.name) {
-        (Some(field), _) => row.ecs.get(field).and_then(scalar_integer),
-        (None, "raw_bytes") => count(row.raw.len()),
-        (None, "message_bytes") => count(row.message.len()),
-        (None, "message_end") => count(place?.end),
-        (None, "message_escapes") => count(place?.escapes),
+    match column {
+        "raw_bytes" => count(row.raw.len()),
+        "message_bytes" => count(row.message.len()),
+        "message_end" => count(place?.end),
+        "message_escapes" => count(place?.escapes),
         _ => None,
     }
 }
 
-fn text<'a>(column: &Column, row: &'a Row, place: Option<Place>, form: Form) -> Option<Cow<'a, str>> {
-    if let Some(field) = column.ecs {
-        let value = row.ecs.get(field).and_then(scalar_text)?;
-        return Some(if column.kind == Kind::Ip { Cow::Owned(column::canonical_ip(&value)) } else { value });
-    }
-    let derived = form == Form::File && row.way.is_some();
-    match column.name {
-        "id" => Some(row.id.as_str().into()),
-        "source" => Some(row.source.as_str().into()),
-        "source_category" => Some(row.source_category.as_str().into()),
-        "tier" => Some(row.tier.as_str()).filter(|tier| !tier.is_empty()).map(Cow::from),
-        "record_type" => Some(row.record_type.as_str().into()),
-        "reason_code" => row.reason_code.as_deref().map(Cow::from),
-        "reason" => row.reason.as_deref().map(Cow::from),
-        "vendor" => row.vendor.as_deref().map(Cow::from),
-        "product" => row.product.as_deref().map(Cow::from),
-        "parser" => row.parser.as_deref().map(Cow::from),
-        "event_code" => row.event_code.as_deref().map(Cow::from),
-        "message" => place.is_none().then(|| row.message.as_str().into()),
-        "raw" => Some(row.raw.as_str().into()),
-        "way" => row.way.as_deref().map(Cow::from),
-        "added" => row.added.as_deref().map(Cow::from),
-        "fields" => (!derived).then(|| row.fields.as_str().into()),
-        "ecs" => remaining(row).map(Cow::Owned),
-        _ => None,
+/// How the text of a column is found in a row.
+fn text(column: &str) -> fn(&Row) -> Option<&str> {
+    match column {
+        "id" => |row| Some(&row.id),
+        "source" => |row| Some(&row.source),
+        "source_category" => |row| Some(&row.source_category),
+        "tier" => |row| Some(row.tier.as_str()).filter(|tier| !tier.is_empty()),
+        "record_type" => |row| Some(&row.record_type),
+        "reason_code" => |row| row.reason_code.as_deref(),
+        "reason" => |row| row.reason.as_deref(),
+        "vendor" => |row| row.vendor.as_deref(),
+        "product" => |row| row.product.as_deref(),
+        "parser" => |row| row.parser.as_deref(),
+        "event_code" => |row| row.event_code.as_deref(),
+        "message" => |row| Some(&row.message),
+        "raw" => |row| Some(&row.raw),
+        "way" => |row| row.way.as_deref(),
+        "added" => |row| row.added.as_deref(),
+        "fields" => |row| Some(&row.fields),
+        _ => |_| None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Building an index, a row at a time in the order of the file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fmt::Write as _;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -13,7 +13,7 @@ use super::term::{MAX_TERM, name, term};
 use super::{BLOCK_ROWS, Index, MAGIC, Mask, SEGMENT_BLOCKS, grams, terms};
 use crate::Row;
 use crate::column::{self, Kind};
-use crate::encode::{self, Place};
+use crate::encode;
 use crate::matching::{fold_into, words};
 
 /// Terms of the block at hand that are looked up without the map.
@@ -31,40 +31,61 @@ pub(crate) struct Builder {
     segments: Vec<u8>,
     text: String,
     value: String,
+    /// What the rows of this block said last in the columns that hardly change.
+    said: [String; 8],
 }
 
 /// What a segment has.
 #[derive(Debug)]
 struct Marks {
     block: Mask,
-    terms: HashMap<u64, Mask, BuildHasherDefault<Same>>,
+    terms: HashMap<u64, Mask, Hashed>,
     grams: Vec<u8>,
     /// Terms of this block, by their lowest bits.
     seen: Vec<u64>,
+    /// Names of fields of this block.
+    names: HashSet<u64, Hashed>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        let marks = Marks { block: 1, terms: HashMap::default(), grams: vec![0; grams::BYTES], seen: vec![0; SEEN] };
-        Self { rows: 0, times: Vec::new(), in_block: 0, marks, ends: Vec::new(), segments: Vec::new(), text: String::new(), value: String::new() }
+        let marks = Marks { block: 1, terms: HashMap::default(), grams: vec![0; grams::BYTES], seen: vec![0; SEEN], names: HashSet::default() };
+        Self {
+            rows: 0,
+            times: Vec::new(),
+            in_block: 0,
+            marks,
+            ends: Vec::new(),
+            segments: Vec::new(),
+            text: String::new(),
+            value: String::new(),
+            said: Default::default(),
+        }
     }
 }
 
 impl Builder {
-    /// Adds the next row.
-    pub(crate) fn add(&mut self, row: &Row) {
+    /// Adds the next row; `plain` says that its message stands in the raw text as it is.
+    pub(crate) fn add(&mut self, row: &Row, plain: bool) {
         self.begin_row(row.event_time);
-        let Self { marks, text, value, .. } = self;
+        let Self { marks, text, value, said, .. } = self;
         fold_into(&row.raw, text);
         words::each(text, |word| marks.word(word));
-        if !matches!(encode::place(row), Some(Place { escapes: 0, .. })) {
+        if !plain {
             fold_into(&row.message, text);
             words::each(text, |word| marks.word(word));
         }
         let mut leaf = Leaf { marks, scratch: value, raw: &row.raw };
-        let named = [&row.event_code, &row.reason_code, &row.vendor, &row.product, &row.parser];
-        named.into_iter().flatten().for_each(|text| leaf.text(text));
-        [&row.record_type, &row.source, &row.source_category].into_iter().for_each(|text| leaf.text(text));
+        let optional = [&row.event_code, &row.reason_code, &row.vendor, &row.product, &row.parser];
+        let always = [&row.record_type, &row.source, &row.source_category];
+        let named = optional.into_iter().map(Option::as_deref).chain(always.into_iter().map(|text| Some(text.as_str())));
+        for (text, said) in named.zip(said) {
+            if let Some(text) = text.filter(|text| text != said) {
+                said.clear();
+                said.push_str(text);
+                leaf.text(text);
+            }
+        }
         for (field, value) in &row.ecs {
             leaf.name(field);
             leaf.value(value);
@@ -85,6 +106,8 @@ impl Builder {
             }
             self.marks.block = 1 << self.times.len();
             self.marks.seen.fill(0);
+            self.marks.names.clear();
+            self.said.iter_mut().for_each(String::clear);
             self.times.push((time, time));
             self.in_block = 0;
         }
@@ -137,6 +160,13 @@ impl Marks {
         new
     }
 
+    /// The name of a field; the rows of a block have much the same.
+    fn name(&mut self, field: &str) {
+        if self.names.insert(xxh3_64(field.as_bytes())) {
+            self.note(name(field));
+        }
+    }
+
     /// A folded word: itself, and the letters in it.
     fn word(&mut self, word: &str) {
         if term(word).is_none_or(|hash| self.note(hash)) {
@@ -165,11 +195,11 @@ struct Leaf<'a> {
 
 impl Leaf<'_> {
     fn name(&mut self, field: &str) {
-        self.marks.note(name(field));
+        self.marks.name(field);
     }
 
     fn text(&mut self, text: &str) {
-        if text.len() > MAX_TERM && memchr::memmem::find(self.raw.as_bytes(), text.as_bytes()).is_some_and(|at| self.is_whole(at, text.len())) {
+        if text.len() > MAX_TERM && encode::part(self.raw, text).is_some_and(|at| self.is_whole(at, text.len())) {
             return;
         }
         fold_into(text, self.scratch);
@@ -288,9 +318,12 @@ impl<'de> Visitor<'de> for Key<'_, '_> {
     }
 }
 
-/// The terms are hashes already.
+/// For keys that are hashes already.
+pub(crate) type Hashed = BuildHasherDefault<Same>;
+
+/// Gives a hash as it is.
 #[derive(Clone, Copy, Debug, Default)]
-struct Same(u64);
+pub(crate) struct Same(u64);
 
 impl Hasher for Same {
     fn finish(&self) -> u64 {

@@ -7,17 +7,16 @@ use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt};
 
 use super::Index;
-use crate::store::index_path;
-use crate::table::Located;
+use crate::store::{Files, index_path};
 use crate::{Engine, FileEntry};
 
 /// The index of a file; none if it cannot be used, which is told and counted, and only means that the whole file is read.
-pub(crate) async fn load(store: &dyn ObjectStore, file: &Located, engine: &Engine) -> Option<Arc<Index>> {
-    let location = index_path(file.meta.location.as_ref());
-    if let Some(index) = engine.indexes.get(&location).filter(|index| index.rows() == file.entry.rows) {
+pub(crate) async fn load(files: &Files, store: &dyn ObjectStore, entry: &FileEntry, engine: &Engine) -> Option<Arc<Index>> {
+    let location = index_path(files.location(&entry.path).ok()?.as_ref());
+    if let Some(index) = engine.indexes.get(&location).filter(|index| index.rows() == entry.rows) {
         return Some(index);
     }
-    match read(store, &location, &file.entry).await {
+    match read(store, &location, entry).await {
         Ok(index) => {
             let index = Arc::new(index);
             engine.indexes.put(location, Arc::clone(&index));
@@ -25,7 +24,8 @@ pub(crate) async fn load(store: &dyn ObjectStore, file: &Located, engine: &Engin
         }
         Err(reason) => {
             engine.damaged_indexes.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(file = %file.entry.path, reason, "the index of a file cannot be used; the whole file is read");
+            files.note_damaged_index();
+            tracing::warn!(file = %entry.path, reason, "the index of a file cannot be used; the whole file is read");
             None
         }
     }

@@ -23,7 +23,7 @@ mod open;
 mod term;
 mod terms;
 
-pub(crate) use build::Builder;
+pub(crate) use build::{Builder, Hashed};
 pub(crate) use cache::Cache;
 pub(crate) use grams::grams;
 pub(crate) use load::load;
@@ -33,7 +33,7 @@ pub(crate) use term::{name, term};
 
 const MAGIC: &[u8; 4] = b"BWX1";
 /// Rows in a block: what is read or left out as one.
-const BLOCK_ROWS: u32 = 2048;
+pub(crate) const BLOCK_ROWS: u32 = 2048;
 /// Blocks whose terms are kept together; a mask has a bit for each.
 const SEGMENT_BLOCKS: u32 = 8;
 /// The most blocks a segment of any file may have.

@@ -91,23 +91,33 @@ impl Index {
     /// not touch.
     pub(crate) fn select(&self, need: &Need, admits: impl Fn(i64, i64) -> bool) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
+        for Block { rows, .. } in self.blocks(need, admits) {
+            match ranges.last_mut().filter(|last| last.end == rows.start) {
+                Some(last) => last.end = rows.end,
+                None => ranges.push(rows),
+            }
+        }
+        ranges
+    }
+
+    /// The blocks that can fulfil a need and whose smallest and largest time are admitted, in their order.
+    pub(crate) fn blocks(&self, need: &Need, admits: impl Fn(i64, i64) -> bool) -> Vec<Block> {
+        let mut blocks = Vec::new();
         for at in 0..self.segments.len() {
             let Some(segment) = self.segment(at) else { continue };
             let mask = need.mask(&|hash| segment.terms.mask(hash), &|gram| grams::has(segment.grams, gram));
             let first = at as u64 * u64::from(self.segment_blocks);
             for (block, times) in segment.times.chunks_exact(TIMES).enumerate() {
-                if mask >> block & 1 == 0 || !block_times(times).is_none_or(|(min, max)| admits(min, max)) {
+                let times = block_times(times);
+                if mask >> block & 1 == 0 || !times.is_none_or(|(min, max)| admits(min, max)) {
                     continue;
                 }
                 let start = (first + block as u64) * self.block_rows;
-                let (start, end) = (start as usize, (start + self.block_rows).min(self.rows) as usize);
-                match ranges.last_mut().filter(|last| last.end == start) {
-                    Some(last) => last.end = end,
-                    None => ranges.push(start..end),
-                }
+                let rows = start as usize..(start + self.block_rows).min(self.rows) as usize;
+                blocks.push(Block { rows, max: times.map_or(i64::MAX, |(_, max)| max) });
             }
         }
-        ranges
+        blocks
     }
 
     fn segment(&self, at: usize) -> Option<Segment<'_>> {
@@ -120,6 +130,14 @@ impl Index {
         let (starts, bits) = rest.get(4..)?.split_at_checked((buckets as usize).checked_add(1)?.checked_mul(4)?)?;
         Some(Segment { times, grams, terms: Terms { buckets: u64::from(buckets), starts, bits, blocks: self.segment_blocks } })
     }
+}
+
+/// A block that can have wanted rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) rows: Range<usize>,
+    /// The largest `event_time` in it, microseconds UTC.
+    pub(crate) max: i64,
 }
 
 struct Segment<'a> {
@@ -151,7 +169,7 @@ mod tests {
         let mut builder = Builder::default();
         for n in 0..rows {
             let raw = format!("row {n} of user{} says {:x}", n % 300, n.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            builder.add(&Row { event_time: -(n as i64), raw, fields: "{}".into(), ..Row::default() });
+            builder.add(&Row { event_time: -(n as i64), raw, fields: "{}".into(), ..Row::default() }, false);
         }
         builder.finish()
     }

@@ -18,11 +18,16 @@ pub(crate) fn term(folded: &str) -> Option<u64> {
 /// The term that stands for a field of this name, at whatever depth.
 pub(crate) fn name(field: &str) -> u64 {
     let leaf = field.rsplit('.').next().unwrap_or(field);
-    let mut text = String::with_capacity(leaf.len() + 1);
-    text.push(':');
-    text.push_str(leaf);
-    text.make_ascii_lowercase();
-    xxh3_64(text.as_bytes())
+    // Nearly all are short: no text is made for those. The mark keeps names apart from words.
+    let mut short = [b':'; 64];
+    match short.get_mut(1..=leaf.len()) {
+        Some(buffer) => {
+            buffer.copy_from_slice(leaf.as_bytes());
+            buffer.make_ascii_lowercase();
+            xxh3_64(&short[..=leaf.len()])
+        }
+        None => xxh3_64(format!(":{}", leaf.to_ascii_lowercase()).as_bytes()),
+    }
 }
 
 /// `123456z`: the fraction of a second.

@@ -75,11 +75,27 @@ fn is_escape(letters: &[u8]) -> bool {
 }
 
 /// Bytes of the letter or digit at `at`; none, 0.
+#[inline]
 fn letter(text: &str, at: usize) -> usize {
-    let byte = text.as_bytes()[at];
-    if byte.is_ascii() {
-        return usize::from(byte.is_ascii_alphanumeric());
+    match LETTERS[usize::from(text.as_bytes()[at])] {
+        OTHER => beyond_ascii(text, at),
+        length => usize::from(length),
     }
+}
+
+/// What a byte is by itself: a letter or digit (1), something between words (0), or a part of a character beyond ASCII.
+static LETTERS: [u8; 256] = {
+    let mut table = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() as u8;
+        byte += 1;
+    }
+    table
+};
+const OTHER: u8 = 2;
+
+fn beyond_ascii(text: &str, at: usize) -> usize {
     text[at..].chars().next().filter(|c| c.is_alphanumeric()).map_or(0, char::len_utf8)
 }
 

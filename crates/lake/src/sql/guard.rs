@@ -96,15 +96,18 @@ impl PhysicalOptimizerRule for Guards {
         plan.transform_up(|node| {
             let inputs: Vec<_> = node.children().into_iter().map(Arc::clone).collect();
             let guarded = if node.name().ends_with("WindowAggExec") {
-                inputs.into_iter().map(|input| Guard::new(Watch::Count, input)).collect()
+                Some(inputs.into_iter().map(|input| Guard::new(Watch::Count, input)).collect())
             } else if let ("NestedLoopJoinExec", [kept, passing]) = (node.name(), inputs.as_slice()) {
-                vec![Arc::clone(kept), Guard::new(Watch::Slice, Arc::clone(passing))]
+                Some(vec![Arc::clone(kept), Guard::new(Watch::Slice, Arc::clone(passing))])
             } else if node.name().ends_with("JoinExec") {
-                inputs
+                None
             } else {
                 return Ok(Transformed::no(node));
             };
-            let node = node.replace_children(guarded, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?;
+            let node = match guarded {
+                Some(inputs) => node.replace_children(inputs, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))?,
+                None => node,
+            };
             Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>))
         })
         .data()

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_mistake_is_pointed_at() {
-        assert_eq!(refused("select * form events").1, Some(14));
+        assert_eq!(refused("select * form events").1, Some(9));
         assert_eq!(refused("select *\nfrom events\nwhere ü ==> 1").1.map(|at| at >= 26), Some(true));
         assert_eq!(refused("select 'open").1, Some(7));
         assert!(refused(&format!("select {}1{}", "(".repeat(200), ")".repeat(200))).0.contains("recursion"));

@@ -105,7 +105,7 @@ fn prune(filters: &[Expr]) -> Prune {
     for filter in filters {
         window(filter, &mut from, &mut to);
     }
-    Prune { need: Need::all(filters.iter().map(need)), times: Times::Between(from, to) }
+    Prune { need: Need::all(filters.iter().map(need)), times: Times { from, to } }
 }
 
 /// Narrows a window of event times, both included, by a condition.

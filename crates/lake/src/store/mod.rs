@@ -8,6 +8,7 @@ mod bucket;
 mod disk;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -41,6 +42,7 @@ pub(crate) struct Found {
 pub(crate) struct Files {
     place: Arc<Place>,
     trouble: Arc<Mutex<Option<String>>>,
+    damaged_indexes: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl Files {
     }
 
     fn at(place: Place) -> Self {
-        Self { place: Arc::new(place), trouble: Arc::default() }
+        Self { place: Arc::new(place), trouble: Arc::default(), damaged_indexes: Arc::default() }
     }
 
     pub(crate) fn is_remote(&self) -> bool {
@@ -84,6 +86,16 @@ impl Files {
     /// Why the last write, list or removal failed; none if it did not.
     pub(crate) fn trouble(&self) -> Option<String> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often an index could not be used.
+    pub(crate) fn damaged_indexes(&self) -> u64 {
+        self.damaged_indexes.load(Ordering::Relaxed)
+    }
+
+    /// Notes that an index could not be used.
+    pub(crate) fn note_damaged_index(&self) {
+        self.damaged_indexes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What a reader needs to know of a listed file. The whole path is the file's name in the shared cache of footers, and an

@@ -83,6 +83,7 @@ async fn a_damaged_index_costs_time_and_never_a_row() {
             files[0].index_bytes = bytes.max(1);
         }
         assert!(engine.damaged_indexes() >= 2 * (at as u64 + 1), "{at}: {}", engine.damaged_indexes());
+        assert_eq!(lake.damaged_indexes(), 2, "{at}");
         std::fs::remove_file(&index).expect("removed");
         assert_eq!(ids(&lake, &files, &[], search("word4321")).await, ["00004321"]);
     }

@@ -55,6 +55,46 @@ async fn times_are_half_open_and_files_outside_them_are_not_opened() {
 }
 
 #[tokio::test]
+async fn a_page_opens_no_more_files_than_it_needs() {
+    let (directory, lake) = lake();
+    let mut files = Vec::new();
+    for part in 0..3_usize {
+        let rows = shared((0..100).map(|n| row(part * 100 + n, DAY + (part * 100 + n) as i64 * SECOND, "x")));
+        files.extend(lake.write(&format!("f{part}"), &rows).await.expect("written"));
+    }
+    let oldest = directory.path().join("lake").join(&files[0].path);
+    let bytes = std::fs::metadata(&oldest).expect("a file").len();
+    std::fs::write(&oldest, vec![0xff; bytes as usize]).expect("written");
+    let page = lake.search(&files, &[], &Search { limit: 150, ..search("x") }).await.expect("a page");
+    assert_eq!((page.rows.len(), page.rows[149].id.as_str()), (150, "00000150"));
+    let after = lake.search(&files, &[], &Search { limit: 150, after: page.next, ..search("x") }).await;
+    assert!(matches!(&after, Err(LakeError::File { path, .. }) if *path == files[0].path), "{after:?}");
+}
+
+#[tokio::test]
+async fn rows_of_one_time_are_in_the_order_of_their_ids_over_blocks_files_and_the_tail() {
+    let (_directory, lake) = lake();
+    let all = shared((0..12_000).map(|n| row(n, DAY + (n / 7000) as i64, if n % 3 == 0 { "third" } else { "other" })));
+    let part = |of: usize| all.iter().filter(|row| part_of(&row.id, of)).cloned().collect::<Vec<_>>();
+    let mut files = lake.write("a", &part(0)).await.expect("written");
+    files.extend(lake.write("b", &part(1)).await.expect("written"));
+    let tail: Vec<_> = all.iter().filter(|row| !part_of(&row.id, 0) && !part_of(&row.id, 1)).cloned().collect();
+    let mut expected: Vec<&str> = all.iter().map(|row| row.id.as_str()).collect();
+    expected.reverse();
+    assert_eq!(ids(&lake, &files, &tail, Search { limit: 997, ..search("*") }).await, expected);
+    expected.retain(|id| number(id) % 3 == 0);
+    assert_eq!(ids(&lake, &files, &tail, Search { limit: 997, ..search("third") }).await, expected);
+}
+
+fn number(id: &str) -> usize {
+    id.parse().expect("a number")
+}
+
+fn part_of(id: &str, of: usize) -> bool {
+    number(id) % 3 == of || number(id) % 5 == of
+}
+
+#[tokio::test]
 async fn a_row_in_both_file_and_tail_is_shown_once() {
     let (_directory, lake) = lake();
     let rows = shared((0..5).map(|n| row(n, DAY, "x")));

@@ -228,10 +228,10 @@ async fn memory_is_bounded_whatever_is_asked() {
         (1..13).fold("select raw as x0 from events".to_owned(), |inner, n| format!("select concat(x{0}, x{0}) as x{n} from ({inner})", n - 1));
     for sql in [
         doubled.as_str(),
-        "select replace(replace(replace(raw, 'o', raw), 'o', raw), 'o', raw) from events",
+        "select replace(replace(replace(raw, 'a', four), 'a', four), 'a', four) from (select raw, raw || raw || raw || raw as four from events)",
         "select regexp_replace(raw, '.', raw || raw || raw || raw || raw || raw, 'g') from (select raw || raw || raw || raw || raw || raw as raw from events)",
         "select a.raw || b.raw as k, count(*) from events a, events b group by k",
-        "select a.raw || b.raw as k from events a, events b order by k",
+        "select max(n) from (select row_number() over (order by k) as n from (select a.raw || b.raw as k from events a, events b))",
         "select count(*) over (), a.raw || b.raw from events a, events b",
         "select a.id, lag(a.raw || b.raw, 1000000) over (order by a.id) from events a, events b",
         "select count(distinct a.id || b.id) from events a, events b",

@@ -16,6 +16,7 @@ use bailiwick_chassis::{Refusal, clock::SharedClock, secrets, sql::Db, tasks::Ta
 use bailiwick_event::ReasonCode;
 use bailiwick_lake::FailedRows;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 const MANAGE: &[Action] = &[Action::ManageParsers];
@@ -69,9 +70,19 @@ async fn start(grant: &WorkspaceGrant, filter: &ReplayFilter, clock: &SharedCloc
         *running = Some(Running { id: id.clone(), cancel: cancel.clone() });
     }
     let turn = Turn(Arc::clone(workspace));
-    store::add(grant, &id, filter, clock.now_us()).await?;
     let run = run::Run { id: id.clone(), rows, cancel, stopping: tasks.stopping(), clock: Arc::clone(clock) };
-    tasks.spawn_draining(run.to_its_end(turn));
+    let (tell, told) = oneshot::channel();
+    let (by, filter) = (grant.clone(), filter.clone());
+    // Owned by the node: whoever asked may hang up, and what is written down as begun must be worked.
+    tasks.spawn_draining(async move {
+        let added = store::add(&by, &run.id, &filter, run.clock.now_us()).await;
+        let begun = added.is_ok();
+        let _asker_gone = tell.send(added);
+        if begun {
+            run.to_its_end(turn).await;
+        }
+    });
+    told.await.map_err(Refusal::internal)??;
     store::find(grant, &id).await
 }
 

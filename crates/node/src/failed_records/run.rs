@@ -12,6 +12,7 @@ use crate::{
 use bailiwick_api::ReplayState;
 use bailiwick_chassis::{Refusal, clock::SharedClock};
 use bailiwick_lake::{FailedRows, FileEntry, LakeError, Row};
+use http::StatusCode;
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -23,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 const PAGE: usize = 1000;
 /// How long reading a page may take.
 const READ: Duration = Duration::from_secs(60);
+/// The code of a file that cannot be read.
+const FILE_DAMAGED: &str = "FILE_DAMAGED";
 /// How long a mark of an interrupted replay is kept, microseconds.
 const MARKS_KEPT_US: i64 = 90 * 86_400_000_000;
 
@@ -74,13 +77,18 @@ impl Run {
         let mut at = Progress { files_total: files.len() as u64, ..Progress::default() };
         self.note(workspace, &at).await?;
         let mut again = Some(Again::new(Arc::clone(workspace.parsers()), Arc::clone(workspace.detection()), workspace.lookup()));
+        let mut unread = None;
         for file in files {
             if self.cancel.is_cancelled() {
                 break;
             }
-            self.file(workspace, &mut again, &file, &mut at).await?;
+            match self.file(workspace, &mut again, &file, &mut at).await {
+                // The others are worked all the same; the first that is damaged is told.
+                Err(refusal) if refusal.code() == FILE_DAMAGED => unread = unread.or(Some(refusal)),
+                other => other?,
+            }
         }
-        Ok(())
+        unread.map_or(Ok(()), Err)
     }
 
     async fn note(&self, workspace: &Workspace, at: &Progress) -> Result<(), Refusal> {
@@ -144,7 +152,11 @@ impl Run {
             match workspace.lake().failed(file, &self.rows, after, limit, READ).await {
                 // Long texts: fewer at once.
                 Err(LakeError::Memory(_)) if limit > 1 => limit /= 4,
-                Err(error @ LakeError::File { .. }) => return Err(Refusal::internal(error).detail(format!("{} cannot be read", file.path))),
+                Err(LakeError::File { path, reason }) => {
+                    tracing::error!(workspace.id = %workspace.id(), path, reason, "a file of the lake cannot be replayed");
+                    let detail = format!("{path} cannot be read; what is in the others was worked");
+                    return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, FILE_DAMAGED).detail(detail));
+                }
                 Err(error) => return Err(Refusal::internal(error).detail("the lake cannot be read")),
                 Ok(page) => return Ok(page),
             }

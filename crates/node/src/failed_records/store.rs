@@ -33,7 +33,7 @@ pub(super) async fn end_interrupted(db: &Db, now_us: i64) -> Result<(), Refusal>
 
 pub(super) async fn add(grant: &WorkspaceGrant, id: &str, filter: &ReplayFilter, now_us: i64) -> Result<(), Refusal> {
     let mut tx = grant.demand(MANAGE)?.db().begin().await?;
-    let old = "delete from replay where id not in (select id from replay order by started desc, id limit $1)";
+    let old = "delete from replay where id not in (select id from replay order by started desc, rowid desc limit $1)";
     sqlx::query(old).bind(KEPT - 1).execute(&mut *tx).await?;
     let text = "insert into replay (id, state, started, started_by, reason_code, parser, source, from_time, to_time, \
                 files_total, files_done, rows_seen, became_records, still_failed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0)";
@@ -70,7 +70,7 @@ pub(super) async fn end(db: &Db, id: &str, state: ReplayState, reason: Option<&s
 
 /// The newest replays, newest first.
 pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Replay>, Refusal> {
-    let query = sqlx::query("select * from replay order by started desc, id limit $1").bind(KEPT);
+    let query = sqlx::query("select * from replay order by started desc, rowid desc limit $1").bind(KEPT);
     query.fetch_all(grant.demand(MANAGE)?.db().pool()).await?.iter().map(replay).collect()
 }
 

@@ -299,6 +299,7 @@ impl Keeper {
             unwritten_bytes: unwritten.bytes as u64,
             leaving_files,
             leaving_bytes,
+            damaged_indexes: self.lake.damaged_indexes(),
             last_compaction: store::last(&self.db, store::COMPACTION).await?,
             last_expiry: store::last(&self.db, store::EXPIRY).await?,
             table: if config.publish { Some(self.table(&files).await?) } else { None },

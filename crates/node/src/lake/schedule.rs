@@ -45,6 +45,7 @@ async fn tidy(state: State) {
                 tidy_one(&state, &workspace).await;
             }
         }
+        metrics::counter!("bailiwick_lake_damaged_indexes").absolute(state.workspaces().lakes().engine.damaged_indexes());
         let now_us = state.clock().now_us();
         if due.is_stale(now_us) {
             match state.workspaces().ids().await {

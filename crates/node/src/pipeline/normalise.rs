@@ -252,7 +252,7 @@ fn record_row(base: Row, record: Record, derivation: Option<Derivation>) -> Row 
 }
 
 fn ecs(fields: Fields, time_rejected: Option<String>) -> BTreeMap<String, serde_json::Value> {
-    let mut ecs: BTreeMap<_, _> = fields.into_pairs().map(|(name, value)| (name.into_string(), value.into())).collect();
+    let mut ecs: BTreeMap<_, _> = fields.into_pairs().into_iter().map(|(name, value)| (name.into_string(), value.into())).collect();
     if let Some(text) = time_rejected {
         ecs.insert("event.time_rejected".into(), text.into());
     }
