@@ -8,9 +8,9 @@ use crate::{
 };
 use axum::Json;
 use bailiwick_api::{AuditEntry, List};
-use bailiwick_chassis::{Refusal, clock::from_us, sql::Db};
+use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::{Any, Executor, Row};
 use std::future::Future;
 use utoipa::ToSchema;
 
@@ -61,23 +61,30 @@ pub(crate) async fn refused(state: &State, workspace: &Workspace, actor: &str, a
     note(workspace, state.clock().now_us(), actor, action.permission(), "", refusal.code()).await
 }
 
-/// Notes what the node did by itself, without anybody asking.
-pub(crate) async fn by_node(db: &Db, now_us: i64, verb: &str, subject: &str) -> Result<(), Refusal> {
-    note_in(db, now_us, "node", verb, subject, "ok").await
+/// Notes what the node did by itself, without anybody asking, in the transaction that does it.
+pub(crate) async fn by_node(tx: &mut Tx, now_us: i64, verb: &str, subject: &str) -> Result<(), Refusal> {
+    note_in(&mut **tx, now_us, "node", verb, subject, "ok").await
 }
 
 async fn note(workspace: &Workspace, now_us: i64, actor: &str, verb: &str, subject: &str, outcome: &str) -> Result<(), Refusal> {
-    note_in(workspace.db(), now_us, actor, verb, subject, outcome).await
+    note_in(workspace.db().pool(), now_us, actor, verb, subject, outcome).await
 }
 
-async fn note_in(db: &Db, now_us: i64, actor: &str, verb: &str, subject: &str, outcome: &str) -> Result<(), Refusal> {
+async fn note_in<'e>(
+    to: impl Executor<'e, Database = Any>,
+    now_us: i64,
+    actor: &str,
+    verb: &str,
+    subject: &str,
+    outcome: &str,
+) -> Result<(), Refusal> {
     sqlx::query("insert into audit (time, actor, verb, subject, outcome) values ($1, $2, $3, $4, $5)")
         .bind(now_us)
         .bind(actor)
         .bind(verb)
         .bind(subject.chars().take(200).collect::<String>())
         .bind(outcome)
-        .execute(db.pool())
+        .execute(to)
         .await?;
     Ok(())
 }

@@ -105,7 +105,8 @@ pub(super) async fn replace(grant: &WorkspaceGrant, name: &str, next: &NextParse
 
 /// Puts the next version in use, if there is one, or the one there is.
 pub(super) async fn enable(grant: &WorkspaceGrant, name: &str, now_us: i64) -> Result<(), Refusal> {
-    let text = "update parser set state = $1, why = null, sample = null, version = coalesce(next_version, version), source = coalesce(next_source, source),
+    let text =
+        "update parser set state = $1, why = null, sample = null, version = coalesce(next_version, version), source = coalesce(next_source, source),
                 next_version = null, next_source = null, changed = $2, changed_by = $3 where name = $4";
     change(grant, name, ParserState::Enabled, text, now_us).await
 }
@@ -124,7 +125,8 @@ async fn change(grant: &WorkspaceGrant, name: &str, state: ParserState, text: &'
 /// Deletes a parser no source insists on; one that takes the place of a shipped parser may always go.
 pub(super) async fn remove(grant: &WorkspaceGrant, name: &str, shipped: bool) -> Result<(), Refusal> {
     let mut tx = grant.demand(ACTIONS)?.db().begin().await?;
-    let users: i64 = sqlx::query("select count(*) as n from source where parser = $1 and deleted is null").bind(name).fetch_one(&mut *tx).await?.try_get("n")?;
+    let users: i64 =
+        sqlx::query("select count(*) as n from source where parser = $1 and deleted is null").bind(name).fetch_one(&mut *tx).await?.try_get("n")?;
     if users > 0 && !shipped {
         let detail = format!("{users} sources insist on this parser; give them another first");
         return Err(Refusal::new(StatusCode::CONFLICT, "PARSER_IN_USE").detail(detail));
@@ -138,6 +140,7 @@ pub(super) async fn remove(grant: &WorkspaceGrant, name: &str, shipped: bool) ->
 
 /// Sets a parser aside that is in use; by the node itself, and noted in the audit.
 pub(super) async fn set_aside(db: &Db, name: &str, why: &str, sample: &str, now_us: i64) -> Result<(), Refusal> {
+    let mut tx = db.begin().await?;
     let done = sqlx::query("update parser set state = $1, why = $2, sample = $3, changed = $4, changed_by = 'node' where name = $5 and state = $6")
         .bind(ParserState::SetAside.as_str())
         .bind(why)
@@ -145,12 +148,12 @@ pub(super) async fn set_aside(db: &Db, name: &str, why: &str, sample: &str, now_
         .bind(now_us)
         .bind(name)
         .bind(ParserState::Enabled.as_str())
-        .execute(db.pool())
+        .execute(&mut *tx)
         .await?;
     if done.rows_affected() > 0 {
-        audit::by_node(db, now_us, "parser.set_aside", name).await?;
+        audit::by_node(&mut tx, now_us, "parser.set_aside", name).await?;
     }
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
 fn row(row: &AnyRow) -> Result<Row, Refusal> {
