@@ -2937,7 +2937,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description The role the console grants the person; the guard has read it. */
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
                     role: components["schemas"]["Role"];
                     /** @description Not before. */
                     from?: string;
@@ -2993,7 +2993,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description The role the console grants the person; the guard has read it. */
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
                     role: components["schemas"]["Role"];
                     /** @description `open` (unless told otherwise) or `resolved`. */
                     state?: components["schemas"]["IssueState"];
@@ -3117,7 +3117,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description The role the console grants the person; the guard has read it. */
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
                     role: components["schemas"]["Role"];
                     /** @description Id of a signal of this investigation. */
                     signal: string;
@@ -3245,7 +3245,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description The role the console grants the person; the guard has read it. */
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
                     role: components["schemas"]["Role"];
                     /** @description Earliest bucket; a day before `to` by default. */
                     from?: string;
@@ -3508,7 +3508,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description The role the console grants the person; the guard has read it. */
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
                     role: components["schemas"]["Role"];
                     /** @description Earliest bucket; a day before `to` by default. */
                     from?: string;

@@ -146,6 +146,7 @@ impl Workspaces {
             && let Some(workspace) = open.take()
         {
             workspace.close(CLOSING).await;
+            self.mark_at_rest(id, &workspace).await;
         }
     }
 
