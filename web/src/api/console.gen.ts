@@ -228,6 +228,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/logs/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The most frequent values of fields in one customer's matching events. When the node does not answer there are none and `scope` says why.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT and the node's own about the query (400), FORBIDDEN (403), NOT_FOUND (404).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Scoped_Facets"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sums up one customer's matching events over time. When the node does not answer there are no buckets and `scope` says why.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT and the node's own about the query (400), FORBIDDEN (403), NOT_FOUND (404).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Scoped_Histogram"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/logs/search": {
         parameters: {
             query?: never;
@@ -276,6 +382,166 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The person's own statements that run in one customer's workspace.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_RunningSql"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Runs one SELECT over one customer's workspace.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT, SQL_INVALID with a position, SQL_FAILED (400), FORBIDDEN (403), NOT_FOUND (404), CANCELLED (409),
+         *     SQL_TOO_LARGE, SQL_DEADLINE (422), BUSY (429), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SqlQuery"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/sql/{query}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stops a statement of the person's own in one customer's workspace.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                    /** @description Id of the statement */
+                    query: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1370,6 +1636,48 @@ export interface components {
             /** @description Vendor. */
             vendor?: string | null;
         };
+        /** @description The values of one field. An event counts for one value, of a list for the first; spellings that differ in case only are one. */
+        Facet: {
+            /**
+             * @description False when the field has more distinct values than fit into memory: counts are lower bounds then, and `other_rows` holds what
+             *     they lack.
+             */
+            exact: boolean;
+            /** @description The field as asked for. */
+            field: string;
+            /**
+             * Format: int64
+             * @description Events without a value.
+             */
+            missing_rows: number;
+            /**
+             * Format: int64
+             * @description Events with another value.
+             */
+            other_rows: number;
+            /** @description The most frequent values, most frequent first; long ones are cut after 1,024 bytes. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description One value of a field. */
+        FacetValue: {
+            /**
+             * Format: int64
+             * @description Events with it.
+             */
+            rows: number;
+            /** @description In its most frequent spelling. */
+            value: string;
+        };
+        /** @description The most frequent values of some fields. */
+        Facets: {
+            /** @description The fields, in the order asked for. */
+            data: components["schemas"]["Facet"][];
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+        };
         /**
          * @description Why a customer that was asked did not answer.
          * @enum {string}
@@ -1424,6 +1732,53 @@ export interface components {
          * @enum {string}
          */
         Health: "up" | "down" | "unknown";
+        /**
+         * @description Matching events over time, in buckets of one width: the smallest of 1, 5, 10, 30 s, 1, 5, 10, 30 min, 1, 3, 6, 12 h, 1, 7, 30, 90,
+         *     365 days and beyond that does with the buckets asked for. Buckets begin at multiples of their width from 0001-01-01 UTC: on the
+         *     hour, at midnight, on Mondays.
+         */
+        Histogram: {
+            /** @description The buckets, oldest first, empty ones too. */
+            data: components["schemas"]["HistogramBucket"][];
+            /**
+             * Format: date-time
+             * @description Start of the window: as asked, or that of the first bucket; null when nothing was asked and nothing matches.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description End of the window, excluded: as asked, or that of the last bucket; null when nothing was asked and nothing matches.
+             */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Width of a bucket in milliseconds.
+             */
+            width_ms: number;
+        };
+        /** @description One bucket of a histogram. */
+        HistogramBucket: {
+            /**
+             * Format: int64
+             * @description Failed records in it.
+             */
+            failed_records: number;
+            /**
+             * Format: int64
+             * @description Records in it.
+             */
+            records: number;
+            /**
+             * Format: date-time
+             * @description Where it begins; the first one may begin before the window.
+             */
+            start: string;
+        };
         /** @description One change of an investigation. */
         HistoryEntry: {
             /** @description Who: a mail address, a workspace admin's name, or `correlation`. */
@@ -1684,6 +2039,23 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_RunningSql: {
+            /** @description The rows. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                since: string;
+                /** @description The statement. */
+                sql: string;
+                /** @description Whose it is. */
+                who: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_User: {
             /** @description The rows. */
             data: {
@@ -1698,6 +2070,67 @@ export interface components {
                 /** @description Role at the console. */
                 role: components["schemas"]["Role"];
             }[];
+        };
+        /** @description Asks for the most frequent values of fields in matching events. */
+        LogFacets: {
+            /**
+             * @description At most 20 fields, each named as in a query; unless told `record_type`, `source_category`, `source`, `host.name`, `user.name`,
+             *     `source.ip`, `destination.ip`, `event.code`, `process.name` and `product`.
+             * @default null
+             */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description Values of each field, 1 to 100, 10 unless told.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
+         * @description Asks for matching events over time. A window is half-open `[from, to)` on event time; a bound that is not told is that of the
+         *     matching events.
+         */
+        LogHistogram: {
+            /**
+             * Format: int32
+             * @description At most so many buckets, 1 to 200, 60 unless told.
+             * @default null
+             */
+            buckets?: number | null;
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
         };
         /** @description A search. No window unless asked; a window is half-open `[from, to)` on event time. */
         LogSearch: {
@@ -1931,6 +2364,24 @@ export interface components {
             /** @description Whose rows these are. */
             scope: components["schemas"]["Scope"];
         };
+        /** @description A place in a text: points at a character, or behind the last one. */
+        Position: {
+            /**
+             * Format: int32
+             * @description Its character in that line, from 1.
+             */
+            column: number;
+            /**
+             * Format: int32
+             * @description Its line, from 1.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description Characters before it.
+             */
+            offset: number;
+        };
         /**
          * @description How urgent an investigation is, in rising order.
          * @enum {string}
@@ -1946,6 +2397,7 @@ export interface components {
             detail?: string | null;
             /** @description The field at fault, where there is one. */
             field?: string | null;
+            position?: components["schemas"]["Position"] | null;
             /**
              * Format: int32
              * @description HTTP status, repeated.
@@ -2032,6 +2484,20 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description A statement that runs. */
+        RunningSql: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The statement. */
+            sql: string;
+            /** @description Whose it is. */
+            who: string;
+        };
         /**
          * @description How the console reaches a node.
          * @enum {string}
@@ -2055,6 +2521,47 @@ export interface components {
             failed: components["schemas"]["Failed"][];
             /** @description Customers left out, by the console or by their own node. */
             skipped: components["schemas"]["Skipped"][];
+        };
+        /** @description An answer about one customer, with who answered. When nobody did it is empty, and the scope says why. */
+        Scoped_Facets: {
+            /** @description The fields, in the order asked for. */
+            data: components["schemas"]["Facet"][];
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+        } & {
+            /** @description Whose answer it is. */
+            scope: components["schemas"]["Scope"];
+        };
+        /** @description An answer about one customer, with who answered. When nobody did it is empty, and the scope says why. */
+        Scoped_Histogram: {
+            /** @description The buckets, oldest first, empty ones too. */
+            data: components["schemas"]["HistogramBucket"][];
+            /**
+             * Format: date-time
+             * @description Start of the window: as asked, or that of the first bucket; null when nothing was asked and nothing matches.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description End of the window, excluded: as asked, or that of the last bucket; null when nothing was asked and nothing matches.
+             */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Width of a bucket in milliseconds.
+             */
+            width_ms: number;
+        } & {
+            /** @description Whose answer it is. */
+            scope: components["schemas"]["Scope"];
         };
         /** @description Signs in to the console. */
         SignIn: {
@@ -2122,6 +2629,53 @@ export interface components {
          * @enum {string}
          */
         Sort: "-priority" | "-created_time" | "created_time" | "-updated_time";
+        /** @description What a statement gave. */
+        SqlAnswer: {
+            /** @description The columns. */
+            columns: components["schemas"]["SqlColumn"][];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            elapsed_ms: number;
+            /** @description The id it ran under. */
+            id: string;
+            /** @description The rows, each with a value for each column. */
+            rows: unknown[][];
+            /** @description Whether rows are missing. */
+            truncated: boolean;
+            truncated_by?: components["schemas"]["SqlCut"] | null;
+        };
+        /** @description A column of an answer. */
+        SqlColumn: {
+            /** @description As named in the statement. */
+            name: string;
+            /**
+             * @description `text`, `integer`, `float`, `decimal`, `boolean`, `time`, `date`, `interval` or `null`. Decimals,
+             *     times, dates and intervals are given as text, times as in RFC 3339.
+             */
+            type: string;
+        };
+        /**
+         * @description What cut an answer off.
+         * @enum {string}
+         */
+        SqlCut: "rows" | "bytes";
+        /** @description A statement: one `SELECT` over `events`, `records`, `failed_records` and `signals`. */
+        SqlQuery: {
+            /**
+             * Format: int32
+             * @description How long it may take, 1 to 60,000 ms, 30,000 unless told.
+             */
+            deadline_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Rows of the answer, 1 to 10,000, 1,000 unless told.
+             */
+            limit?: number | null;
+            /** @description The statement, at most 16,384 bytes. */
+            sql: string;
+        };
         /**
          * @description Where an investigation stands.
          * @enum {string}

@@ -1438,6 +1438,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/failed-records/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays, newest first: the last 100. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Replay"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Takes failed records through the parsers as they are now; what can become a record does. It goes on by itself. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReplayFilter"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Replay"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failed-records/replay/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a replay after the file it is at. What has become a record stays one. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    replay: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failed-records/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Failed records of a window, counted by reason, parser, vendor, product, event code and source category. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FailedSummary"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/federated/investigations": {
         parameters: {
             query?: never;
@@ -1807,6 +1940,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The most frequent values of fields in matching events of the administrator's own workspace. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Facets"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Matching events of the administrator's own workspace over time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Histogram"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logs/search": {
         parameters: {
             query?: never;
@@ -1915,6 +2126,225 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["MeterPage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every parser: those that come with the node, and those that were uploaded. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Parser"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Uploads a parser as a draft. A program that is not accepted is refused with line and column. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewParser"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Parser"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parsers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a parser on sample lines: per line the record, or why there is none, and the time it took. Nothing is stored. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ParserTest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_TestedLine"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parsers/{parser}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Uploads the next version of a parser. A draft is replaced; else the current version stays in use until the next is enabled. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parser: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NextParser"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Parser"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Deletes an uploaded parser no source insists on. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parser: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Switches a parser on or off. Switching on takes its next version and forgets that it was set aside. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parser: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ParserPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Parser"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/parsers/{parser}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a parser. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    parser: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ParserSource"];
                     };
                 };
             };
@@ -2508,6 +2938,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The statements that run in the administrator's own workspace, everybody's. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_RunningSql"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Runs one SELECT over the administrator's own workspace.
+         * @description Codes: SQL_INVALID with a position, SQL_FAILED, INVALID_INPUT (400), CANCELLED (409), SQL_TOO_LARGE, SQL_DEADLINE (422), BUSY (429).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SqlQuery"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sql/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a statement in the administrator's own workspace, whosever it is. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage": {
         parameters: {
             query?: never;
@@ -2926,6 +3452,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/failed-records/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, to a technician. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FailedSummary"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/health/events": {
         parameters: {
             query?: never;
@@ -3190,6 +3760,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/logs/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The most frequent values of fields in matching events of a workspace, for a technician. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Facets"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Matching events of a workspace over time, for a technician. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Histogram"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/logs/search": {
         parameters: {
             query?: never;
@@ -3430,6 +4088,113 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The technician's own statements that run in a workspace. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_RunningSql"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Runs one SELECT over a workspace, as a technician. Codes as for the administrator. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SqlQuery"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/sql/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a statement of the technician's own in a workspace. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -4766,6 +5531,113 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
+        /** @description The values of one field. An event counts for one value, of a list for the first; spellings that differ in case only are one. */
+        Facet: {
+            /**
+             * @description False when the field has more distinct values than fit into memory: counts are lower bounds then, and `other_rows` holds what
+             *     they lack.
+             */
+            exact: boolean;
+            /** @description The field as asked for. */
+            field: string;
+            /**
+             * Format: int64
+             * @description Events without a value.
+             */
+            missing_rows: number;
+            /**
+             * Format: int64
+             * @description Events with another value.
+             */
+            other_rows: number;
+            /** @description The most frequent values, most frequent first; long ones are cut after 1,024 bytes. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description One value of a field. */
+        FacetValue: {
+            /**
+             * Format: int64
+             * @description Events with it.
+             */
+            rows: number;
+            /** @description In its most frequent spelling. */
+            value: string;
+        };
+        /** @description The most frequent values of some fields. */
+        Facets: {
+            /** @description The fields, in the order asked for. */
+            data: components["schemas"]["Facet"][];
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+        };
+        /** @description Failed records whose value is none of the listed ones, by what they are counted by. */
+        FailedBeyond: {
+            /**
+             * Format: int64
+             * @description By event code.
+             */
+            event_code: number;
+            /**
+             * Format: int64
+             * @description By parser.
+             */
+            parser: number;
+            /**
+             * Format: int64
+             * @description By product.
+             */
+            product: number;
+            /**
+             * Format: int64
+             * @description By reason.
+             */
+            reason_code: number;
+            /**
+             * Format: int64
+             * @description By the category of the source.
+             */
+            source_category: number;
+            /**
+             * Format: int64
+             * @description By vendor.
+             */
+            vendor: number;
+        };
+        /** @description How many failed records have a value. */
+        FailedCount: {
+            /**
+             * Format: int64
+             * @description Failed records.
+             */
+            count: number;
+            /** @description The value; null where nothing was known. */
+            value?: string | null;
+        };
+        /** @description What could not become a record in a window, counted in six ways. */
+        FailedSummary: {
+            /** @description How many failed records have a value that is not listed. */
+            beyond: components["schemas"]["FailedBeyond"];
+            /** @description By event code. */
+            event_code: components["schemas"]["FailedCount"][];
+            /** @description By parser. */
+            parser: components["schemas"]["FailedCount"][];
+            /** @description By product. */
+            product: components["schemas"]["FailedCount"][];
+            /** @description By reason; the 100 most frequent values of each, most frequent first. */
+            reason_code: components["schemas"]["FailedCount"][];
+            /** @description By the category of the source. */
+            source_category: components["schemas"]["FailedCount"][];
+            /**
+             * Format: int64
+             * @description Failed records in all.
+             */
+            total: number;
+            /** @description By vendor. */
+            vendor: components["schemas"]["FailedCount"][];
+        };
         /**
          * @description How a source's events are written. `auto` decides by shape.
          * @enum {string}
@@ -4884,6 +5756,53 @@ export interface components {
          * @enum {string}
          */
         HealthStatus: "Healthy" | "UnHealthy";
+        /**
+         * @description Matching events over time, in buckets of one width: the smallest of 1, 5, 10, 30 s, 1, 5, 10, 30 min, 1, 3, 6, 12 h, 1, 7, 30, 90,
+         *     365 days and beyond that does with the buckets asked for. Buckets begin at multiples of their width from 0001-01-01 UTC: on the
+         *     hour, at midnight, on Mondays.
+         */
+        Histogram: {
+            /** @description The buckets, oldest first, empty ones too. */
+            data: components["schemas"]["HistogramBucket"][];
+            /**
+             * Format: date-time
+             * @description Start of the window: as asked, or that of the first bucket; null when nothing was asked and nothing matches.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description End of the window, excluded: as asked, or that of the last bucket; null when nothing was asked and nothing matches.
+             */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description All matching events of the window.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Width of a bucket in milliseconds.
+             */
+            width_ms: number;
+        };
+        /** @description One bucket of a histogram. */
+        HistogramBucket: {
+            /**
+             * Format: int64
+             * @description Failed records in it.
+             */
+            failed_records: number;
+            /**
+             * Format: int64
+             * @description Records in it.
+             */
+            records: number;
+            /**
+             * Format: date-time
+             * @description Where it begins; the first one may begin before the window.
+             */
+            start: string;
+        };
         /** @description One change of an investigation. */
         HistoryEntry: {
             /** @description Who: a mail address, a workspace admin's name, or `correlation`. */
@@ -5249,6 +6168,124 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_Parser: {
+            /** @description The rows. */
+            data: {
+                /** @description By whom. */
+                changed_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was changed; null for one that comes with the node.
+                 */
+                changed_time?: string | null;
+                /** @description For people. */
+                description: string;
+                /**
+                 * Format: int64
+                 * @description Events of the last 24 hours it could make no record of.
+                 */
+                failed: number;
+                /** @description Name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description The version that waits to be enabled.
+                 */
+                next_version?: number | null;
+                /**
+                 * Format: int64
+                 * @description Records it made of events of the last 24 hours.
+                 */
+                records: number;
+                /** @description The start of the event it was set aside over. */
+                sample?: string | null;
+                /** @description Whether it comes with the node; it is always enabled then. */
+                shipped: boolean;
+                /**
+                 * Format: int64
+                 * @description Sources that insist on it.
+                 */
+                sources: number;
+                /** @description State. */
+                state: components["schemas"]["ParserState"];
+                /**
+                 * Format: int64
+                 * @description The version in use, or to be used first; null for one that comes with the node.
+                 */
+                version?: number | null;
+                /** @description Why it is set aside. */
+                why?: string | null;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_Replay: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Those that are records now.
+                 */
+                became_records: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended; null while it runs.
+                 */
+                ended?: string | null;
+                /**
+                 * Format: int64
+                 * @description Files worked through.
+                 */
+                files_done: number;
+                /**
+                 * Format: int64
+                 * @description Files of the lake there were at the start.
+                 */
+                files_total: number;
+                /** @description Which failed records. */
+                filter: components["schemas"]["ReplayFilter"];
+                /** @description Id. */
+                id: string;
+                /** @description Why it did not end as it should. */
+                reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description Failed records worked through.
+                 */
+                rows_seen: number;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                started: string;
+                /** @description Who began it. */
+                started_by: string;
+                /** @description How far it is. */
+                state: components["schemas"]["ReplayState"];
+                /**
+                 * Format: int64
+                 * @description Those that failed again.
+                 */
+                still_failed: number;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_RunningSql: {
+            /** @description The rows. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                since: string;
+                /** @description The statement. */
+                sql: string;
+                /** @description Whose it is. */
+                who: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Technician: {
             /** @description The rows. */
             data: {
@@ -5278,6 +6315,21 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_TestedLine: {
+            /** @description The rows. */
+            data: {
+                /** @description Why there is none: `reason_code`, `reason`, and how far it came. */
+                failed?: Record<string, unknown> | null;
+                /** @description The record. */
+                record?: Record<string, unknown> | null;
+                /**
+                 * Format: int64
+                 * @description How long it took, in microseconds.
+                 */
+                time_us: number;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_WorkspaceAuditEntry: {
             /** @description The rows. */
             data: (components["schemas"]["AuditEntry"] & {
@@ -5301,6 +6353,67 @@ export interface components {
                 /** @description Name. */
                 name: string;
             }[];
+        };
+        /** @description Asks for the most frequent values of fields in matching events. */
+        LogFacets: {
+            /**
+             * @description At most 20 fields, each named as in a query; unless told `record_type`, `source_category`, `source`, `host.name`, `user.name`,
+             *     `source.ip`, `destination.ip`, `event.code`, `process.name` and `product`.
+             * @default null
+             */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description Values of each field, 1 to 100, 10 unless told.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
+         * @description Asks for matching events over time. A window is half-open `[from, to)` on event time; a bound that is not told is that of the
+         *     matching events.
+         */
+        LogHistogram: {
+            /**
+             * Format: int32
+             * @description At most so many buckets, 1 to 200, 60 unless told.
+             * @default null
+             */
+            buckets?: number | null;
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
         };
         /** @description A search. No window unless asked; a window is half-open `[from, to)` on event time. */
         LogSearch: {
@@ -5431,6 +6544,15 @@ export interface components {
             /** @description The rules it is about, by id, at most 500; every rule when null. */
             rules?: string[] | null;
         };
+        /** @description Uploads a parser. It is a draft until it is enabled. */
+        NewParser: {
+            /** @description For people. */
+            description?: string;
+            /** @description Name: 1 to 64 of `a-z 0-9 -`. The name of a parser that comes with the node takes that one's place once enabled. */
+            name: string;
+            /** @description The program, in VRL, at most 64 KiB. */
+            source: string;
+        };
         /** @description A rule of the workspace's own. */
         NewRule: {
             state?: components["schemas"]["RuleState"] | null;
@@ -5471,6 +6593,13 @@ export interface components {
             admin: string;
             /** @description Name of the customer, as the node operator knows it. */
             name: string;
+        };
+        /** @description Uploads the next version of a parser. The current one stays in use until the next is enabled. */
+        NextParser: {
+            /** @description For people; as it was when null. */
+            description?: string | null;
+            /** @description The program, in VRL, at most 64 KiB. */
+            source: string;
         };
         /** @description A server in one region. */
         NodeId: string;
@@ -5698,6 +6827,94 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
+        /** @description A parser, and what it did in the last 24 hours. */
+        Parser: {
+            /** @description By whom. */
+            changed_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was changed; null for one that comes with the node.
+             */
+            changed_time?: string | null;
+            /** @description For people. */
+            description: string;
+            /**
+             * Format: int64
+             * @description Events of the last 24 hours it could make no record of.
+             */
+            failed: number;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that waits to be enabled.
+             */
+            next_version?: number | null;
+            /**
+             * Format: int64
+             * @description Records it made of events of the last 24 hours.
+             */
+            records: number;
+            /** @description The start of the event it was set aside over. */
+            sample?: string | null;
+            /** @description Whether it comes with the node; it is always enabled then. */
+            shipped: boolean;
+            /**
+             * Format: int64
+             * @description Sources that insist on it.
+             */
+            sources: number;
+            /** @description State. */
+            state: components["schemas"]["ParserState"];
+            /**
+             * Format: int64
+             * @description The version in use, or to be used first; null for one that comes with the node.
+             */
+            version?: number | null;
+            /** @description Why it is set aside. */
+            why?: string | null;
+        };
+        /** @description Switches a parser on or off. Switching on takes its next version, if there is one. */
+        ParserPatch: {
+            /** @description Whether it is used. */
+            enabled: boolean;
+        };
+        /** @description The text of a parser. */
+        ParserSource: {
+            /** @description Name. */
+            name: string;
+            /** @description Its program. */
+            next_source?: string | null;
+            /**
+             * Format: int64
+             * @description The version that waits to be enabled.
+             */
+            next_version?: number | null;
+            /** @description Whether it comes with the node. */
+            shipped: boolean;
+            /** @description Its program; of one that comes with the node its table, where it has no program. */
+            source: string;
+            /**
+             * Format: int64
+             * @description The version in use, or to be used first.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description Where a parser stands.
+         * @enum {string}
+         */
+        ParserState: "draft" | "enabled" | "disabled" | "set_aside";
+        /** @description Runs a parser over sample lines; nothing is stored. */
+        ParserTest: {
+            format?: components["schemas"]["Format"] | null;
+            /** @description 1 to 100 lines. */
+            lines: string[];
+            /** @description A parser by its name; its next version, where there is one. */
+            name?: string | null;
+            /** @description A program to try. Without it and without a name the lines go the way events of the workspace go. */
+            source?: string | null;
+        };
         /**
          * @description How urgent an investigation is, in rising order.
          * @enum {string}
@@ -5730,6 +6947,77 @@ export interface components {
             /** @description Role. */
             role: components["schemas"]["Role"];
         };
+        /** @description One replay of failed records through the parsers as they are now. */
+        Replay: {
+            /**
+             * Format: int64
+             * @description Those that are records now.
+             */
+            became_records: number;
+            /**
+             * Format: date-time
+             * @description When it ended; null while it runs.
+             */
+            ended?: string | null;
+            /**
+             * Format: int64
+             * @description Files worked through.
+             */
+            files_done: number;
+            /**
+             * Format: int64
+             * @description Files of the lake there were at the start.
+             */
+            files_total: number;
+            /** @description Which failed records. */
+            filter: components["schemas"]["ReplayFilter"];
+            /** @description Id. */
+            id: string;
+            /** @description Why it did not end as it should. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Failed records worked through.
+             */
+            rows_seen: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started: string;
+            /** @description Who began it. */
+            started_by: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ReplayState"];
+            /**
+             * Format: int64
+             * @description Those that failed again.
+             */
+            still_failed: number;
+        };
+        /** @description Which failed records a replay works through again; everything given must fit. */
+        ReplayFilter: {
+            /**
+             * Format: date-time
+             * @description Received at this time or later.
+             */
+            from?: string | null;
+            /** @description The parser that failed on them. */
+            parser?: string | null;
+            /** @description Why they failed, such as `PARSE_FAILED`. */
+            reason_code?: string | null;
+            source?: components["schemas"]["SourceId"] | null;
+            /**
+             * Format: date-time
+             * @description Received before this time.
+             */
+            to?: string | null;
+        };
+        /**
+         * @description How far a replay of failed records is.
+         * @enum {string}
+         */
+        ReplayState: "running" | "done" | "cancelled" | "failed";
         /** @description What a health event is about. */
         ResourceIdentity: {
             collectorId?: components["schemas"]["CollectorId"] | null;
@@ -5957,6 +7245,20 @@ export interface components {
             /** @description Remarks about the rules that do not stop them. */
             warnings: string[];
         };
+        /** @description A statement that runs. */
+        RunningSql: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The statement. */
+            sql: string;
+            /** @description Whose it is. */
+            who: string;
+        };
         /** @description A page of settings. */
         SettingPage: {
             /** @description By type and value. */
@@ -6170,6 +7472,53 @@ export interface components {
             syslog_udp?: string | null;
             tier?: components["schemas"]["Tier"] | null;
         };
+        /** @description What a statement gave. */
+        SqlAnswer: {
+            /** @description The columns. */
+            columns: components["schemas"]["SqlColumn"][];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            elapsed_ms: number;
+            /** @description The id it ran under. */
+            id: string;
+            /** @description The rows, each with a value for each column. */
+            rows: unknown[][];
+            /** @description Whether rows are missing. */
+            truncated: boolean;
+            truncated_by?: components["schemas"]["SqlCut"] | null;
+        };
+        /** @description A column of an answer. */
+        SqlColumn: {
+            /** @description As named in the statement. */
+            name: string;
+            /**
+             * @description `text`, `integer`, `float`, `decimal`, `boolean`, `time`, `date`, `interval` or `null`. Decimals,
+             *     times, dates and intervals are given as text, times as in RFC 3339.
+             */
+            type: string;
+        };
+        /**
+         * @description What cut an answer off.
+         * @enum {string}
+         */
+        SqlCut: "rows" | "bytes";
+        /** @description A statement: one `SELECT` over `events`, `records`, `failed_records` and `signals`. */
+        SqlQuery: {
+            /**
+             * Format: int32
+             * @description How long it may take, 1 to 60,000 ms, 30,000 unless told.
+             */
+            deadline_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Rows of the answer, 1 to 10,000, 1,000 unless told.
+             */
+            limit?: number | null;
+            /** @description The statement, at most 16,384 bytes. */
+            sql: string;
+        };
         /**
          * @description Where an investigation stands.
          * @enum {string}
@@ -6177,6 +7526,11 @@ export interface components {
         Status: "OPEN" | "INVESTIGATING" | "WAITING" | "CLOSED";
         /** @description What a lake holds. */
         Storage: {
+            /**
+             * Format: int64
+             * @description How often an index beside a file could not be used since the workspace was opened, and the whole file was read instead.
+             */
+            damaged_indexes: number;
             last_compaction?: components["schemas"]["LakeWork"] | null;
             last_expiry?: components["schemas"]["LakeWork"] | null;
             /**
@@ -6246,6 +7600,18 @@ export interface components {
             revoked_time?: string | null;
             /** @description Role. */
             role: components["schemas"]["Role"];
+        };
+        /** @description What became of one line: a record or a failure. */
+        TestedLine: {
+            /** @description Why there is none: `reason_code`, `reason`, and how far it came. */
+            failed?: Record<string, unknown> | null;
+            /** @description The record. */
+            record?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description How long it took, in microseconds.
+             */
+            time_us: number;
         };
         /**
          * @description How hot the data of a source is kept.
