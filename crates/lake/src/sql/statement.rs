@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, ObjectName, Query, Visit, Visitor, visit_relations};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::SqlError;
 use super::error;
@@ -18,6 +20,9 @@ pub const MAX_SQL_TABLES: usize = 32;
 
 /// Parentheses and subqueries inside one another.
 const MAX_DEPTH: usize = 50;
+
+/// Operators and keywords of a statement. A chain of them is a tree as deep as it is long, and trees are walked on the stack.
+const MAX_OPERATORS: usize = 400;
 
 /// A statement that may be run. Made by [`Sql::parse`].
 #[derive(Clone, Debug)]
@@ -37,6 +42,12 @@ impl Sql {
             return Err(SqlError::invalid(format!("has {} bytes, {MAX_SQL_BYTES} are allowed", text.len())));
         }
         let dialect = GenericDialect {};
+        let operators = operators(text, &dialect);
+        if operators > MAX_OPERATORS {
+            return Err(SqlError::invalid(format!(
+                "has {operators} operators and keywords, {MAX_OPERATORS} are allowed; a long list goes into IN (…)"
+            )));
+        }
         let parser = DFParserBuilder::new(text).with_dialect(&dialect).with_recursion_limit(MAX_DEPTH).build();
         let statements = parser.and_then(|mut parser| parser.parse_statements()).map_err(|error| error::planning(error, text))?;
         let mut statements = statements.into_iter();
@@ -66,6 +77,21 @@ impl Sql {
     pub(super) fn parsed(&self) -> Statement {
         Statement::Statement(Box::new(ast::Statement::Query(self.query.clone())))
     }
+}
+
+/// How many operators and keywords a text has, as far as it can be read.
+fn operators(text: &str, dialect: &GenericDialect) -> usize {
+    let mut tokens = Vec::new();
+    let _unreadable = Tokenizer::new(dialect, text).tokenize_with_location_into_buf(&mut tokens);
+    let plain = |token: &Token| match token {
+        Token::Word(word) => word.keyword == Keyword::NoKeyword,
+        Token::Comma | Token::LParen | Token::RParen | Token::Period | Token::SemiColon | Token::EOF | Token::Whitespace(_) | Token::Number(..) => {
+            true
+        }
+        Token::SingleQuotedString(_) | Token::DoubleQuotedString(_) => true,
+        _ => false,
+    };
+    tokens.iter().filter(|token| !plain(&token.token)).count()
 }
 
 fn only_select() -> SqlError {
@@ -185,6 +211,7 @@ mod tests {
         assert_eq!(refused("select 'open").1, Some(7));
         assert!(refused(&format!("select {}1{}", "(".repeat(200), ")".repeat(200))).0.contains("recursion"));
         assert!(refused(&format!("select '{}'", "x".repeat(MAX_SQL_BYTES))).0.contains("bytes"));
+        assert!(refused(&format!("select 1{}", " + 1".repeat(500))).0.contains("operators"));
     }
 
     #[test]

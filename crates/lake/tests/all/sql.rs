@@ -285,3 +285,34 @@ async fn planning_alone_says_what_running_would() {
     lake.plan_sql("select user_name, count(*) from events group by 1").await.expect("planned");
     assert!(matches!(lake.plan_sql("select nothing from events").await, Err(SqlError::Invalid { .. })));
 }
+
+/// A chain of anything is a deep tree; as long as it may be, it is planned or refused on the stack of an ordinary thread.
+#[tokio::test]
+async fn the_longest_chains_are_walked_on_an_ordinary_stack() {
+    let (_directory, lake) = lake();
+    for link in [
+        " + 1",
+        " or true",
+        "::bigint",
+        " is null",
+        " || ''",
+        " union all select 1",
+        " at time zone 'UTC'",
+        "[1]",
+        ".a",
+        " collate c",
+        " in (1)",
+        " -> 'a'",
+        " between 1 and 2",
+        " like 'a'",
+        " = 1",
+    ] {
+        for times in [399, 1000] {
+            let _answer = lake.plan_sql(&format!("select 1{}", link.repeat(times))).await;
+        }
+    }
+    let cases = " when 1 then 2".repeat(190);
+    let _answer = lake.plan_sql(&format!("select case{cases} end")).await;
+    let _answer = lake.plan_sql(&format!("select {} true", "not ".repeat(398))).await;
+    let _answer = lake.plan_sql(&format!("select {} 1", "- ".repeat(398))).await;
+}

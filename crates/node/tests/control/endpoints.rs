@@ -28,7 +28,11 @@ fn every_parameter_of_a_path_is_in_the_document_once() {
                 let asked: Vec<_> = asked.iter().filter(|p| p["in"] == "query").map(|p| p["name"].as_str().unwrap().to_owned()).collect();
                 assert_eq!(query[1..], asked, "{method} {template}: a technician may ask what the administrator may");
             }
-            let bodiless = ["/key", "/restore"].iter().any(|end| template.ends_with(end)) || !template.starts_with("/api/") && method == "put";
+            // The senders' protocols say themselves what may be left out.
+            if !template.starts_with("/api/") {
+                continue;
+            }
+            let bodiless = ["/key", "/restore"].iter().any(|end| template.ends_with(end));
             let takes_body = ["post", "put", "patch"].contains(&method.as_str()) && !bodiless;
             assert_eq!(operation.get("requestBody").is_some(), takes_body, "{method} {template}");
         }

@@ -69,7 +69,7 @@ pub fn folder() -> PathBuf {
 }
 
 /// Runs a target on its seeds, and on changed and mixed seeds for so long; the same number makes the same inputs. What it was given when it
-/// failed is kept in a file that the message names.
+/// failed is kept in a file of the temporary directory, `bailiwick-fuzz-<target>-<process>`.
 ///
 /// # Panics
 /// When the target does, when it is too slow, or without a seed.
@@ -85,6 +85,7 @@ pub fn run(target: &Target, time: Duration, number: u64) -> usize {
         mutator.keep(input);
         tried += 1;
     }
+    drop(fs::remove_file(file(target)));
     tried
 }
 
@@ -97,18 +98,23 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))).collect()
 }
 
+fn file(target: &Target) -> PathBuf {
+    std::env::temp_dir().join(format!("bailiwick-fuzz-{}-{}", target.name, std::process::id()))
+}
+
+/// Tries one input. It is written down before, since some faults leave no time for that: a stack that overflows ends the process.
 fn try_one(target: &Target, input: &[u8], number: u64) {
+    let file = file(target);
+    fs::write(&file, input).expect("the temporary directory takes a file");
     let start = Instant::now();
     let result = catch_unwind(AssertUnwindSafe(|| (target.take)(input)));
-    let slow = start.elapsed() > TOO_LONG;
-    if result.is_ok() && !slow {
+    let took = start.elapsed();
+    if result.is_ok() && took <= TOO_LONG {
         return;
     }
-    let file = std::env::temp_dir().join(format!("bailiwick-fuzz-{}-{number:x}", target.name));
-    let kept = fs::write(&file, input);
-    eprintln!("{} (number {number}): {} bytes kept in {}: {kept:?}", target.name, input.len(), file.display());
+    eprintln!("{} (number {number}): {} bytes kept in {}", target.name, input.len(), file.display());
     match result {
         Err(panic) => resume_unwind(panic),
-        Ok(()) => panic!("{}: {} bytes took {:?}", target.name, input.len(), start.elapsed()),
+        Ok(()) => panic!("{}: {} bytes took {took:?}", target.name, input.len()),
     }
 }
