@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// An empty lake, and what runs its plans.
 static LAKE: LazyLock<(Runtime, Lake)> = LazyLock::new(|| {
-    let directory = std::env::temp_dir().join(format!("bailiwick-fuzz-sql-{}", std::process::id()));
+    let directory = std::env::temp_dir().join(format!("bailiwick-fuzz-lake-{}", std::process::id()));
     let lake = Lake::open(directory, Limits::default()).expect("the temporary directory takes a lake");
     (Builder::new_current_thread().enable_all().build().expect("a runtime starts"), lake)
 });

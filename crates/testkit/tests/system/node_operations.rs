@@ -322,7 +322,10 @@ async fn of_parsers(operation: &str, things: &Things) -> Option<Call> {
         "PUT /api/v1/parsers/{parser}" => in_parsers().await.body(json!({"source": PROGRAM})),
         "PATCH /api/v1/parsers/{parser}" => in_parsers().await.body(json!({"enabled": true})),
         "DELETE /api/v1/parsers/{parser}" => in_parsers().await,
-        "POST /api/v1/failed-records/replay" => plain("/api/v1/failed-records/replay").body(json!({})),
+        "POST /api/v1/failed-records/replay" => {
+            no_replay(things).await;
+            plain("/api/v1/failed-records/replay").body(json!({}))
+        }
         "DELETE /api/v1/failed-records/replay/{replay}" => of(format!("/api/v1/failed-records/replay/{}", ended_replay(things).await)),
         "GET /api/v1/workspaces/{workspace}/failed-records/summary" => {
             of(format!("/api/v1/workspaces/{}/failed-records/summary?role=analyst", things.site.id))
@@ -339,11 +342,17 @@ async fn fresh_parser(things: &Things, program: &str) -> String {
 
 /// A replay that came to its end.
 async fn ended_replay(things: &Things) -> String {
-    let admin = &things.site.admin;
-    let begun: Value = admin.call("POST".parse().unwrap(), "/api/v1/failed-records/replay", Some(&json!({}))).await.unwrap();
-    let ended = async || admin.get::<Value>("/api/v1/failed-records/replay").await.unwrap()["data"][0]["state"] != "running";
-    eventually(SOON, "the end of a replay", ended).await;
+    no_replay(things).await;
+    let begun: Value = things.site.admin.call("POST".parse().unwrap(), "/api/v1/failed-records/replay", Some(&json!({}))).await.unwrap();
+    no_replay(things).await;
     begun["id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until no replay is at work; it gives its turn back a moment after its end is written.
+async fn no_replay(things: &Things) {
+    let running = async || things.site.admin.get::<Value>("/api/v1/failed-records/replay").await.unwrap()["data"][0]["state"] == "running";
+    eventually(SOON, "the end of a replay", async || !running().await).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
 }
 
 async fn fresh_source(things: &Things) -> CreatedSource {
