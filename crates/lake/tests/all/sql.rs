@@ -224,8 +224,8 @@ async fn nothing_but_these_tables_can_be_reached() {
 #[tokio::test]
 async fn memory_is_bounded_whatever_is_asked() {
     let scene = scene(20_000).await;
-    let doubled =
-        (1..13).fold("select raw as x0 from events".to_owned(), |inner, n| format!("select concat(x{0}, x{0}) as x{n} from ({inner})", n - 1));
+    let steps: String = (1..13).map(|n| format!(", t{n} as (select concat(x{0}, x{0}) as x{n} from t{0})", n - 1)).collect();
+    let doubled = format!("with t0 as (select raw as x0 from events){steps} select * from t12");
     for sql in [
         doubled.as_str(),
         "select replace(replace(replace(raw, 'a', four), 'a', four), 'a', four) from (select raw, raw || raw || raw || raw as four from events)",
