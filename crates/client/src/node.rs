@@ -3,8 +3,8 @@
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
     About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers,
-    InvestigationDetail, InvestigationPatch, InvestigationRow, List, LogSearch, NewEnrolment, NodeId, Purpose, Licence, LicenceState, PutTechnician, Role, RuleInfo,
-    SummaryAnswers, Technician, WorkspaceId,
+    InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician,
+    Role, RuleInfo, SummaryAnswers, Technician, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use rand::{TryRngCore, rngs::OsRng};

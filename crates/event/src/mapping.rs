@@ -62,6 +62,9 @@ enum To {
     Program,
 }
 
+/// A condition on a field: whether its text must be, or must not be, one of these.
+type Only = (String, bool, Vec<Box<str>>);
+
 /// One line of the table.
 struct Row {
     keys: Vec<String>,
@@ -69,7 +72,7 @@ struct Row {
     to: To,
     from: Vec<String>,
     via: Via,
-    only: Option<(String, bool, Vec<Box<str>>)>,
+    only: Option<Only>,
 }
 
 /// Which event codes a row holds for.
@@ -195,7 +198,7 @@ fn codes(text: &str) -> Result<Codes, String> {
 }
 
 /// `Field=a|b` or `Field!=a|b`.
-fn only(text: &str) -> Result<Option<(String, bool, Vec<Box<str>>)>, String> {
+fn only(text: &str) -> Result<Option<Only>, String> {
     if text == "-" {
         return Ok(None);
     }

@@ -7,7 +7,8 @@ use super::{
 use crate::pages;
 use anyhow::{Context, bail};
 use bailiwick_api::{
-    Credentials, Customer, Format, GrantState, HealthReport, HealthStatus, NewCollector, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace, Role, Scheme, Tracker, UseLink, UserId,
+    Credentials, Customer, Format, GrantState, HealthReport, HealthStatus, NewCollector, NewCustomer, NewGrant, NewSource, NewUser, NewWorkspace,
+    Role, Scheme, Tracker, UseLink, UserId,
 };
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};

@@ -147,7 +147,8 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, code: &str) -> ClientError {
-        let problem = Problem { status, title: "t".into(), code: code.into(), detail: Some("secret".into()), field: None, position: None, current: None };
+        let problem =
+            Problem { status, title: "t".into(), code: code.into(), detail: Some("secret".into()), field: None, position: None, current: None };
         ClientError::Refused(Box::new(problem))
     }
 

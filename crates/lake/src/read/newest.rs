@@ -124,7 +124,8 @@ fn whole(file: usize, entry: &FileEntry) -> Vec<Unit> {
     let rows = usize::try_from(entry.rows).unwrap_or(usize::MAX);
     let step = BATCH_ROWS * MOST_BLOCKS;
     let starts = (0..rows).step_by(step);
-    starts.map(|start| Unit { max: entry.max_time, source: Source::File(file, vec![start..rows.min(start.saturating_add(step))]) }).collect()
+    let part = |start: usize| std::iter::once(start..rows.min(start.saturating_add(step))).collect();
+    starts.map(|start| Unit { max: entry.max_time, source: Source::File(file, part(start)) }).collect()
 }
 
 /// A unit that is being read.

@@ -96,9 +96,9 @@ impl PhysicalOptimizerRule for Guards {
         plan.transform_up(|node| {
             let inputs: Vec<_> = node.children().into_iter().map(Arc::clone).collect();
             let guarded = if node.name().ends_with("WindowAggExec") {
-                Some(inputs.into_iter().map(|input| Guard::new(Watch::Count, input)).collect())
+                Some(inputs.into_iter().map(|input| Guard::around(Watch::Count, input)).collect())
             } else if let ("NestedLoopJoinExec", [kept, passing]) = (node.name(), inputs.as_slice()) {
-                Some(vec![Arc::clone(kept), Guard::new(Watch::Slice, Arc::clone(passing))])
+                Some(vec![Arc::clone(kept), Guard::around(Watch::Slice, Arc::clone(passing))])
             } else if node.name().ends_with("JoinExec") {
                 None
             } else {
@@ -139,7 +139,7 @@ struct Guard {
 }
 
 impl Guard {
-    fn new(watch: Watch, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    fn around(watch: Watch, input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
         Arc::new(Self { watch, input })
     }
 }
@@ -173,7 +173,7 @@ impl ExecutionPlan for Guard {
 
     fn replace_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>, _: ReplaceChildrenOptions) -> Result<Arc<dyn ExecutionPlan>> {
         match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Self::new(self.watch, input)),
+            Ok([input]) => Ok(Self::around(self.watch, input)),
             Err(_) => Err(DataFusionError::Internal("a guard has one input".into())),
         }
     }

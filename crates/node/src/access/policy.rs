@@ -103,7 +103,15 @@ pub const fn allows(who: Who, action: Action) -> bool {
         Who::Operator => matches!(action, ManageWorkspaces | ManageLicence),
         Who::Admin => matches!(
             action,
-            ManageSources | ManageParsers | ManageDetection | ManageRetention | ViewHealth | ReviewAccess | ViewAudit | ViewInvestigations | SearchLogs
+            ManageSources
+                | ManageParsers
+                | ManageDetection
+                | ManageRetention
+                | ViewHealth
+                | ReviewAccess
+                | ViewAudit
+                | ViewInvestigations
+                | SearchLogs
         ),
         Who::Console => matches!(action, ManageTechnicians | ManageLicence),
         Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),

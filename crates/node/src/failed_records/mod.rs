@@ -79,7 +79,7 @@ async fn start(grant: &WorkspaceGrant, filter: &ReplayFilter, clock: &SharedCloc
         let begun = added.is_ok();
         let _asker_gone = tell.send(added);
         if begun {
-            run.to_its_end(turn).await;
+            run.whole(turn).await;
         }
     });
     told.await.map_err(Refusal::internal)??;

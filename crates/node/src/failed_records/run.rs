@@ -50,7 +50,7 @@ struct Worked {
 
 impl Run {
     /// Works to the end and notes how it ended.
-    pub(super) async fn to_its_end(self, turn: Turn) {
+    pub(super) async fn whole(self, turn: Turn) {
         let workspace = &turn.0;
         let (state, reason) = match self.work(workspace).await {
             Ok(()) if self.stopping.is_cancelled() => (ReplayState::Failed, Some("the node stopped; start it again".to_owned())),

@@ -17,9 +17,9 @@ mod store;
 pub use keeper::Keeper;
 pub(crate) use schedule::start;
 
+use crate::workspaces::events::EventFields;
 use bailiwick_api::WorkspaceId;
 pub use bailiwick_lake::Bucket;
-use crate::workspaces::events::EventFields;
 use bailiwick_lake::{Engine, Lake, LakeError, Limits};
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 

@@ -21,13 +21,7 @@ pub(crate) use tail::DueRows;
 pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{
-    NodeConfig, State,
-    access::Opening,
-    config::FlushConfig,
-    health::schedule::Due,
-    lake::Lakes,
-};
+use crate::{NodeConfig, State, access::Opening, config::FlushConfig, health::schedule::Due, lake::Lakes};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;

@@ -15,9 +15,9 @@ mod never_at_rest;
 mod node_operations;
 mod queue;
 mod recipe;
-mod senders;
 #[path = "../../../lake/tests/all/s3.rs"]
 mod s3;
+mod senders;
 mod silence;
 mod stories;
 mod syslog;

@@ -129,17 +129,12 @@ impl Scene {
         if let Some(call) = of_parsers(operation, things).await {
             return Some(call);
         }
+        if let Some(call) = of_questions(operation, things) {
+            return Some(call);
+        }
         let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
-            "POST /api/v1/sql" => plain("/api/v1/sql").body(json!({"sql": "select count(*) from events"})),
-            "DELETE /api/v1/sql/{id}" => plain("/api/v1/sql/sql-unknown"),
-            "GET /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst"),
-            "POST /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst").body(json!({"sql": "select count(*) from signals"})),
-            "DELETE /api/v1/workspaces/{workspace}/sql/{id}" => at("sql/sql-unknown?role=analyst"),
-            "POST /api/v1/logs/histogram" => plain("/api/v1/logs/histogram").body(json!({"query": ""})),
-            "POST /api/v1/logs/facets" => plain("/api/v1/logs/facets").body(json!({"query": ""})),
-            "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
             "GET /api/v1/retention" => plain("/api/v1/retention"),
             "PUT /api/v1/retention" => plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30})),
             "GET /api/v1/storage" => plain("/api/v1/storage"),
@@ -190,9 +185,6 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
                 at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
             }
-            "POST /api/v1/workspaces/{workspace}/logs/histogram" => at("logs/histogram?role=analyst").body(json!({"query": ""})),
-            "POST /api/v1/workspaces/{workspace}/logs/facets" => at("logs/facets?role=analyst").body(json!({"query": ""})),
-            "POST /api/v1/workspaces/{workspace}/logs/search" => at("logs/search?role=analyst").body(json!({"query": ""})),
             "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
             "PUT /api/v1/workspaces/{workspace}/technicians/{email}" => {
                 at("technicians/written@mssp.example").body(json!({"name": "Written", "role": "viewer"}))
@@ -330,6 +322,25 @@ async fn of_parsers(operation: &str, things: &Things) -> Option<Call> {
         "GET /api/v1/workspaces/{workspace}/failed-records/summary" => {
             of(format!("/api/v1/workspaces/{}/failed-records/summary?role=analyst", things.site.id))
         }
+        _ => return None,
+    })
+}
+
+/// Searches, what they count, and SQL.
+fn of_questions(operation: &str, things: &Things) -> Option<Call> {
+    let at = |rest: &str| of(format!("/api/v1/workspaces/{}/{rest}", things.site.id));
+    Some(match operation {
+        "POST /api/v1/sql" => plain("/api/v1/sql").body(json!({"sql": "select count(*) from events"})),
+        "DELETE /api/v1/sql/{id}" => plain("/api/v1/sql/sql-unknown"),
+        "GET /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst"),
+        "POST /api/v1/workspaces/{workspace}/sql" => at("sql?role=analyst").body(json!({"sql": "select count(*) from signals"})),
+        "DELETE /api/v1/workspaces/{workspace}/sql/{id}" => at("sql/sql-unknown?role=analyst"),
+        "POST /api/v1/logs/histogram" => plain("/api/v1/logs/histogram").body(json!({"query": ""})),
+        "POST /api/v1/logs/facets" => plain("/api/v1/logs/facets").body(json!({"query": ""})),
+        "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
+        "POST /api/v1/workspaces/{workspace}/logs/histogram" => at("logs/histogram?role=analyst").body(json!({"query": ""})),
+        "POST /api/v1/workspaces/{workspace}/logs/facets" => at("logs/facets?role=analyst").body(json!({"query": ""})),
+        "POST /api/v1/workspaces/{workspace}/logs/search" => at("logs/search?role=analyst").body(json!({"query": ""})),
         _ => return None,
     })
 }
