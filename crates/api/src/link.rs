@@ -33,6 +33,9 @@ pub struct NewEnrolment {
     pub console_name: String,
     /// Ed25519 public key, base64url, that will sign this console's assertions to this node.
     pub public_key: String,
+    /// The console let this workspace go before and could not say so: technicians it wrote then are forgotten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
 }
 
 /// A workspace is enrolled.

@@ -77,6 +77,9 @@ pub(crate) struct NodeRun {
     /// Where its API and pages listen.
     #[arg(long)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Be called over TLS; unless the settings name a certificate, with one that vouches for itself, made at the first start.
+    #[arg(long)]
+    pub(crate) tls: bool,
     /// Where ingest listens, when apart from the API.
     #[arg(long)]
     pub(crate) ingest_listen: Option<SocketAddr>,
@@ -117,6 +120,9 @@ pub(crate) struct ConsoleArguments {
     /// Where metrics listen.
     #[arg(long)]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Be called over TLS; unless the settings name a certificate, with one that vouches for itself, made at the first start.
+    #[arg(long)]
+    pub(crate) tls: bool,
     /// Name of the MSSP, shown to customers.
     #[arg(long)]
     pub(crate) name: Option<String>,

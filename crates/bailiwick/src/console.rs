@@ -19,7 +19,11 @@ pub(crate) async fn run(arguments: ConsoleArguments) -> anyhow::Result<()> {
         tracing::info!(address = %bound, "metrics listen");
     }
     let console = Console::start(config(arguments, file)?).await?;
-    print(&format!("console listens on http://{}", console.address()));
+    let scheme = if console.fingerprint().is_some() { "https" } else { "http" };
+    print(&format!("console listens on {scheme}://{}", console.address()));
+    if let Some(fingerprint) = console.fingerprint() {
+        print(&format!("its certificate has the SHA-256 {fingerprint}"));
+    }
     if let Some(link) = console.setup_link() {
         print(&format!("make the first administrator at {link}"));
     }
@@ -31,7 +35,9 @@ pub(crate) async fn run(arguments: ConsoleArguments) -> anyhow::Result<()> {
 }
 
 fn config(arguments: ConsoleArguments, file: settings::ConsoleFile) -> anyhow::Result<ConsoleConfig> {
-    let database = match (arguments.database_url.or(file.database_url), arguments.data.or(file.data)) {
+    let data = arguments.data.or(file.data);
+    let keeps = data.clone();
+    let database = match (arguments.database_url.or(file.database_url), data) {
         (Some(url), _) => Database::Url(url),
         (None, Some(dir)) => {
             std::fs::create_dir_all(&dir).with_context(|| format!("--data {}", dir.display()))?;
@@ -44,7 +50,9 @@ fn config(arguments: ConsoleArguments, file: settings::ConsoleFile) -> anyhow::R
     let public_url = arguments.public_url.or(file.public_url);
     config.public_url = public_url.map(|url| url.parse().context("--public-url")).transpose()?;
     config.name = arguments.name.or(file.name).unwrap_or(config.name);
-    config.secure_cookies = file.secure_cookies;
+    config.secure_cookies = file.secure_cookies || arguments.tls || file.tls.is_some();
+    config.tls = settings::tls(arguments.tls, file.tls);
+    config.data = keeps;
     config.name_hidden_customers = file.name_hidden_customers;
     Ok(config)
 }

@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, anyhow};
 use bailiwick_api::NewWorkspace;
 use bailiwick_chassis::{Clock, SystemClock, tasks::Tasks, telemetry};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
@@ -43,7 +43,11 @@ async fn serve(run: NodeRun) -> anyhow::Result<()> {
     if let Some(address) = syslog.tls {
         tracing::info!(address = %address, "shared syslog listener, TLS");
     }
-    print(&format!("node of region {} listens on http://{}", node.state().region(), node.address()));
+    let scheme = if node.fingerprint().is_some() { "https" } else { "http" };
+    print(&format!("node of region {} listens on {scheme}://{}", node.state().region(), node.address()));
+    if let Some(fingerprint) = node.fingerprint() {
+        print(&format!("its certificate has the SHA-256 {fingerprint}"));
+    }
     if let Some(link) = node.operator_link() {
         print(&format!("make the first operator at {link}"));
     }
@@ -62,14 +66,11 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
         ingest_listen: run.ingest_listen.or(file.ingest_listen),
         region: run.region.or(file.region).context("--region: the node's region is missing")?,
         public_url: run.public_url.or(file.public_url),
-        secure_cookies: file.secure_cookies,
+        secure_cookies: file.secure_cookies || run.tls || file.tls.is_some(),
+        tls: settings::tls(run.tls, file.tls),
         pages: pages::node,
         clock: Arc::new(SystemClock),
-        syslog: SyslogConfig {
-            listen: file.syslog_listen,
-            tls_listen: file.syslog_tls_listen,
-            tls: file.syslog_tls.map(|tls| TlsConfig { certificate: tls.certificate, key: tls.key }),
-        },
+        syslog: SyslogConfig { listen: file.syslog_listen, tls_listen: file.syslog_tls_listen, tls: file.syslog_tls.map(Into::into) },
         rules: RuleConfig {
             starter: file.rules.starter && !run.no_starter_rules,
             paths: [file.rules.paths, run.rules].concat(),

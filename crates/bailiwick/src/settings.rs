@@ -1,6 +1,7 @@
 //! Settings files: one for each server, TOML, unknown keys refused.
 
 use anyhow::Context;
+use bailiwick_chassis::certificate::{CertificateFiles, ServeTls};
 use bailiwick_node::{LakeConfig, lake::Bucket};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
@@ -16,6 +17,7 @@ use std::{
 pub(crate) struct NodeFile {
     pub(crate) data: Option<PathBuf>,
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) tls: Option<TlsSection>,
     pub(crate) ingest_listen: Option<SocketAddr>,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) region: Option<String>,
@@ -37,6 +39,21 @@ pub(crate) struct NodeFile {
 pub(crate) struct TlsSection {
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
+}
+
+impl From<TlsSection> for CertificateFiles {
+    fn from(section: TlsSection) -> Self {
+        Self { certificate: section.certificate, key: section.key }
+    }
+}
+
+/// How a server is called: the certificate of the settings wins over one of its own.
+pub(crate) fn tls(asked: bool, section: Option<TlsSection>) -> ServeTls {
+    match section {
+        Some(section) => ServeTls::Files(section.into()),
+        None if asked => ServeTls::Own,
+        None => ServeTls::Off,
+    }
 }
 
 /// Which rules detect.
@@ -141,6 +158,7 @@ pub(crate) struct ConsoleFile {
     pub(crate) data: Option<PathBuf>,
     pub(crate) database_url: Option<String>,
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) tls: Option<TlsSection>,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) name: Option<String>,
     pub(crate) public_url: Option<String>,

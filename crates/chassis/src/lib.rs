@@ -2,6 +2,7 @@
 //! telemetry. No noun of the product lives here.
 
 pub mod assets;
+pub mod certificate;
 pub mod clock;
 pub mod extract;
 pub mod passwords;

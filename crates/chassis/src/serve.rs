@@ -3,13 +3,24 @@
 use crate::{
     Refusal,
     assets::{self, Pages},
+    certificate::Certificate,
     tasks::Tasks,
 };
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{HeaderName, HeaderValue, header};
-use std::{io, net::SocketAddr};
-use tokio::net::TcpListener;
+use rustls::ServerConfig;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, mpsc},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+
+/// Connections whose TLS handshake is under way at a time.
+const GREETINGS: usize = 256;
+/// A handshake that takes longer is given up.
+const GREETING: Duration = Duration::from_secs(10);
 
 /// Wraps the routes of a server: pages for what no route takes, security headers, compression, and no crash from one request.
 pub fn layers(router: Router, pages: Pages) -> Router {
@@ -29,14 +40,76 @@ pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| io::Error::new(error.kind(), format!("listen {address}: {error}")))
 }
 
-/// Serves until the server stops, then lets running calls finish.
+/// Serves until the server stops, in clear or with a certificate.
+pub fn listening(tasks: &Tasks, listener: TcpListener, tls: Option<&Certificate>, router: Router) -> io::Result<()> {
+    match tls {
+        None => run(tasks, listener, router),
+        Some(certificate) => {
+            let config = certificate.server().map_err(io::Error::other)?;
+            let stop = tasks.stopping();
+            let listener = TlsListener::new(tasks, listener, config)?;
+            tasks.spawn_draining(async move { ended(axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await) });
+        }
+    }
+    Ok(())
+}
+
+/// Serves in clear until the server stops, then lets running calls finish.
 pub fn run(tasks: &Tasks, listener: TcpListener, router: Router) {
     let stop = tasks.stopping();
     tasks.spawn_draining(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-        if let Err(error) = served {
-            tracing::error!(error = %error, "server stopped");
-        }
+        ended(axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await);
     });
+}
+
+fn ended(served: io::Result<()>) {
+    if let Err(error) = served {
+        tracing::error!(error = %error, "server stopped");
+    }
+}
+
+/// Takes TCP connections and greets each one on its own, so that a caller who says nothing holds up nobody.
+struct TlsListener {
+    greeted: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    address: SocketAddr,
+}
+
+impl TlsListener {
+    fn new(tasks: &Tasks, mut listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (greet, greeted) = mpsc::channel(GREETINGS);
+        let (acceptor, slots) = (TlsAcceptor::from(config), Arc::new(Semaphore::new(GREETINGS)));
+        let each = tasks.clone();
+        tasks.spawn(async move {
+            loop {
+                let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+                let (stream, from) = axum::serve::Listener::accept(&mut listener).await;
+                let (acceptor, greet) = (acceptor.clone(), greet.clone());
+                each.spawn(async move {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(GREETING, acceptor.accept(stream)).await {
+                        // Nobody listens any more when the server stops.
+                        let _ = greet.send((stream, from)).await;
+                    }
+                    drop(slot);
+                });
+            }
+        });
+        Ok(Self { greeted, address })
+    }
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.greeted.recv().await {
+            Some(greeted) => greeted,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        Ok(self.address)
+    }
 }

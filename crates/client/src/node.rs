@@ -2,9 +2,9 @@
 
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
-    About, AskInvestigations, AskSummaries, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow, InvestigationAnswers,
-    InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician,
-    Role, RuleInfo, SummaryAnswers, SuspendEnrolment, Technician, WorkspaceId,
+    About, AskInvestigations, AskSummaries, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow,
+    InvestigationAnswers, InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId,
+    Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, SuspendEnrolment, Technician, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use rand::{TryRngCore, rngs::OsRng};

@@ -1,6 +1,6 @@
 //! What a console is started with.
 
-use bailiwick_chassis::{SystemClock, assets::Pages, clock::SharedClock};
+use bailiwick_chassis::{SystemClock, assets::Pages, certificate::ServeTls, clock::SharedClock};
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
@@ -43,7 +43,14 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { probe: seconds(3), probe_deadline: seconds(2), reconcile: seconds(3), change_deadline: seconds(5), removals: seconds(10), undo_window: seconds(24 * 3600) }
+        Self {
+            probe: seconds(3),
+            probe_deadline: seconds(2),
+            reconcile: seconds(3),
+            change_deadline: seconds(5),
+            removals: seconds(10),
+            undo_window: seconds(24 * 3600),
+        }
     }
 }
 
@@ -56,6 +63,10 @@ pub struct ConsoleConfig {
     pub database: Database,
     /// Where it listens; port 0 for any free one.
     pub listen: SocketAddr,
+    /// Whether it is called over TLS.
+    pub tls: ServeTls,
+    /// Where a certificate of its own is kept; needed for that only.
+    pub data: Option<PathBuf>,
     /// Names of customers without a grant are shown to everybody, not to administrators alone.
     pub name_hidden_customers: bool,
     /// How people reach it, for links; the listening address unless told.
@@ -77,6 +88,8 @@ impl ConsoleConfig {
             name: "MSSP".into(),
             database,
             listen,
+            tls: ServeTls::Off,
+            data: None,
             name_hidden_customers: false,
             public_url: None,
             secure_cookies: false,

@@ -2,7 +2,16 @@
 
 use crate::{ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store, users};
 use bailiwick_api::ConsoleId;
-use bailiwick_chassis::{Refusal, assets::Pages, clock::SharedClock, serve, sql::Db, tasks::Tasks, throttle::Throttle};
+use bailiwick_chassis::{
+    Refusal,
+    assets::Pages,
+    certificate::{Certificate, ServeTls},
+    clock::SharedClock,
+    serve,
+    sql::Db,
+    tasks::Tasks,
+    throttle::Throttle,
+};
 use bailiwick_client::{ClientError, Transport};
 use std::{
     io,
@@ -100,6 +109,7 @@ pub struct Console {
     state: State,
     address: SocketAddr,
     setup_link: Option<String>,
+    fingerprint: Option<String>,
 }
 
 impl Console {
@@ -107,22 +117,28 @@ impl Console {
     pub async fn start(config: ConsoleConfig) -> Result<Self, StartError> {
         let db = open(&config.database).await?;
         store::check(&db).await?;
+        let tls = certificate(&config)?;
         let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;
         let pages = config.pages;
-        let state = make_state(config, db, address).await?;
+        let state = make_state(config, db, address, tls.is_some()).await?;
         let setup_link = users::first_link(&state).await?;
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
-        serve::run(&state.tasks, listener, router(&state, pages));
-        Ok(Self { state, address, setup_link })
+        serve::listening(&state.tasks, listener, tls.as_ref(), router(&state, pages))?;
+        Ok(Self { state, address, setup_link, fingerprint: tls.map(|certificate| certificate.fingerprint()) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// SHA-256 of its certificate, where it is called over TLS.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
     }
 
     /// The single-use link that makes the first administrator, until there is one.
@@ -141,6 +157,13 @@ impl Console {
             tracing::warn!("some work did not end in time");
         }
         self.state.db.close().await;
+    }
+}
+
+fn certificate(config: &ConsoleConfig) -> Result<Option<Certificate>, StartError> {
+    match (&config.tls, &config.data) {
+        (ServeTls::Own, None) => Err(StartError::Other("tls: without a data directory there is nowhere to keep a certificate; name one".into())),
+        (tls, data) => tls.load(data.as_deref().unwrap_or(Path::new(""))).map_err(StartError::Other),
     }
 }
 
@@ -171,13 +194,14 @@ fn make_private(path: &Path) -> io::Result<()> {
     options.open(path).map(drop).map_err(named)
 }
 
-async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr) -> Result<State, StartError> {
+async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: bool) -> Result<State, StartError> {
     let transport = Transport::new()?;
     let id = store::console_id(&db).await?;
     let links = Links::new(id.clone(), db.clone(), transport.clone());
     // Listening everywhere is no address to open; on this machine there is one.
     let host = if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
-    let own = Url::parse(&format!("http://{host}")).map_err(|e| StartError::Other(e.to_string()))?;
+    let scheme = if tls { "https" } else { "http" };
+    let own = Url::parse(&format!("{scheme}://{host}")).map_err(|e| StartError::Other(e.to_string()))?;
     Ok(State(Arc::new(Shared {
         id,
         name: config.name,

@@ -1,7 +1,11 @@
 //! What a node is told at its start.
 
 use crate::lake::LakeConfig;
-use bailiwick_chassis::{assets::Pages, clock::SharedClock};
+use bailiwick_chassis::{
+    assets::Pages,
+    certificate::{CertificateFiles, ServeTls},
+    clock::SharedClock,
+};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Settings of a node.
@@ -11,11 +15,13 @@ pub struct NodeConfig {
     pub data: PathBuf,
     /// Where its API and pages listen.
     pub listen: SocketAddr,
+    /// Whether API, pages and ingest are called over TLS.
+    pub tls: ServeTls,
     /// Where ingest listens when apart from the API.
     pub ingest_listen: Option<SocketAddr>,
     /// Its region, such as `eu`.
     pub region: String,
-    /// How people reach it, for links; `http://<listen>` unless told.
+    /// How people reach it, for links; `http://<listen>`, over TLS `https://<listen>`, unless told.
     pub public_url: Option<String>,
     /// Whether cookies are for TLS only.
     pub secure_cookies: bool,
@@ -57,16 +63,7 @@ pub struct SyslogConfig {
     /// The same over TLS.
     pub tls_listen: Option<SocketAddr>,
     /// The node's certificate for syslog; one that vouches for itself is made in `data` by default.
-    pub tls: Option<TlsConfig>,
-}
-
-/// A certificate and its key, as PEM files.
-#[derive(Clone, Debug)]
-pub struct TlsConfig {
-    /// The certificate, and those that vouch for it.
-    pub certificate: PathBuf,
-    /// The private key.
-    pub key: PathBuf,
+    pub tls: Option<CertificateFiles>,
 }
 
 /// Which rules detect.

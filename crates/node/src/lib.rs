@@ -48,7 +48,7 @@ pub mod workspaces;
 
 mod node;
 
-pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig, TlsConfig};
+pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
 pub use lake::LakeConfig;
 pub use node::{Node, StartError, State, add_workspace};
 pub use routes::openapi;

@@ -138,6 +138,7 @@ pub struct Node {
     ingest_address: SocketAddr,
     operator_link: Option<String>,
     rules: LoadReport,
+    fingerprint: Option<String>,
 }
 
 impl Node {
@@ -152,7 +153,9 @@ impl Node {
         let (rules, report) = load_rules(&config).await?;
         let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let tls = config.tls.load(&config.data).map_err(StartError::Other)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
         remember_url(&db, &public_url).await?;
         let tasks = Tasks::new();
         let lakes = Lakes::new(&config.lake, id.as_str()).map_err(|e| StartError::Other(e.to_string()))?;
@@ -179,22 +182,28 @@ impl Node {
             Some(at) => {
                 let apart = serve::listen(at).await?;
                 let bound = apart.local_addr()?;
-                serve::run(&tasks, apart, serve::layers(routes::ingest(state.clone()), |_| None));
+                serve::listening(&tasks, apart, tls.as_ref(), serve::layers(routes::ingest(state.clone()), |_| None))?;
                 bound
             }
         };
-        serve::run(&tasks, listener, serve::layers(api, pages));
+        serve::listening(&tasks, listener, tls.as_ref(), serve::layers(api, pages))?;
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
         state.syslog().listen(&state).await?;
         lake::start(&state);
-        Ok(Self { state, address, ingest_address, operator_link, rules: report })
+        let fingerprint = tls.map(|certificate| certificate.fingerprint());
+        Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
     }
 
     /// Where API and pages listen.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// SHA-256 of its certificate, where it is called over TLS.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
     }
 
     /// Where ingest listens.

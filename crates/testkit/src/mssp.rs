@@ -50,6 +50,7 @@ impl Mssp {
             console: self.console.clone(),
             console_name: self.console.to_string(),
             public_key: self.key.public().to_owned(),
+            anew: false,
         }
     }
 

@@ -35,6 +35,7 @@ impl NodeSlot {
     pub(crate) async fn start(transport: &Transport, host: Ipv4Addr, data: &Path, region: &str, flush: FlushConfig) -> anyhow::Result<Self> {
         let mut config = NodeConfig {
             data: data.join(region),
+            tls: Default::default(),
             listen: SocketAddr::from((host, 0)),
             ingest_listen: None,
             region: region.to_owned(),

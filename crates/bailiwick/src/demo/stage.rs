@@ -85,6 +85,7 @@ pub(super) async fn set(listen: SocketAddr, data: &Path) -> anyhow::Result<Stage
 fn node_config(data: &Path, region: &str) -> NodeConfig {
     NodeConfig {
         data: data.join("nodes").join(region),
+        tls: Default::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         ingest_listen: None,
         region: region.to_owned(),

@@ -43,6 +43,7 @@ impl Stage {
             scheme: Scheme::Http,
             region: "eu".into(),
             version: "0.1.0".into(),
+            fingerprint: None,
             key: SigningKey::generate().unwrap(),
         };
         let mut tx = stage.state().db.begin().await.unwrap();

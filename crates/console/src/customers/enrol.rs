@@ -164,7 +164,8 @@ pub(super) async fn link_to(state: &State, place: &Place, about: &About) -> Resu
 /// Who answers here says it is a node we know elsewhere. Saying so proves nothing.
 fn differs(known: &NodeLink) -> Result<Refusal, Refusal> {
     let at = known.base()?;
-    let detail = format!("server: this node is linked as {}; use that address, or move its customer by editing it", at.as_str().trim_end_matches('/'));
+    let detail =
+        format!("server: this node is linked as {}; use that address, or move its customer by editing it", at.as_str().trim_end_matches('/'));
     Ok(unmet("NODE_ADDRESS_DIFFERS", "server", detail))
 }
 
@@ -174,6 +175,7 @@ pub(super) async fn enrol(state: &State, admin: &Credentials, place: &Place, lin
         console: state.id.clone(),
         console_name: state.name.clone(),
         public_key: link.key.public().to_owned(),
+        anew: removals::waits_for(state, &link.node).await?,
     };
     let enrolled = NodeClient::enrol(&place.transport(state)?, &place.base, &body, state.pace.change_deadline).await;
     let enrolment = enrolled.map_err(|error| refused(&error))?;

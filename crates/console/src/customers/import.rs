@@ -146,7 +146,9 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_read_is_its_own_failure_and_tells_no_password() {
-        let file = format!("{HEAD}Acme,soc@acme.example,10.0.0.1,9101,https,acme,\"se,cret\"\nBeta,soc@beta.example,10.0.0.2,port,https,beta,hunter2\nshort\n");
+        let file = format!(
+            "{HEAD}Acme,soc@acme.example,10.0.0.1,9101,https,acme,\"se,cret\"\nBeta,soc@beta.example,10.0.0.2,port,https,beta,hunter2\nshort\n"
+        );
         let lines = read(file.as_bytes()).unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].1.as_ref().unwrap().admin.password, "se,cret");

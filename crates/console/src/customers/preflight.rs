@@ -50,8 +50,12 @@ impl Run<'_> {
         self.certificate = seen.as_ref().ok().cloned().flatten();
         let trust = async { trusted(&place, seen?) };
         self.step(PreflightCheck::Tls, trust, |how| Some((*how).to_owned())).await?;
-        let about: About = self.step(PreflightCheck::Product, place.meet(state), |about| Some(format!("version {}, region {}", about.version, about.region))).await?;
-        let check = self.step(PreflightCheck::Credentials, credentials(state, new, &place), |check| Some(format!("workspace {}", check.workspace_name))).await?;
+        let about: About = self
+            .step(PreflightCheck::Product, place.meet(state), |about| Some(format!("version {}, region {}", about.version, about.region)))
+            .await?;
+        let check = self
+            .step(PreflightCheck::Credentials, credentials(state, new, &place), |check| Some(format!("workspace {}", check.workspace_name)))
+            .await?;
         self.step(PreflightCheck::Enrolment, enrolment(state, &check, &about, own), |()| None).await?;
         self.way_back(&check);
         Ok(())
@@ -101,8 +105,12 @@ fn remedy(check: PreflightCheck, code: &str) -> Option<&'static str> {
         (_, "MAIL_INVALID") => "Enter an address like soc@customer.example.",
         (_, "PRIMARY_TAKEN") => "Take the mark from the other customer first.",
         (PreflightCheck::Address, _) => "Check the name for a slip; ask whether the console's resolver knows it.",
-        (PreflightCheck::Port, _) => "Check the port; see that the node runs and that no firewall stands between; for a node behind NAT use an enrolment code.",
-        (_, "TLS_FAILED") => "Compare the fingerprint with the one the node's operator reads to you, and enter it; or give the node a certificate of an authority.",
+        (PreflightCheck::Port, _) => {
+            "Check the port; see that the node runs and that no firewall stands between; for a node behind NAT use an enrolment code."
+        }
+        (_, "TLS_FAILED") => {
+            "Compare the fingerprint with the one the node's operator reads to you, and enter it; or give the node a certificate of an authority."
+        }
         (_, "VERSION_MISMATCH") => "Update the older of the two: they may be one minor version apart.",
         (PreflightCheck::Product, _) => "Check server and port: this is not a node's.",
         (_, "AUTH_FAILED") => "Ask the workspace's administrator; a new password is set by a link from the node's operator.",
@@ -110,7 +118,9 @@ fn remedy(check: PreflightCheck, code: &str) -> Option<&'static str> {
         (_, "THROTTLED") => "Wait a minute; too many wrong passwords came in.",
         (_, "ALREADY_INTEGRATED_ELSEWHERE") => "Its administrator can end the other relationship on the node's page Access.",
         (_, "ALREADY_ENROLLED") => "Nothing to do: edit the customer that has this workspace.",
-        (_, "CALLBACK_UNREACHABLE") => "Nothing has to be done: everything works over the console's own calls. Open the way if your rules ask for it.",
+        (_, "CALLBACK_UNREACHABLE") => {
+            "Nothing has to be done: everything works over the console's own calls. Open the way if your rules ask for it."
+        }
         _ => return None,
     })
 }

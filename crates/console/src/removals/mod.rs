@@ -16,10 +16,10 @@ use crate::{
     audit::{self, Line},
     customers, sessions,
 };
-use bailiwick_api::{Customer, CustomerId, Removal, RemovalId, RemovalKind, RemovalState};
+use ::http::StatusCode;
+use bailiwick_api::{Customer, CustomerId, NodeId, Removal, RemovalId, RemovalKind, RemovalState, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id, sql::Tx};
 use bailiwick_client::{Caller, ClientError};
-use ::http::StatusCode;
 
 /// Removals an answer holds.
 pub const LIMIT: i64 = 500;
@@ -45,9 +45,8 @@ async fn delete(state: &State, actor: &Actor, id: &CustomerId, password: &str, n
 }
 
 async fn suspend(state: &State, actor: &Actor, customer: &Customer) -> Result<Removal, Refusal> {
-    let asked = at_node(state, customer, actor, async |client, caller| {
-        client.suspend(&caller, &customer.workspace, true, state.pace.change_deadline).await
-    });
+    let asked =
+        at_node(state, customer, actor, async |client, caller| client.suspend(&caller, &customer.workspace, true, state.pace.change_deadline).await);
     if let Err(error) = asked.await {
         let refusal = unreached(&error);
         let now_us = state.clock.now_us();
@@ -156,9 +155,17 @@ async fn finish(state: &State, removal: &Removal) -> Result<(), Refusal> {
     state.links.forget_if_unused(&removal.node).await
 }
 
+/// Whether a node is still to be told of a customer that is gone.
+pub(crate) async fn waits_for(state: &State, node: &NodeId) -> Result<bool, Refusal> {
+    let mut tx = state.db.begin().await?;
+    let waits = store::waits_for(&mut tx, node).await?;
+    tx.rollback().await?;
+    Ok(waits)
+}
+
 /// Closes what waits for a workspace that is enrolled anew, in the transaction that does so: the node began anew with this console, so
 /// nothing of before is left there. A customer that was on its way out with it is gone.
-pub(crate) async fn superseded(tx: &mut Tx, region: &str, workspace: &bailiwick_api::WorkspaceId, now_us: i64) -> Result<(), Refusal> {
+pub(crate) async fn superseded(tx: &mut Tx, region: &str, workspace: &WorkspaceId, now_us: i64) -> Result<(), Refusal> {
     for removal in store::open_at(tx, region, workspace).await? {
         store::close(tx, &removal.id, RemovalState::Done, now_us).await?;
         if removal.state == RemovalState::Suspended {

@@ -54,7 +54,8 @@ async fn pass(state: &State, waits: &mut Waits) -> Result<(), Refusal> {
     }
     waits.0.retain(|node, _| by_node.contains_key(node));
     let due: Vec<_> = by_node.into_iter().filter(|(node, _)| waits.is_due(node, now)).collect();
-    let done: Vec<_> = stream::iter(due).map(|(node, removals)| async move { (node, all(state, &removals).await) }).buffer_unordered(NODES).collect().await;
+    let done: Vec<_> =
+        stream::iter(due).map(|(node, removals)| async move { (node, all(state, &removals).await) }).buffer_unordered(NODES).collect().await;
     for (node, answered) in done {
         waits.note(node, answered, state.pace.removals, Instant::now());
     }

@@ -9,12 +9,12 @@ use crate::{
     audit::{self, Line},
     users,
 };
+use ::http::StatusCode;
 use bailiwick_api::{Me, SignIn, UseLink, User, UserId};
 use bailiwick_chassis::{
     Refusal, passwords,
     sessions::{self, Begun},
 };
-use ::http::StatusCode;
 use std::sync::atomic::Ordering;
 
 const SIGN_IN: &str = "session.begin";

@@ -57,7 +57,12 @@ pub(crate) async fn check(With(state): With<State>, _: NoQuery, Body(asked): Bod
 /// nothing here.
 #[utoipa::path(put, path = "/api/v1/workspaces/{workspace}/enrolment", tag = "access", params(("workspace" = String, Path)),
                request_body = SuspendEnrolment, responses((status = 204)))]
-pub(crate) async fn suspend(With(state): With<State>, grant: WorkspaceGrant, _: NoQuery, Body(asked): Body<SuspendEnrolment>) -> Result<StatusCode, Refusal> {
+pub(crate) async fn suspend(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    _: NoQuery,
+    Body(asked): Body<SuspendEnrolment>,
+) -> Result<StatusCode, Refusal> {
     let verb = if asked.suspended { "enrolment.suspend" } else { "enrolment.resume" };
     let work = store::suspend(&grant, asked.suspended.then(|| state.clock().now_us()));
     audit::audited(&state, &grant, verb, "", work).await?;

@@ -12,8 +12,7 @@ pub(super) async fn other(grant: &WorkspaceGrant, console: &str) -> Result<Optio
     row.map(|row| Ok(row.try_get("console_name")?)).transpose()
 }
 
-/// Enrols a console, or begins anew with one that is: its technicians are those it writes from now on. Refused while another console is
-/// enrolled.
+/// Enrols a console, or replaces its key; refused while another console is enrolled.
 pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64) -> Result<(), Refusal> {
     let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
     let other = sqlx::query("select console_name from enrolment where console <> $1").bind(new.console.as_str()).fetch_optional(&mut *tx).await?;
@@ -35,7 +34,9 @@ pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64)
     .bind(grant.actor())
     .execute(&mut *tx)
     .await?;
-    forget_technicians(&mut tx).await?;
+    if new.anew {
+        forget_technicians(&mut tx).await?;
+    }
     Ok(tx.commit().await?)
 }
 

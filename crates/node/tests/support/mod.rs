@@ -79,6 +79,7 @@ impl Bench {
     async fn start_on(dir: TempDir, clock: Arc<TestClock>) -> Self {
         let config = NodeConfig {
             data: dir.path().to_owned(),
+            tls: Default::default(),
             listen: "127.0.0.1:0".parse().unwrap(),
             ingest_listen: None,
             region: "eu".into(),
@@ -123,6 +124,7 @@ impl Bench {
             admin: bailiwick_api::Credentials { user: user.into(), password: password.into() },
             console: console.into(),
             console_name: "MSSP".into(),
+            anew: false,
             public_key: key.public().into(),
         };
         NodeClient::enrol(&self.transport, &base!(self), &body, DEADLINE).await.map(|e| e.workspace)

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 11] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -27,6 +27,7 @@ const PLAIN: [&str; 10] = [
     "GET /api/v1/customers",
     "GET /api/v1/grants",
     "GET /api/v1/audit",
+    "GET /api/v1/removals",
     "DELETE /api/v1/session",
 ];
 
@@ -103,6 +104,20 @@ impl Scene {
             "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
             "POST /api/v1/users" => plain("/api/v1/users").body(json!({"email": mail("new"), "name": "New", "role": "viewer"})),
             "POST /api/v1/customers" => plain("/api/v1/customers").body(self.form()),
+            "POST /api/v1/customers/preflight" => {
+                plain("/api/v1/customers/preflight").body(serde_json::to_value(things.customer.form("Anew")).unwrap())
+            }
+            "POST /api/v1/customers/import" => {
+                Call { body: "name,mail,server,port,scheme,admin_user,admin_password\n".into(), ..plain("/api/v1/customers/import") }
+            }
+            "PATCH /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")).body(json!({"mail": "soc@customer.example"})),
+            // Nobody knows the password: what matters here is who is asked for it.
+            "DELETE /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")).body(json!({"password": "wrong"})),
+            "POST /api/v1/customers/{id}/force-delete" => {
+                of(format!("/api/v1/customers/{id}/force-delete")).body(json!({"password": "wrong", "reason": "to see"}))
+            }
+            "POST /api/v1/customers/{id}/restore" => of(format!("/api/v1/customers/{id}/restore")),
+            "GET /api/v1/customers/{id}/registration" => of(format!("/api/v1/customers/{id}/registration")),
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "GET /api/v1/customers/{id}/sql" => of(format!("/api/v1/customers/{id}/sql")),
@@ -176,7 +191,8 @@ fn shown(answer: &Answer) -> String {
 
 /// Nothing of a customer without a grant is told, but for what an administrator registers.
 fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
-    let registers = ["GET /api/v1/customers/{id}", "PUT /api/v1/grants"].contains(&operation.name().as_str());
+    let registers = ["GET /api/v1/customers/{id}", "PATCH /api/v1/customers/{id}", "GET /api/v1/customers/{id}/registration", "PUT /api/v1/grants"]
+        .contains(&operation.name().as_str());
     let hidden = [401, 403, 404].contains(&answer.status) || is_empty(answer);
     let allowed = hidden || (registers && PERSONAS[persona].starts_with("admin"));
     assert!(allowed, "{} as {} tells about a customer without a grant: {answer:?}", operation.name(), PERSONAS[persona]);

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod console_operations;
+mod customers;
 mod fuzz;
 mod gates;
 mod ingest;

@@ -166,6 +166,16 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/meters" => at("meters?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/volume" => at("volume?role=analyst"),
             "POST /api/v1/workspaces" => plain("/api/v1/workspaces").body(json!({"name": fresh("workspace"), "admin": fresh("admin")})),
+            "POST /api/v1/enrolments/check" => {
+                let check = json!({"admin": self.a.site.credentials, "console": self.mssp.console, "console_url": "http://127.0.0.1:9/"});
+                plain("/api/v1/enrolments/check").body(check)
+            }
+            "PUT /api/v1/workspaces/{workspace}/enrolment" => at("enrolment").body(json!({"suspended": false})),
+            "DELETE /api/v1/workspaces/{workspace}/enrolment" => {
+                let site = self.world.site(0, &fresh("Leaving ")).await.unwrap();
+                self.mssp.enrol(&site).await.unwrap();
+                of(format!("/api/v1/workspaces/{}/enrolment", site.id))
+            }
             LAST => of(format!("/api/v1/enrolments/{console}")),
             "PATCH /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")).body(json!({"enabled": true})),
             "POST /api/v1/sources/{source}/key" => of(format!("/api/v1/sources/{source}/key")),

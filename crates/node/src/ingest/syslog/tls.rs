@@ -3,53 +3,32 @@
 //! The certificate comes from the settings, or is made once and kept in the data directory. A client is known by the SHA-256 of its own
 //! certificate, pinned at the source: no authority vouches for it, but it must prove that it holds the key.
 
-use crate::config::TlsConfig;
-use data_encoding::HEXLOWER;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use bailiwick_chassis::certificate::{Certificate, CertificateFiles, fingerprint};
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, UnixTime},
     server::{
         NoServerSessionStorage,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
-use sha2::{Digest, Sha256};
-use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 /// The node's certificate and key.
 #[derive(Debug)]
 pub(super) struct Identity {
     provider: Arc<CryptoProvider>,
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+    certificate: Certificate,
 }
 
 impl Identity {
     /// Reads the certificate of the settings, or the one in the data directory, which is made when there is none.
-    pub(super) fn load(data: &Path, config: Option<&TlsConfig>) -> Result<Self, String> {
-        let own = TlsConfig { certificate: data.join("syslog-certificate.pem"), key: data.join("syslog-key.pem") };
-        let files = config.unwrap_or(&own);
-        if config.is_none() && !(files.certificate.exists() && files.key.exists()) {
-            make(&own)?;
-        }
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
-            .and_then(Iterator::collect)
-            .map_err(|error| format!("{}: {error}", files.certificate.display()))?;
-        let first = chain.first().ok_or_else(|| format!("{}: no certificate in it", files.certificate.display()))?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| format!("{}: {error}", files.key.display()))?;
-        tracing::info!(sha256 = fingerprint(first), file = %files.certificate.display(), "certificate of the syslog ports");
-        let identity = Self { provider: Arc::new(ring::default_provider()), key, chain };
-        identity.server(None).map_err(|error| format!("{}: {error}", files.key.display()))?;
-        Ok(identity)
+    pub(super) fn load(data: &Path, config: Option<&CertificateFiles>) -> Result<Self, String> {
+        let certificate = Certificate::load(&CertificateFiles::own(data, "syslog"), config)?;
+        tracing::info!(sha256 = certificate.fingerprint(), "certificate of the syslog ports");
+        Ok(Self { provider: Arc::new(ring::default_provider()), certificate })
     }
 
     /// How connections are taken: with a client certificate of this SHA-256, or without any.
@@ -59,40 +38,12 @@ impl Identity {
             Some(pin) => builder.with_client_cert_verifier(Arc::new(Pinned { sha256: plain(pin), provider: Arc::clone(&self.provider) })),
             None => builder.with_no_client_auth(),
         };
-        let mut config = builder.with_single_cert(self.chain.clone(), self.key.clone_key())?;
+        let mut config = builder.with_single_cert(self.certificate.chain(), self.certificate.key())?;
         // Connections live for hours: resuming one is worth neither the memory nor the thought.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Arc::new(config))
     }
-}
-
-/// Makes a certificate that vouches for itself. Who sends checks it by its fingerprint, so its name says nothing.
-fn make(files: &TlsConfig) -> Result<(), String> {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["bailiwick-node".to_owned(), "localhost".to_owned()]).map_err(|error| format!("syslog certificate: {error}"))?;
-    // The certificate last: when it is there, both are whole.
-    write(&files.key, 0o600, &signing_key.serialize_pem())?;
-    write(&files.certificate, 0o644, &cert.pem())
-}
-
-fn write(path: &PathBuf, mode: u32, text: &str) -> Result<(), String> {
-    let new = path.with_extension("new");
-    let written = || {
-        if new.exists() {
-            fs::remove_file(&new)?;
-        }
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(mode).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    written().map_err(|error: std::io::Error| format!("{}: {error}", path.display()))
-}
-
-/// SHA-256 of a certificate in lower-case hex.
-fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    HEXLOWER.encode(&Sha256::digest(certificate))
 }
 
 /// A fingerprint as people paste it, `AB:CD…`, as we write it.
@@ -145,32 +96,6 @@ impl ClientCertVerifier for Pinned {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn the_certificate_is_made_once_and_the_key_is_for_the_node_only() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = Identity::load(dir.path(), None).unwrap();
-        let mode = fs::metadata(dir.path().join("syslog-key.pem")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        let again = Identity::load(dir.path(), None).unwrap();
-        assert_eq!(first.chain, again.chain);
-        let files = TlsConfig { certificate: dir.path().join("syslog-certificate.pem"), key: dir.path().join("syslog-key.pem") };
-        assert_eq!(Identity::load(Path::new("/nowhere"), Some(&files)).unwrap().chain, first.chain);
-    }
-
-    #[test]
-    fn files_that_are_wrong_are_named() {
-        let dir = tempfile::tempdir().unwrap();
-        Identity::load(dir.path(), None).unwrap();
-        let (certificate, key) = (dir.path().join("syslog-certificate.pem"), dir.path().join("syslog-key.pem"));
-        let missing = TlsConfig { certificate: dir.path().join("none.pem"), key: key.clone() };
-        assert!(Identity::load(dir.path(), Some(&missing)).unwrap_err().contains("none.pem"));
-        let swapped = TlsConfig { certificate: certificate.clone(), key: certificate };
-        assert!(Identity::load(dir.path(), Some(&swapped)).unwrap_err().contains("syslog-certificate.pem"));
-        fs::write(&key, "").unwrap();
-        assert!(Identity::load(dir.path(), None).unwrap_err().contains("syslog-key.pem"));
-    }
 
     #[test]
     fn a_fingerprint_is_read_as_people_paste_it() {

@@ -25,6 +25,7 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
     let (dir, transport) = (tempfile::tempdir().unwrap(), Transport::new().unwrap());
     let config = NodeConfig {
         data: dir.path().to_owned(),
+        tls: Default::default(),
         listen: "127.0.0.1:0".parse().unwrap(),
         ingest_listen: Some("127.0.0.1:0".parse().unwrap()),
         region: "eu".into(),
