@@ -50,7 +50,7 @@ export function AccessPage() {
           onRetry={() => void enrolments.refetch()}
         />
       ) : null}
-      <Enrolments rows={enrolments.data?.data} onAsk={setQuestion} />
+      <Enrolments rows={enrolments.data?.data} failed={Boolean(enrolments.error)} onAsk={setQuestion} />
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </div>
   );
@@ -155,11 +155,13 @@ function ending(e: EnrolmentInfo): Question {
   };
 }
 
-function Enrolments({ rows, onAsk }: Asking<EnrolmentInfo[] | undefined>) {
+function Enrolments({ rows, failed, onAsk }: Asking<EnrolmentInfo[] | undefined> & { failed: boolean }) {
   return (
     <ScrollBox label="Enrolled consoles">
       {rows === undefined ? (
-        <SkeletonRows rows={1} label="Reading the enrolments" />
+        failed ? null : (
+          <SkeletonRows rows={1} label="Reading the enrolments" />
+        )
       ) : rows.length === 0 ? (
         <Empty icon={<ShieldCheck size={18} />} title="No console is enrolled">
           Your security provider enrols with your administrator's name and password.

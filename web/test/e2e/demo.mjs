@@ -159,7 +159,8 @@ export async function press(button) {
 
 /** Waits until a page has nothing more to read. */
 export async function settled(page) {
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  // By its name, not its role: below an open dialog it has none.
+  await page.locator("h1").waitFor();
   await page.waitForLoadState("networkidle");
   await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"));
 }
