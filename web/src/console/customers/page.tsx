@@ -31,7 +31,7 @@ export function CustomersPage() {
   const all = query.data?.data;
   const rows = useMemo(() => ordered(all ?? [], find), [all, find]);
   const isAdmin = me.role === "administrator";
-  const open = (customer: string | undefined) => void navigate({ search: { ...search, customer } });
+  const open = (customer: string | undefined) => void navigate({ search: (now) => ({ ...now, customer }) });
   const add = (
     <Button look="primary" icon={<Plus size={15} aria-hidden="true" />} onClick={() => setAdding(true)}>
       Add customer

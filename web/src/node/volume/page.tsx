@@ -48,7 +48,8 @@ export function VolumePage() {
 
 function Controls({ search }: { search: VolumeSearch }) {
   const navigate = useNavigate({ from: "/volume" });
-  const set = (change: Partial<VolumeSearch>) => void navigate({ search: { ...search, ...change }, replace: true });
+  const set = (change: Partial<VolumeSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   return (
     <>
       {search.view === "volume" ? (
