@@ -32,7 +32,7 @@ function Asked({ question, onClose }: { question: Question; onClose: () => void 
     refresh: question.refresh,
   });
   return (
-    <>
+    <div className="flex flex-col gap-4">
       <p>{question.meaning}</p>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
@@ -44,6 +44,6 @@ function Asked({ question, onClose }: { question: Question; onClose: () => void 
           {question.action}
         </Button>
       </DialogActions>
-    </>
+    </div>
   );
 }

@@ -196,7 +196,7 @@ export async function tell(page, method, path, data) {
 }
 
 /** Asks until it is true; says what was asked when it never becomes so. */
-export async function until(what, check, ms = 30_000) {
+export async function until(what, check, ms = slow ? 90_000 : 30_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await check();

@@ -154,7 +154,7 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
       <div className="mt-0.5 text-sm text-muted">
         Decided here: {grant.desired ? ROLE[grant.desired] : "no role"}. Confirmed by the node:{" "}
         {grant.applied ? ROLE[grant.applied] : "no role"}. By {grant.granted_by}, <Age time={grant.updated_time} /> ago.
-        {grant.detail ? <span className="block text-text">{grant.detail}</span> : null}
+        {grant.detail ? <span className="block text-text first-letter:uppercase">{grant.detail}</span> : null}
       </div>
     </li>
   );

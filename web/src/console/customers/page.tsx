@@ -38,7 +38,7 @@ export function CustomersPage() {
     </Button>
   );
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Customers" note={all ? `${all.length}` : null}>
         <ScopeLine scope={query.data?.scope} />
         <input

@@ -38,7 +38,7 @@ export function DetailPage() {
     to && void navigate({ to: "/investigations/$rrn", params: { rrn: to }, search: {}, replace: true });
   useHotkeys({ u: back, "[": () => go(before), "]": () => go(after) });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <div className="flex items-center gap-1">
         <Link
           to="/investigations"

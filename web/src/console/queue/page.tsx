@@ -34,7 +34,7 @@ export function QueuePage() {
       replace: true,
     });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="All investigations" note={<Counted queue={queue} />}>
         <LiveMark queue={queue} />
         <ScopeLine scope={queue.scope} />

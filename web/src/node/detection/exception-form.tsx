@@ -4,6 +4,7 @@ import type { Exception } from "../../api/types";
 import { DialogForm } from "../../components/dialog-form";
 import { useAction } from "../../components/use-action";
 import { blankException, draftOfException, type ExceptionDraft, type Kind, newException } from "../../lib/exceptions";
+import { zoneName } from "../../lib/format";
 import { faultOf } from "../../lib/problems";
 import { ENTITY_KINDS } from "../../lib/words";
 import { Dialog } from "../../ui/dialog";
@@ -144,7 +145,7 @@ function Answer({ draft, set, fault }: PartProps) {
         value={draft.expires}
         onChange={(expires) => set({ expires })}
         error={fault("expires")}
-        hint="At most a year from now"
+        hint={`In ${zoneName()}, at most a year from now`}
       />
       <TextField
         label="Reason"

@@ -49,7 +49,7 @@ export function NewRulePage() {
   });
   const fault = add.error ?? trial.error;
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <Link to="/detection" className={buttonClass("quiet", "-ml-2 self-start")}>
         <ArrowLeft size={15} aria-hidden="true" />
         Rules

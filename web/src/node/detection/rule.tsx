@@ -59,8 +59,8 @@ function Detail({ detail, onClose }: { detail: RuleDetail; onClose: () => void }
         <RuleStateMark rule={rule} />
         <LevelMark level={rule.level} />
         <span className="text-muted">
-          {count(rule.hits)} matches, {count(rule.signals)} signals, {micros(rule.spent_us)} since the workspace was
-          opened
+          {count(rule.hits)} matches and {count(rule.signals)} signals since the workspace was opened
+          {rule.spent_us > 0 ? `, for ${micros(rule.spent_us)} of work` : ""}
         </span>
       </div>
       {rule.state === "failed" ? <SetAside rule={rule} /> : null}

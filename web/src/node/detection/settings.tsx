@@ -24,7 +24,7 @@ const FIELDS: { name: Numbers; label: string; hint: string; min: number; max: nu
   {
     name: "quiet_hours",
     label: "Hours a signal silences its repetition",
-    hint: "Of its name, on its entity",
+    hint: "Of the same name on the same entity: 1 to 72",
     min: 1,
     max: 72,
   },

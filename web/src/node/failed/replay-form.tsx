@@ -5,6 +5,7 @@ import { parsers, startReplay } from "../../api/parsers";
 import type { ReplayFilter } from "../../api/types";
 import { DialogForm } from "../../components/dialog-form";
 import { useAction } from "../../components/use-action";
+import { zoneName } from "../../lib/format";
 import { readAll } from "../../lib/pages";
 import { faultOf } from "../../lib/problems";
 import { fromLocalInput, toLocalInput } from "../../lib/time-range";
@@ -84,7 +85,7 @@ function Form({ filter, onClose }: { filter: ReplayFilter; onClose: () => void }
           ]}
         />
         <TextField
-          label="Received from (optional)"
+          label={`Received from (${zoneName()}, optional)`}
           type="datetime-local"
           step={1}
           value={draft.from}
@@ -92,7 +93,7 @@ function Form({ filter, onClose }: { filter: ReplayFilter; onClose: () => void }
           error={faultOf(replay.error, "from")}
         />
         <TextField
-          label="Received until (optional)"
+          label={`Received until (${zoneName()}, optional)`}
           type="datetime-local"
           step={1}
           value={draft.to}

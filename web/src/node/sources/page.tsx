@@ -49,7 +49,7 @@ export function SourcesPage() {
     </Button>
   );
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead
         title="Sources"
         note={
