@@ -2,11 +2,17 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-/** The servers look for `index.html`, whichever entry the pages were built from. */
+/** The servers look for `index.html`, whichever entry the pages were built from; so does whoever opens an address. */
 function asIndex(entry: string): Plugin {
   return {
     name: "as-index",
     enforce: "post",
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        if (request.headers.accept?.includes("text/html")) request.url = `/${entry}`;
+        next();
+      });
+    },
     generateBundle(_options, bundle) {
       const page = bundle[entry];
       if (page && entry !== "index.html") {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { cn } from "../lib/cn";
 import { useHotkeys } from "../lib/hotkeys";
 import { fromLocalInput, RANGE_WORDS, RANGES, type RangeState, toLocalInput } from "../lib/time-range";
-import { Button } from "../ui/button";
+import { Button, Spinner } from "../ui/button";
 import { controlClass } from "../ui/field";
 import { Select } from "../ui/select";
 
@@ -74,7 +74,8 @@ export function LogBar({
           <TimeInput label="To" value={state.to} onChange={(to) => onSearch({ ...state, q: q.trim(), to })} />
         </>
       ) : null}
-      <Button type="submit" look="primary" busy={busy}>
+      {/* A search that takes long never keeps the next, better one from being asked. */}
+      <Button type="submit" look="primary" icon={busy ? <Spinner /> : <Search size={14} aria-hidden="true" />}>
         Search
       </Button>
     </form>

@@ -7,9 +7,11 @@ import { zoneName } from "../lib/format";
 import { rowHeight, useLook } from "../lib/theme";
 import { Badge, Moment } from "../ui/marks";
 import { ScrollBox } from "../ui/scroll-box";
+import { wideClass } from "../ui/table";
 import { EventDetail } from "./event-detail";
 
-const columns = "grid-cols-[16px_148px_minmax(90px,0.5fr)_minmax(110px,0.6fr)_minmax(110px,0.6fr)_minmax(200px,2.4fr)]";
+const columns =
+  "grid-cols-[16px_148px_minmax(90px,0.7fr)_minmax(110px,0.9fr)_minmax(110px,0.9fr)_minmax(160px,2.4fr)] max-xl:grid-cols-[16px_148px_minmax(84px,0.7fr)_minmax(100px,0.9fr)_minmax(160px,2.4fr)]";
 
 /** A line of a failed record can be megabytes long: the row shows its beginning. */
 const EXCERPT = 400;
@@ -45,7 +47,7 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
         <span>Time ({zoneName()})</span>
         <span>Source</span>
         <span>Record type</span>
-        <span>Product</span>
+        <span className={wideClass}>Product</span>
         <span>Message</span>
       </div>
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -103,7 +105,7 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
             row.record_type
           )}
         </span>
-        <span className="truncate text-muted" title={product}>
+        <span className={cn("truncate text-muted", wideClass)} title={product}>
           {product || "–"}
         </span>
         <span className="mono truncate">{row.reason_code ? row.raw.slice(0, EXCERPT) : row.message}</span>

@@ -100,7 +100,11 @@ export function MultiFilter<V extends string>({ label, all, short, options, chos
 
 function summary<V extends string>(options: readonly Option<V>[], chosen: readonly V[], all: string): string {
   if (chosen.length === 0) return all;
-  const names = chosen.map((value) => options.find((o) => o.value === value)?.label ?? value);
+  const names = chosen
+    .map((value) => options.find((o) => o.value === value)?.label)
+    .filter((name) => name !== undefined);
+  // Before the names are read, a count says more than ids.
+  if (names.length < chosen.length) return `${chosen.length} chosen`;
   return names.length <= 2 ? names.join(", ") : `${names[0]} and ${names.length - 1} more`;
 }
 

@@ -23,12 +23,27 @@ export function SearchBox({
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setText(value), [value]);
+  /** What was said and has not come back as the value: its echo must not undo what was typed meanwhile. */
+  const said = useRef<string[]>([]);
+  const latest = useRef({ value, onChange });
+  latest.current = { value, onChange };
+  useEffect(() => {
+    const at = said.current.indexOf(value);
+    said.current = at < 0 ? [] : said.current.slice(at + 1);
+    if (at >= 0) return;
+    clearTimeout(timer.current);
+    setText(value);
+  }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
   useHotkeys({ "/": () => input.current?.focus() });
-  const say = (next: string, wait: number) => {
+  const say = (typed: string, wait: number) => {
+    const next = typed.trim();
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(next.trim()), wait);
+    timer.current = setTimeout(() => {
+      if (next === (said.current.at(-1) ?? latest.current.value)) return;
+      said.current.push(next);
+      latest.current.onChange(next);
+    }, wait);
   };
   return (
     <div className={cn("relative min-w-48", className)}>
@@ -48,6 +63,7 @@ export function SearchBox({
         }}
         onKeyDown={(event) => {
           if (event.key === "Enter") say(text, 0);
+          if (event.key === "Escape") event.currentTarget.blur();
         }}
       />
     </div>

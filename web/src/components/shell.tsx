@@ -1,6 +1,7 @@
 import { ChevronDown, Keyboard, LogOut, Monitor, Moon, Rows3, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../lib/cn";
+import { zoneName } from "../lib/format";
 import { setLook, type Theme, useLook } from "../lib/theme";
 import { buttonClass } from "../ui/button";
 import { Menu, MenuItem, MenuLabel, MenuRadio, MenuSeparator } from "../ui/menu";
@@ -29,7 +30,10 @@ export function Shell({ context, nav, person, onSignOut, onHelp, children }: Pro
       <header className="col-span-2 flex items-center gap-3 border-b border-line bg-surface pr-2 pl-3">
         <Brand />
         {context}
-        <div className="ml-auto flex items-center gap-1">
+        <div className="ml-auto flex items-center gap-3">
+          <span className="text-sm text-muted" title="The zone of this browser; the tooltip of a time shows UTC">
+            Times in {zoneName()}
+          </span>
           <PersonMenu person={person} onSignOut={onSignOut} onHelp={onHelp} />
         </div>
       </header>

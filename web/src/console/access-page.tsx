@@ -88,7 +88,7 @@ function AccessRow({ row }: { row: Access }) {
       </Td>
       <Td className="text-muted">{row.customer?.region ?? "–"}</Td>
       <Td>
-        <span className="inline-flex items-center gap-1.5">
+        <span className="inline-flex items-center gap-1.5 align-middle">
           {row.allowed ? (
             <Check size={15} className="text-up" aria-hidden="true" />
           ) : (

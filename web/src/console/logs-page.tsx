@@ -36,7 +36,7 @@ export function LogsPage() {
   const customer = customers.data?.data.find((c) => c.id === id);
   const where = customer ? `the node in ${customer.region}` : "the customer's node";
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <Link to="/customers" className={buttonClass("quiet", "-ml-2 self-start")}>
         <ArrowLeft size={15} aria-hidden="true" />
         Customers

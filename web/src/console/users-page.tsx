@@ -1,17 +1,16 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import * as api from "../api/console";
-import type { CreatedUser, Role } from "../api/types";
-import { fullTime } from "../lib/format";
+import type { Role } from "../api/types";
+import { LinkForm } from "../components/link-form";
 import { ROLE, ROLES } from "../lib/words";
 import { Button } from "../ui/button";
-import { Secret } from "../ui/copy";
-import { Dialog, DialogActions } from "../ui/dialog";
-import { ChoiceField, FormError, TextField } from "../ui/field";
+import { Dialog } from "../ui/dialog";
+import { ChoiceField, TextField } from "../ui/field";
 import { Badge } from "../ui/marks";
 import { ScrollBox } from "../ui/scroll-box";
-import { Failure, PageHead, SkeletonRows, words } from "../ui/states";
+import { Failure, PageHead, SkeletonRows } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 import { AdministratorsOnly } from "./frame";
 import { useMe } from "./me";
@@ -86,44 +85,15 @@ const ROLE_HINT: Record<Role, string> = {
 };
 
 function AddUser({ onDone }: { onDone: () => void }) {
-  const queries = useQueryClient();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("analyst");
-  const [created, setCreated] = useState<CreatedUser | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      setCreated(await api.addUser({ email: email.trim(), name: name.trim(), role }));
-      await queries.invalidateQueries({ queryKey: ["users"] });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+  const make = async () => {
+    const { user, link } = await api.addUser({ email: email.trim(), name: name.trim(), role });
+    return { who: user.email, link };
   };
-  if (created) {
-    return (
-      <div className="flex flex-col gap-3">
-        <p>
-          Give this link to <strong>{created.user.email}</strong> by a way you trust. It works once, until{" "}
-          {fullTime(created.link.expires_time)}, and is not shown again.
-        </p>
-        <Secret label="Link" text={created.link.link} />
-        <DialogActions>
-          <Button look="primary" onClick={onDone}>
-            Done
-          </Button>
-        </DialogActions>
-      </div>
-    );
-  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    <LinkForm label="Add user" make={make} refresh={["users"]} onDone={onDone}>
       <TextField label="Mail address" type="email" required value={email} onChange={setEmail} />
       <TextField label="Name" required value={name} onChange={setName} />
       <ChoiceField
@@ -133,13 +103,6 @@ function AddUser({ onDone }: { onDone: () => void }) {
         hint={ROLE_HINT[role]}
         options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))}
       />
-      <FormError>{error ? words(error) : null}</FormError>
-      <DialogActions>
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          Add user
-        </Button>
-      </DialogActions>
-    </form>
+    </LinkForm>
   );
 }

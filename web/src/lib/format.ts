@@ -17,6 +17,14 @@ export function age(from: string, now: number): string {
   return `${Math.floor(span / DAY)}d`;
 }
 
+/** How long ago for what is known by the hour only: `this hour`, `3h`, `2d`. */
+export function ageOfHour(hour: string, now: number): string {
+  const hours = Math.max(0, Math.floor((now - Date.parse(hour)) / HOUR));
+  if (Number.isNaN(hours)) return "–";
+  if (hours === 0) return "this hour";
+  return hours < 24 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
+}
+
 function two(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`;
 }

@@ -3,12 +3,13 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import type { EnrolmentInfo, Technician } from "../api/types";
+import { cn } from "../lib/cn";
 import { ROLE } from "../lib/words";
 import { Button } from "../ui/button";
 import { Age, Badge, Moment } from "../ui/marks";
 import { ScrollBox } from "../ui/scroll-box";
 import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
-import { Table, Td, Th, trClass } from "../ui/table";
+import { Table, Td, Th, trClass, wideClass } from "../ui/table";
 import { Confirm, type Question } from "./confirm";
 
 /** Who of the security provider has a role here, which consoles are enrolled, and the means to end it. */
@@ -50,7 +51,7 @@ export function AccessPage() {
           onRetry={() => void enrolments.refetch()}
         />
       ) : null}
-      <Enrolments rows={enrolments.data?.data} onAsk={setQuestion} />
+      <Enrolments rows={enrolments.data?.data} failed={Boolean(enrolments.error)} onAsk={setQuestion} />
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </div>
   );
@@ -69,7 +70,7 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician[]>) {
           <Th>Person</Th>
           <Th>Role</Th>
           <Th>Granted by</Th>
-          <Th>Granted</Th>
+          <Th className={wideClass}>Granted</Th>
           <Th>Last seen</Th>
           <Th>State</Th>
           <Th className="text-right">Actions</Th>
@@ -80,11 +81,11 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician[]>) {
           <tr key={t.email} className={trClass} data-technician={t.email}>
             <Td>
               <span className="font-medium">{t.name || t.email}</span>{" "}
-              {t.name ? <span className="text-muted">{t.email}</span> : null}
+              {t.name ? <span className="whitespace-nowrap text-muted">{t.email}</span> : null}
             </Td>
             <Td>{ROLE[t.role]}</Td>
             <Td className="text-muted">{t.granted_by}</Td>
-            <Td className="text-muted">
+            <Td className={cn("text-muted", wideClass)}>
               <Moment time={t.granted_time} />
             </Td>
             <Td className="text-muted">
@@ -98,9 +99,12 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician[]>) {
             </Td>
             <Td>
               {t.revoked_time ? (
-                <Badge tone="bad">
-                  Revoked <Moment time={t.revoked_time} />
-                </Badge>
+                <>
+                  <Badge tone="bad">Revoked</Badge>{" "}
+                  <span className="text-muted">
+                    <Moment time={t.revoked_time} />
+                  </span>
+                </>
               ) : (
                 <Badge tone="ok">Active</Badge>
               )}
@@ -155,11 +159,13 @@ function ending(e: EnrolmentInfo): Question {
   };
 }
 
-function Enrolments({ rows, onAsk }: Asking<EnrolmentInfo[] | undefined>) {
+function Enrolments({ rows, failed, onAsk }: Asking<EnrolmentInfo[] | undefined> & { failed: boolean }) {
   return (
     <ScrollBox label="Enrolled consoles">
       {rows === undefined ? (
-        <SkeletonRows rows={1} label="Reading the enrolments" />
+        failed ? null : (
+          <SkeletonRows rows={1} label="Reading the enrolments" />
+        )
       ) : rows.length === 0 ? (
         <Empty icon={<ShieldCheck size={18} />} title="No console is enrolled">
           Your security provider enrols with your administrator's name and password.

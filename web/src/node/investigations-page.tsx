@@ -13,7 +13,7 @@ export function InvestigationsPage() {
   const query = useQuery({ queryKey: ["investigations"], queryFn: api.investigations, refetchInterval: 5000 });
   const rows = query.data?.data;
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Investigations" note={rows ? `${rows.length}` : null} />
       {query.error ? (
         <Failure

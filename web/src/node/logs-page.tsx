@@ -21,7 +21,7 @@ export function LogsPage() {
   const nameOf = useSourceNames();
   const failed = q === FAILED;
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Log search">
         {view === "sql" ? null : (
           <Button

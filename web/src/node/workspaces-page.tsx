@@ -1,16 +1,14 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Boxes, Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import * as api from "../api/node";
-import type { CreatedWorkspace } from "../api/types";
-import { fullTime } from "../lib/format";
+import { LinkForm } from "../components/link-form";
 import { Button } from "../ui/button";
-import { Secret } from "../ui/copy";
-import { Dialog, DialogActions } from "../ui/dialog";
-import { FormError, TextField } from "../ui/field";
+import { Dialog } from "../ui/dialog";
+import { TextField } from "../ui/field";
 import { Moment } from "../ui/marks";
 import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows, words } from "../ui/states";
+import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 
 /** The operator's page: workspaces by name, and nothing of what is inside them. */
@@ -78,43 +76,14 @@ export function WorkspacesPage() {
 }
 
 function AddWorkspace({ onDone }: { onDone: () => void }) {
-  const queries = useQueryClient();
   const [name, setName] = useState("");
   const [admin, setAdmin] = useState("");
-  const [created, setCreated] = useState<CreatedWorkspace | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      setCreated(await api.addWorkspace({ name: name.trim(), admin: admin.trim() }));
-      await queries.invalidateQueries({ queryKey: ["workspaces"] });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+  const make = async () => {
+    const { workspace, link } = await api.addWorkspace({ name: name.trim(), admin: admin.trim() });
+    return { who: workspace.admin, link };
   };
-  if (created) {
-    return (
-      <div className="flex flex-col gap-3">
-        <p>
-          Give this link to <strong>{created.workspace.admin}</strong>. It works once, until{" "}
-          {fullTime(created.link.expires_time)}, and is not shown again.
-        </p>
-        <Secret label="Link" text={created.link.link} />
-        <DialogActions>
-          <Button look="primary" onClick={onDone}>
-            Done
-          </Button>
-        </DialogActions>
-      </div>
-    );
-  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    <LinkForm label="Add workspace" make={make} refresh={["workspaces"]} onDone={onDone}>
       <TextField label="Name" required value={name} onChange={setName} hint="The customer, as you know it" />
       <TextField
         label="Administrator's user name"
@@ -123,13 +92,6 @@ function AddWorkspace({ onDone }: { onDone: () => void }) {
         onChange={setAdmin}
         hint="Unique on this node; signing in with it selects the workspace"
       />
-      <FormError>{error ? words(error) : null}</FormError>
-      <DialogActions>
-        <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          Add workspace
-        </Button>
-      </DialogActions>
-    </form>
+    </LinkForm>
   );
 }

@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from "react";
 import { cn } from "../lib/cn";
 
 type Look = "plain" | "primary" | "quiet" | "danger";
@@ -14,7 +14,7 @@ const looks: Record<Look, string> = {
 export function buttonClass(look: Look = "plain", ...more: string[]): string {
   return cn(
     "inline-flex h-7 shrink-0 items-center justify-center gap-1.5 rounded-sm px-2.5 text-base whitespace-nowrap",
-    "disabled:opacity-50 aria-disabled:opacity-50",
+    "aria-disabled:opacity-50",
     looks[look],
     ...more,
   );
@@ -26,13 +26,23 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: ReactNode;
 }
 
-export function Button({ look = "plain", busy = false, icon, className, children, disabled, ...rest }: Props) {
+/**
+ * Does nothing, and sends no form. A button that cannot be pressed for now stays where it is for the keyboard: the browser
+ * takes the focus away from one that is `disabled`, and who had just pressed it would be at the top of the page.
+ */
+function refuse(event: MouseEvent) {
+  event.preventDefault();
+}
+
+export function Button({ look = "plain", busy = false, icon, className, children, disabled, onClick, ...rest }: Props) {
+  const off = disabled || busy;
   return (
     <button
       type="button"
       {...rest}
-      disabled={disabled || busy}
+      aria-disabled={off}
       aria-busy={busy}
+      onClick={off ? refuse : onClick}
       className={buttonClass(look, className ?? "")}
     >
       {busy ? <Spinner /> : icon}
@@ -42,15 +52,17 @@ export function Button({ look = "plain", busy = false, icon, className, children
 }
 
 /** A square button with an icon alone; `label` is its name and tooltip. */
-export function IconButton({ label, className, children, ...rest }: Props & { label: string }) {
+export function IconButton({ label, className, children, disabled, onClick, ...rest }: Props & { label: string }) {
   return (
     <button
       type="button"
       aria-label={label}
       title={label}
       {...rest}
+      aria-disabled={disabled}
+      onClick={disabled ? refuse : onClick}
       className={cn(
-        "inline-flex size-7 shrink-0 items-center justify-center rounded-sm text-muted hover:bg-hover hover:text-text disabled:opacity-50",
+        "inline-flex size-7 shrink-0 items-center justify-center rounded-sm text-muted hover:bg-hover hover:text-text aria-disabled:opacity-50",
         className,
       )}
     >

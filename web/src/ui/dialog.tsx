@@ -19,7 +19,7 @@ interface Props {
 
 const places = {
   center:
-    "top-[12vh] left-1/2 max-h-[80vh] w-[520px] max-w-[calc(100vw-32px)] -translate-x-1/2 rounded-md border border-line",
+    "top-[8vh] left-1/2 max-h-[84vh] w-[520px] max-w-[calc(100vw-32px)] -translate-x-1/2 rounded-md border border-line",
   side: "inset-y-0 right-0 w-[560px] max-w-[calc(100vw-32px)] border-l border-line",
 };
 
@@ -64,7 +64,11 @@ export function Dialog({
   );
 }
 
-/** Buttons at the end of a dialog's form. */
+/** Buttons at the end of a dialog's form, in sight however long it is. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="mt-5 flex items-center justify-end gap-2">{children}</div>;
+  return (
+    <div className="sticky -bottom-4 -mx-4 mt-2 -mb-4 flex items-center justify-end gap-2 border-t border-line bg-raised px-4 py-3">
+      {children}
+    </div>
+  );
 }

@@ -25,7 +25,7 @@ export function SeverityMark({ severity }: { severity: Severity }) {
 
 export function PriorityMark({ priority }: { priority: Priority }) {
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 align-middle">
       <SeverityMark severity={PRIORITY_SEVERITY[priority]} />
       {PRIORITY[priority]}
     </span>
@@ -56,7 +56,7 @@ const rings: Record<Status, ReactNode> = {
 
 export function StatusMark({ status }: { status: Status }) {
   return (
-    <span className="inline-flex min-w-0 items-center gap-1.5">
+    <span className="inline-flex min-w-0 items-center gap-1.5 align-middle">
       <svg viewBox="0 0 12 12" className="size-3 shrink-0" aria-hidden="true">
         {rings[status]}
       </svg>
@@ -73,7 +73,7 @@ const health: Record<Health, { icon: ReactNode; word: string }> = {
 
 export function HealthMark({ state }: { state: Health }) {
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 align-middle">
       {health[state].icon}
       {health[state].word}
     </span>

@@ -16,7 +16,7 @@ export function Table({ children, label, fixed, nowrap }: TableProps) {
       aria-label={label}
       className={cn(
         "w-full border-separate border-spacing-0 text-base",
-        fixed ? "min-w-[960px] table-fixed" : "",
+        fixed ? "min-w-[866px] table-fixed" : "",
         nowrap ? "whitespace-nowrap" : "",
       )}
     >
@@ -41,6 +41,9 @@ export function Th({ className, ...rest }: ThHTMLAttributes<HTMLTableCellElement
 export function Td({ className, ...rest }: TdHTMLAttributes<HTMLTableCellElement>) {
   return <td {...rest} className={cn("h-(--row) border-b border-line px-3 py-0.5", className)} />;
 }
+
+/** A column that is left out in windows below 1280 pixels. */
+export const wideClass = "max-xl:hidden";
 
 /** A row that lights up under the pointer. */
 export const trClass = "hover:bg-hover";

@@ -1,7 +1,20 @@
 /** The administrator's day, and the customer's own administrator answering it at the node. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ask, demo, launch, noDemo, open, person, signIn, until } from "./demo.mjs";
+import {
+  ask,
+  demo,
+  launch,
+  noDemo,
+  open,
+  person,
+  press,
+  searched,
+  settled,
+  signIn,
+  signInNode,
+  until,
+} from "./demo.mjs";
 
 let browser;
 let page;
@@ -27,12 +40,12 @@ test("customers show region, health and open investigations; the primary stands 
   const first = await rows.first().getAttribute("data-customer");
   assert.equal((await ask(page, `customers/${first}`)).primary, true);
   const line = page.locator(`[data-customer="${customer.id}"]`);
-  const text = await line.innerText();
-  assert.ok(text.includes(customer.name) && text.includes(customer.region) && text.includes("Up"), text);
+  for (const text of [customer.name, customer.region, "Up"])
+    await line.getByText(text, { exact: true }).first().waitFor();
   await page.getByTestId("scope").waitFor();
   await line.getByRole("link", { name: "Manage investigations" }).click();
+  await page.waitForURL(new RegExp(`customers=${customer.id}`));
   await page.getByRole("heading", { name: "All investigations" }).waitFor();
-  assert.match(page.url(), new RegExp(`customers=${customer.id}`));
 });
 
 test("adding a customer is refused on the field that is at fault, and the password does not stay", {
@@ -55,7 +68,7 @@ test("adding a customer is refused on the field that is at fault, and the passwo
   await fill({ "Workspace administrator": "nobody", "Its password": "wrong wrong wrong" });
   await dialog.getByRole("button", { name: "Add customer" }).click();
   await dialog.getByText("Another customer has this name.").waitFor();
-  assert.equal(await dialog.getByLabel("Its password").inputValue(), "");
+  await until("the password is gone", async () => (await dialog.getByLabel("Its password").inputValue()) === "");
   await fill({
     "Customer name": `E2E ${process.pid}`,
     "Customer mail": "no mail address",
@@ -137,19 +150,11 @@ test("a grant on a customer whose node is down waits, and is taken back", { skip
   );
 });
 
-async function nodeSignIn() {
-  await node.goto(`${customer.node}/`);
-  await node.getByLabel("User name").fill(customer.admin.user);
-  await node.getByLabel("Password").fill(customer.admin.password);
-  await node.getByRole("button", { name: "Sign in" }).click();
-  await node.locator("[data-technician]").first().waitFor();
-}
-
 test("the customer's administrator sees who is in and revokes one; the console is told", { skip: noDemo }, async () => {
-  await nodeSignIn();
+  await signInNode(node, customer);
   const line = node.locator(`[data-technician="${newcomer.email}"]`);
   await line.getByRole("button", { name: "Revoke…" }).click();
-  await node.getByRole("dialog").getByRole("button", { name: "Revoke access" }).click();
+  await press(node.getByRole("dialog").getByRole("button", { name: "Revoke access" }));
   await line.getByText(/^Revoked/).waitFor();
   await openGrants(customer.id);
   const seen = page.locator(`[data-grant="${newcomer.email}"]`);
@@ -171,6 +176,7 @@ test("a source is made with a key that works and is shown once", { skip: noDemo 
   const key = await shown.locator("code").first().innerText();
   assert.match(await shown.locator("code").nth(1).innerText(), /curl .*ingest\/v1\/events/);
   await shown.getByRole("button", { name: "I have copied it" }).click();
+  await shown.waitFor({ state: "detached" });
   assert.ok(!(await node.content()).includes(key), "the key is gone from the page");
   const word = `marker${process.pid}`;
   const sent = await node.request.post(`${customer.node}/ingest/v1/events`, {
@@ -179,7 +185,7 @@ test("a source is made with a key that works and is shown once", { skip: noDemo 
   });
   assert.ok(sent.ok(), `${sent.status()} ${await sent.text()}`);
   await node.goto(`${customer.node}/logs#q=${word}`);
-  await node.getByRole("region", { name: "Events" }).getByText(word).first().waitFor();
+  await searched(node, word);
 });
 
 test("the logs of a customer are searched from the console", { skip: noDemo }, async () => {
@@ -190,14 +196,14 @@ test("the logs of a customer are searched from the console", { skip: noDemo }, a
   await page.getByRole("textbox", { name: "Query" }).fill("zzz-nothing-has-this-word");
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByText("No event matches").waitFor();
+  assert.ok(new URL(page.url()).hash.includes("zzz"), page.url());
   assert.ok(!new URL(page.url()).search.includes("zzz"), "the query stays out of the query string");
 });
 
 test("the audits tell what was done, by whom, without content", { skip: noDemo }, async () => {
   await page.goto(`${demo.console}/audit`);
-  const table = page.getByRole("table", { name: "Audit" });
-  await table.waitFor();
-  const text = await table.innerText();
+  await settled(page);
+  const text = await page.getByRole("table", { name: "Audit" }).innerText();
   assert.ok(text.includes(customer.name) && text.includes(person("administrator").email), text.slice(0, 400));
   assert.ok(!text.includes(newcomer.password));
 });

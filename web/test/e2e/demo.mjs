@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";
+import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const ready = process.env.BAILIWICK_READY;
@@ -53,12 +55,43 @@ async function freshPages(context) {
   );
 }
 
+/**
+ * `BAILIWICK_SLOW=api` makes every answer of the API late, `BAILIWICK_SLOW=cpu` the browser slow, as on a machine that has
+ * much else to do: a test that passes only when answers beat its next step fails here, and not once in a while.
+ */
+const slow = process.env.BAILIWICK_SLOW;
+const READ_MS = 700;
+const CHANGE_MS = 1500;
+
+async function slowDown(page) {
+  if (slow === "cpu") {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+  }
+  if (slow !== "api") return;
+  await page.route("**/api/**", async (route) => {
+    const request = route.request();
+    const changes = request.method() !== "GET";
+    await sleep((changes ? CHANGE_MS : READ_MS) / 2);
+    // A page that went on has taken its question back; a stream has no end to wait for.
+    if (request.failure() || request.resourceType() === "eventsource") return route.fallback().catch(() => {});
+    try {
+      const response = await route.fetch({ maxRedirects: 0 });
+      await sleep((changes ? CHANGE_MS : READ_MS) / 2);
+      await route.fulfill({ response });
+    } catch {
+      await route.abort().catch(() => {});
+    }
+  });
+}
+
 /** A fresh page; breaches of the content security policy and uncaught errors are collected in `complaints`. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await freshPages(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(slow ? 60_000 : 20_000);
+  await slowDown(page);
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(`uncaught: ${error.stack}`));
   page.on("console", (message) => {
@@ -85,6 +118,64 @@ export async function signInNode(page, customer) {
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
 }
 
+/** A page at a customer's node, its administrator signed in, in a browser that goes with the spec's tests. */
+export async function atNode(customer) {
+  if (noDemo) return null;
+  const browser = await launch();
+  after(() => browser.close());
+  const page = await open(browser);
+  await signInNode(page, customer);
+  return page;
+}
+
+/** The open dialog; a toast is a dialog, too, and no modal one. */
+export const dialog = (page) => page.locator('[role=dialog]:not([aria-modal="false"])');
+
+/** Chooses from the menu of one row of a table. */
+export async function menu(page, row, item) {
+  await page.getByRole("button", { name: `Actions for ${row}`, exact: true }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+/** The answer to the change that an act on the page brings about. */
+async function answerTo(page, act) {
+  const changes = (response) =>
+    response.request().method() !== "GET" && new URL(response.url()).pathname.startsWith("/api/");
+  const [response] = await Promise.all([page.waitForResponse(changes), act()]);
+  return response;
+}
+
+/**
+ * Presses what changes something, and waits until the server has answered and the page shows it: a field that says already
+ * what it is to say proves nothing, and a page left too early takes its change back.
+ */
+export async function press(button) {
+  const page = button.page();
+  const response = await answerTo(page, () => button.click());
+  assert.ok(response.ok(), `${response.url()}: ${response.status()} ${await response.text().catch(() => "")}`);
+  await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+  return response;
+}
+
+/** Waits until a page has nothing more to read. */
+export async function settled(page) {
+  // By its name, not its role: below an open dialog it has none.
+  await page.locator("h1").waitFor();
+  await page.waitForLoadState("networkidle");
+  await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"));
+}
+
+/** Searches again until a text is among the events: what was taken in a moment ago may be found only in the next. */
+export function searched(page, text) {
+  return until(`${text} among the events`, async () => {
+    await settled(page);
+    const events = page.getByRole("region", { name: "Events" }).getByText(text);
+    if ((await events.count()) > 0) return true;
+    await page.getByRole("button", { name: "Search" }).click();
+    return false;
+  });
+}
+
 /** What the console says, asked beside the page with the page's own session. */
 export async function ask(page, path) {
   const response = await page.request.get(`${demo.console}/api/v1/${path}`);
@@ -105,13 +196,13 @@ export async function tell(page, method, path, data) {
 }
 
 /** Asks until it is true; says what was asked when it never becomes so. */
-export async function until(what, check, ms = 30_000) {
+export async function until(what, check, ms = slow ? 90_000 : 30_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await check();
     if (found) return found;
     assert.ok(Date.now() < end, `not within ${ms / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
   }
 }
 

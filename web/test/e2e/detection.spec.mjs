@@ -1,28 +1,11 @@
 /** Detection at a workspace's node: rules, signals, exceptions, entities, custom insights, settings. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { demo, launch, noDemo, open, signInNode, until } from "./demo.mjs";
+import { test } from "node:test";
+import { atNode, demo, dialog, menu, noDemo, press, settled, until } from "./demo.mjs";
 
-let browser;
-let page;
 const customer = demo.customers[0];
 const mark = `e2e ${process.pid}`;
-
-before(async () => {
-  if (noDemo) return;
-  browser = await launch();
-  page = await open(browser);
-  await signInNode(page, customer);
-});
-
-after(() => browser?.close());
-
-/** The open dialog; a toast is a dialog, too, and no modal one. */
-const dialog = () => page.locator('[role=dialog]:not([aria-modal="false"])');
-const menu = async (row, item) => {
-  await page.getByRole("button", { name: `Actions for ${row}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: item }).click();
-};
+const page = await atNode(customer);
 
 test("a rule is found, put on trial, weighed otherwise, and put back", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/detection`);
@@ -31,19 +14,22 @@ test("a rule is found, put on trial, weighed otherwise, and put back", { skip: n
   await until("one is left", async () => (await page.locator("[data-rule]").count()) === 1);
   assert.ok(!new URL(page.url()).search.includes("certutil"), "what is searched stays out of the query string");
   await page.getByRole("link", { name: /Certutil/ }).click();
-  await dialog().getByRole("button", { name: "On trial" }).click();
-  await dialog().getByText("Its signals are kept, and score nothing.").waitFor();
-  await dialog().getByLabel("Weight of its signals").fill("3");
-  await dialog().getByRole("button", { name: "Save" }).click();
-  await until("it weighs 3", async () => (await dialog().getByLabel("Weight of its signals").inputValue()) === "3");
+  const weight = dialog(page).getByLabel("Weight of its signals");
+  const save = dialog(page).getByRole("button", { name: "Save" });
+  await press(dialog(page).getByRole("button", { name: "On trial" }));
+  await dialog(page).getByText("Its signals are kept, and score nothing.").waitFor();
+  await weight.fill("3");
+  await press(save);
   await page.reload();
-  await dialog().getByRole("button", { name: "On trial", pressed: true }).waitFor();
-  await dialog().getByRole("button", { name: "Active" }).click();
-  await dialog().getByText("Its signals score and open investigations.").waitFor();
-  await dialog().getByLabel("Weight of its signals").fill("");
-  await dialog().getByRole("button", { name: "Save" }).click();
+  await dialog(page).getByRole("button", { name: "On trial", pressed: true }).waitFor();
+  assert.equal(await weight.inputValue(), "3");
+  await press(dialog(page).getByRole("button", { name: "Active" }));
+  await dialog(page).getByText("Its signals score and open investigations.").waitFor();
+  await weight.fill("");
+  await press(save);
+  assert.ok(await save.isDisabled(), "there is nothing more to save");
   await page.keyboard.press("Escape");
-  await dialog().waitFor({ state: "detached" });
+  await dialog(page).waitFor({ state: "detached" });
   await page.getByLabel("State", { exact: true }).selectOption("prototype");
   await page.getByText("No rule fits").waitFor();
   await page.getByRole("button", { name: "Show all rules" }).click();
@@ -75,12 +61,12 @@ test("a rule of one's own is tried on events, added, and removed", { skip: noDem
   await page.getByText("1 of 2 events matches").waitFor();
   await page.getByText(/message = /).waitFor();
   await page.getByRole("button", { name: "Add rule" }).click();
-  await dialog().getByRole("button", { name: "On trial", pressed: true }).waitFor();
-  await dialog().getByRole("button", { name: "Remove…" }).click();
+  await dialog(page).getByRole("button", { name: "On trial", pressed: true }).waitFor();
+  await dialog(page).getByRole("button", { name: "Remove…" }).click();
   await page.getByRole("button", { name: "Remove the rule" }).click();
   await page.getByText("The rule is removed").waitFor();
-  await page.locator("[data-rule]").first().waitFor();
-  assert.equal(await page.getByRole("link", { name: mark }).count(), 0);
+  await page.getByLabel("Search rules").fill(mark);
+  await page.getByText("No rule fits").waitFor();
 });
 
 test("an exception names who answers for it and until when; a wrong one is refused at its field", {
@@ -88,71 +74,72 @@ test("an exception names who answers for it and until when; a wrong one is refus
 }, async () => {
   await page.goto(`${customer.node}/detection/exceptions`);
   await page.getByRole("button", { name: "Add exception" }).first().click();
-  assert.equal(await dialog().getByLabel("Owner").inputValue(), customer.admin.user);
-  await dialog().getByLabel("Name").fill(mark);
-  await dialog().getByLabel("What it excepts").selectOption("network");
-  await dialog().getByLabel("Network", { exact: true }).fill("10.0.0.0/99");
-  await dialog().getByLabel("Reason").fill("the scanner of the office");
-  await dialog().getByRole("button", { name: "Add exception" }).click();
-  await dialog().getByRole("alert").waitFor();
-  assert.equal(await dialog().getByLabel("Network", { exact: true }).getAttribute("aria-invalid"), "true");
-  await dialog().getByLabel("Network", { exact: true }).fill("198.51.100.0/24");
-  await dialog().getByRole("button", { name: "Add exception" }).click();
+  assert.equal(await dialog(page).getByLabel("Owner").inputValue(), customer.admin.user);
+  await dialog(page).getByLabel("Name").fill(mark);
+  await dialog(page).getByLabel("What it excepts").selectOption("network");
+  await dialog(page).getByLabel("Network", { exact: true }).fill("10.0.0.0/99");
+  await dialog(page).getByLabel("Reason").fill("the scanner of the office");
+  await dialog(page).getByRole("button", { name: "Add exception" }).click();
+  await dialog(page).getByRole("alert").waitFor();
+  assert.equal(await dialog(page).getByLabel("Network", { exact: true }).getAttribute("aria-invalid"), "true");
+  await dialog(page).getByLabel("Network", { exact: true }).fill("198.51.100.0/24");
+  await dialog(page).getByRole("button", { name: "Add exception" }).click();
   const row = page.locator(`[data-exception="${mark}"]`);
   assert.match(await row.innerText(), /Addresses of 198\.51\.100\.0\/24.*Every rule.*the scanner/s);
-  await menu(mark, "Edit…");
-  await dialog().getByLabel("What it excepts").selectOption("filter");
-  await dialog().getByRole("button", { name: "Save" }).click();
+  await menu(page, mark, "Edit…");
+  await dialog(page).getByLabel("What it excepts").selectOption("filter");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
   await row.getByText("Records a Sigma filter says no to").waitFor();
-  await menu(mark, "Remove…");
-  await dialog().getByRole("button", { name: "Remove the exception" }).click();
+  await menu(page, mark, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the exception" }).click();
   await row.waitFor({ state: "detached" });
 });
 
 test("how much an entity matters is set for a pattern, and taken back", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/detection/entities`);
   await page.getByRole("button", { name: "Add setting" }).click();
-  await dialog().getByLabel("Value").fill(`e2e-${process.pid}-*`);
-  await dialog().getByLabel("Weight of its signals").selectOption("+");
-  await dialog().getByLabel("Number").fill("3");
-  await dialog().getByLabel("Notes (optional)").fill("crown jewels");
-  await dialog().getByRole("button", { name: "Save" }).click();
+  await dialog(page).getByLabel("Value").fill(`e2e-${process.pid}-*`);
+  await dialog(page).getByLabel("Weight of its signals").selectOption("+");
+  await dialog(page).getByLabel("Number").fill("3");
+  await dialog(page).getByLabel("Notes (optional)").fill("crown jewels");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
   const row = page.locator(`[data-setting="hostname e2e-${process.pid}-*"]`);
   await row.getByText("Weight plus 3").waitFor();
   await row.getByRole("button").click();
-  await dialog().getByLabel("Weight of its signals").selectOption("");
-  await dialog().getByRole("button", { name: "Save" }).click();
+  await dialog(page).getByLabel("Weight of its signals").selectOption("");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
   await row.waitFor({ state: "detached" });
 });
 
 test("a custom insight is made, switched off and removed", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/detection/custom-insights`);
   await page.getByRole("button", { name: "Add custom insight" }).first().click();
-  await dialog().getByLabel("Name").fill(mark);
-  await dialog().getByLabel("Rules").fill("Failed *\nAccepted *");
-  await dialog().getByRole("button", { name: "Another priority" }).click();
-  await dialog().getByLabel("From severity").fill("7");
-  await dialog().getByRole("button", { name: "Add custom insight" }).click();
+  await dialog(page).getByLabel("Name").fill(mark);
+  await dialog(page).getByLabel("Rules").fill("Failed *\nAccepted *");
+  await dialog(page).getByRole("button", { name: "Another priority" }).click();
+  await dialog(page).getByLabel("From severity").fill("7");
+  await dialog(page).getByRole("button", { name: "Add custom insight" }).click();
   const row = page.locator(`[data-insight="${mark}"]`);
   await row.getByText("By severity, 1 step").waitFor();
-  await menu(mark, "Switch off");
+  await menu(page, mark, "Switch off");
   await row.getByText("Off", { exact: true }).waitFor();
-  await menu(mark, "Remove…");
-  await dialog().getByRole("button", { name: "Remove the custom insight" }).click();
+  await menu(page, mark, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the custom insight" }).click();
   await row.waitFor({ state: "detached" });
 });
 
 test("the settings are changed and put back", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/detection/settings`);
   const field = page.getByLabel("Score above which an investigation opens");
+  const save = page.getByRole("button", { name: "Save" });
   await field.fill("13");
-  await page.getByRole("button", { name: "Save" }).click();
+  await press(save);
   await page.getByText("The settings are changed").waitFor();
   await page.reload();
-  await until("it is kept", async () => (await field.inputValue()) === "13");
+  assert.equal(await field.inputValue(), "13");
   await field.fill("12");
-  await page.getByRole("button", { name: "Save" }).click();
-  await until("it is back", async () => page.getByRole("button", { name: "Save" }).isDisabled());
+  await press(save);
+  assert.ok(await save.isDisabled(), "there is nothing more to save");
 });
 
 test("signals lead to their rule and their entity", { skip: noDemo }, async () => {
@@ -160,23 +147,23 @@ test("signals lead to their rule and their entity", { skip: noDemo }, async () =
     "the stories made signals",
     async () => {
       await page.goto(`${customer.node}/detection/signals`);
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       return (await page.locator("[data-signal]").count()) > 0;
     },
     150_000,
   );
   const name = await page.locator("[data-signal] button").first().innerText();
   await page.locator("[data-signal] button").first().click();
-  await dialog().getByRole("link", { name: "Its rule" }).click();
+  await dialog(page).getByRole("link", { name: "Its rule" }).click();
   await page.waitForURL(/\/detection\?.*rule=/);
-  await dialog().getByRole("link", { name: "Its signals" }).click();
+  await dialog(page).getByRole("link", { name: "Its signals" }).click();
   await page.waitForURL(/\/detection\/signals\?rule=/);
   await until("only its signals are left", async () => {
     const names = await page.locator("[data-signal] button").allInnerTexts();
     return names.length > 0 && names.every((each) => each === name);
   });
   await page.locator("[data-signal] button").first().click();
-  await dialog().getByRole("link", { name: "Its entity" }).click();
+  await dialog(page).getByRole("link", { name: "Its entity" }).click();
   await page.locator("[data-entity]").first().waitFor();
   assert.deepEqual(page.complaints, []);
 });

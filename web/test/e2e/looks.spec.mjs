@@ -1,7 +1,7 @@
 /** Every main page of the console in both themes: no accessibility rule broken, nothing cut off at 1280 pixels. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, demo, launch, noDemo, open, openQueue, person, signIn, tooWide } from "./demo.mjs";
+import { accessible, demo, launch, noDemo, open, openQueue, person, settled, signIn, tooWide } from "./demo.mjs";
 
 let browser;
 
@@ -22,8 +22,11 @@ for (const colorScheme of ["dark", "light"]) {
     await page.keyboard.press("j");
     await accessible(page, "queue");
     await page.getByTestId("scope").click();
+    const missing = page.getByRole("dialog", { name: "Customers missing from this answer" });
+    await missing.waitFor();
     await accessible(page, "scope");
     await page.keyboard.press("Escape");
+    await missing.waitFor({ state: "detached" });
     await page.keyboard.press("s");
     await page.getByRole("menuitemradio").first().waitFor();
     await accessible(page, "status menu");
@@ -34,6 +37,7 @@ for (const colorScheme of ["dark", "light"]) {
     for (const path of ["customers", `customers?customer=${demo.customers[0].id}`, "users", "access", "audit"]) {
       await page.goto(`${demo.console}/${path}`);
       await page.locator("table").first().waitFor();
+      await settled(page);
       await accessible(page, path);
     }
     await page.context().close();
@@ -45,7 +49,7 @@ test("at 1280 by 800 no page scrolls sideways", { skip: noDemo }, async () => {
   await signIn(page, person("administrator"));
   for (const path of ["investigations", "customers", "users", "access", "audit"]) {
     await page.goto(`${demo.console}/${path}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
+    await settled(page);
     const over = await tooWide(page);
     assert.ok(over <= 0, `${path} is ${over} px too wide`);
   }

@@ -1,7 +1,7 @@
 /** Every page and dialog of a node in both themes: no accessibility rule broken, nothing cut off at 1280 pixels. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, demo, launch, noDemo, open, signInNode, tooWide } from "./demo.mjs";
+import { accessible, demo, launch, noDemo, open, settled, signInNode, tooWide } from "./demo.mjs";
 
 /** Every page of a workspace's administrator. */
 const NODE_PAGES = [
@@ -40,16 +40,13 @@ for (const colorScheme of ["dark", "light"]) {
   test(`the node's pages are accessible (${colorScheme})`, { skip: noDemo }, async () => {
     const customer = demo.customers[0];
     const page = await open(browser, { colorScheme });
-    await page.goto(customer.node);
-    await page.getByLabel("User name").fill(customer.admin.user);
-    await page.getByLabel("Password").fill(customer.admin.password);
+    await page.goto(`${customer.node}/sign-in`);
+    await page.getByLabel("Password").waitFor();
     await accessible(page, "node sign-in");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    await signInNode(page, customer);
     for (const path of NODE_PAGES) {
       await page.goto(`${customer.node}/${path}`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       await accessible(page, path);
     }
     await page.context().close();
@@ -93,8 +90,7 @@ test("at 1280 by 800 no page of a node scrolls sideways", { skip: noDemo }, asyn
   await signInNode(page, customer);
   for (const path of NODE_PAGES) {
     await page.goto(`${customer.node}/${path}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     const over = await tooWide(page);
     assert.ok(over <= 0, `${path} is ${over} px too wide`);
   }

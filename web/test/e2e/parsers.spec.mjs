@@ -1,10 +1,8 @@
 /** Parsers as content: one is uploaded, tried, enabled, and what it could not take before is replayed. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { demo, launch, noDemo, open, signInNode, until } from "./demo.mjs";
+import { test } from "node:test";
+import { atNode, demo, dialog, menu, noDemo, press, searched, settled, until } from "./demo.mjs";
 
-let browser;
-let page;
 const customer = demo.customers[0];
 const name = `e2e-${process.pid}`;
 const LINE = `e2e${process.pid}|deny|10.1.2.3`;
@@ -19,18 +17,7 @@ if length(parts) != 3 {
 %ecs."event.action" = parts[1]
 %ecs."source.ip" = parts[2]
 `;
-
-before(async () => {
-  if (noDemo) return;
-  browser = await launch();
-  page = await open(browser);
-  await signInNode(page, customer);
-});
-
-after(() => browser?.close());
-
-/** The open dialog; a toast is a dialog, too, and no modal one. */
-const dialog = () => page.locator('[role=dialog]:not([aria-modal="false"])');
+const page = await atNode(customer);
 
 test("a wrong program is refused where it is wrong, a right one is a draft until it is enabled", {
   skip: noDemo,
@@ -71,48 +58,46 @@ test("what failed before is replayed after the fix, and becomes records", { skip
   const category = page.getByRole("region", { name: "By source category" });
   await until("it is counted as failed", async () => {
     await page.goto(`${customer.node}/failed-records`);
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     return (await category.getByText("e2e/gate").count()) > 0;
   });
   await category.getByRole("link", { name: "e2e/gate" }).click();
-  await page.getByRole("region", { name: "Events" }).getByText(LINE).first().waitFor();
+  await searched(page, LINE);
 
   await page.goto(`${customer.node}/parsers/${name}`);
-  await page.getByRole("button", { name: "Enable" }).click();
+  await press(page.getByRole("button", { name: "Enable" }));
   await page.getByText("Enabled", { exact: true }).waitFor();
   await page.goto(`${customer.node}/sources`);
-  await page.getByRole("button", { name: `Actions for ${name}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: "Edit…" }).click();
-  await dialog().getByLabel("Parser").selectOption(name);
-  await dialog().getByRole("button", { name: "Save" }).click();
-  await dialog().waitFor({ state: "detached" });
+  await menu(page, name, "Edit…");
+  await dialog(page).getByLabel("Parser").selectOption(name);
+  await press(dialog(page).getByRole("button", { name: "Save" }));
+  await dialog(page).waitFor({ state: "detached" });
 
   await page.goto(`${customer.node}/failed-records`);
   await page.getByRole("button", { name: "Replay…", exact: true }).click();
-  await dialog().getByLabel("Source").selectOption({ label: name });
-  await dialog().getByRole("button", { name: "Replay", exact: true }).click();
-  const replay = page.locator("[data-replay]").first();
-  await replay.getByText("Done").waitFor({ timeout: 60_000 });
+  await dialog(page).getByLabel("Source").selectOption({ label: name });
+  const started = await press(dialog(page).getByRole("button", { name: "Replay", exact: true }));
+  const { id } = await started.json();
+  await page.locator(`[data-replay="${id}"]`).getByText("Done").waitFor({ timeout: 60_000 });
   await page.goto(`${customer.node}/logs#q=${encodeURIComponent("event.action:deny AND source.ip:10.1.2.3")}`);
-  await page.getByRole("region", { name: "Events" }).getByText("NetworkFlow").first().waitFor();
+  await searched(page, "NetworkFlow");
 });
 
 test("a parser no source needs is switched off and deleted", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/parsers/${name}`);
   await page.getByRole("button", { name: "Delete…" }).click();
-  await dialog().getByRole("button", { name: "Delete the parser" }).click();
+  await dialog(page).getByRole("button", { name: "Delete the parser" }).click();
   await page.getByRole("alert").first().waitFor();
-  await dialog().getByRole("button", { name: "Cancel" }).click();
+  await dialog(page).getByRole("button", { name: "Cancel" }).click();
   await page.goto(`${customer.node}/sources`);
-  await page.getByRole("button", { name: `Actions for ${name}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: "Remove…" }).click();
-  await dialog().getByRole("button", { name: "Remove the source" }).click();
+  await menu(page, name, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the source" }).click();
   await page.locator(`[data-source="${name}"]`).waitFor({ state: "detached" });
   await page.goto(`${customer.node}/parsers/${name}`);
-  await page.getByRole("button", { name: "Switch off" }).click();
+  await press(page.getByRole("button", { name: "Switch off" }));
   await page.getByText("Off", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Delete…" }).click();
-  await dialog().getByRole("button", { name: "Delete the parser" }).click();
+  await dialog(page).getByRole("button", { name: "Delete the parser" }).click();
   await page.locator('[data-parser="sshd"]').waitFor();
   await page.locator(`[data-parser="${name}"]`).waitFor({ state: "detached" });
   assert.deepEqual(page.complaints, []);

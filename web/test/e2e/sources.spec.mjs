@@ -1,85 +1,64 @@
 /** What comes into a workspace, at its node: sources and collectors, volume and its accounts, health. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { demo, launch, noDemo, open, signInNode, until } from "./demo.mjs";
+import { test } from "node:test";
+import { atNode, demo, dialog, menu, noDemo, open, press, settled, signInNode, until } from "./demo.mjs";
 
-let browser;
-let page;
 const customer = demo.customers[0];
 const mark = `e2e ${process.pid}`;
-
-before(async () => {
-  if (noDemo) return;
-  browser = await launch();
-  page = await open(browser);
-  await signInNode(page, customer);
-});
-
-after(() => browser?.close());
-
-/** The open dialog; a toast is a dialog, too, and no modal one. */
-const dialog = () => page.locator('[role=dialog]:not([aria-modal="false"])');
-const menu = async (row, item) => {
-  await page.getByRole("button", { name: `Actions for ${row}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: item }).click();
-};
+const page = await atNode(customer);
 
 test("a collector and its source are made, changed, switched off and removed", { skip: noDemo }, async () => {
   await page.goto(`${customer.node}/sources`);
   await page.getByRole("button", { name: "Add collector" }).click();
-  await dialog().getByLabel("Name").fill(mark);
-  await dialog().getByLabel("Type").fill("two words");
-  await dialog().getByRole("button", { name: "Add collector" }).click();
-  await dialog().getByRole("alert").waitFor();
-  await dialog().getByLabel("Type").fill("vector");
-  await dialog().getByRole("button", { name: "Add collector" }).click();
+  await dialog(page).getByLabel("Name").fill(mark);
+  await dialog(page).getByLabel("Type").fill("two words");
+  await dialog(page).getByRole("button", { name: "Add collector" }).click();
+  await dialog(page).getByRole("alert").waitFor();
+  await dialog(page).getByLabel("Type").fill("vector");
+  await dialog(page).getByRole("button", { name: "Add collector" }).click();
   const collector = page.locator(`[data-collector="${mark}"]`);
   await collector.getByText("Idle").waitFor();
 
-  await menu(`the collector ${mark}`, "Add a source…");
-  assert.equal(
-    await dialog()
-      .getByLabel("Collector")
-      .evaluate((s) => s.selectedOptions[0].text),
-    mark,
-  );
-  await dialog().getByLabel("Name").fill(`${mark} source`);
-  await dialog().getByLabel("Source category").fill("e2e/one");
-  await dialog().getByLabel("Syslog TCP port").fill("nowhere");
-  await dialog().getByRole("button", { name: "Add source" }).click();
-  await dialog()
+  await menu(page, `the collector ${mark}`, "Add a source…");
+  const chosen = (field) => field.evaluate((select) => select.selectedOptions[0]?.text);
+  assert.equal(await chosen(dialog(page).getByLabel("Collector")), mark);
+  await dialog(page).getByLabel("Name").fill(`${mark} source`);
+  await dialog(page).getByLabel("Source category").fill("e2e/one");
+  await dialog(page).getByLabel("Syslog TCP port").fill("nowhere");
+  await dialog(page).getByRole("button", { name: "Add source" }).click();
+  await dialog(page)
     .getByText(/Expected an address and a port/)
     .waitFor();
-  await dialog().getByLabel("Syslog TCP port").fill("127.0.0.1:0");
-  await dialog().getByRole("button", { name: "Add source" }).click();
-  await dialog().getByRole("button", { name: "I have copied it" }).click();
+  await dialog(page).getByLabel("Syslog TCP port").fill("127.0.0.1:0");
+  await dialog(page).getByRole("button", { name: "Add source" }).click();
+  await dialog(page).getByRole("button", { name: "I have copied it" }).click();
   const source = page.locator(`[data-source="${mark} source"]`);
   await source.getByText(/tcp :\d+/).waitFor();
 
-  await menu(`${mark} source`, "Edit…");
-  await dialog().getByLabel("Source category").fill("e2e/two");
-  await dialog().getByLabel("Tier").selectOption("frequent");
-  await dialog().getByLabel("Syslog TCP port").fill("");
-  await dialog().getByRole("button", { name: "Save" }).click();
+  await menu(page, `${mark} source`, "Edit…");
+  await dialog(page).getByLabel("Source category").fill("e2e/two");
+  await dialog(page).getByLabel("Tier").selectOption("frequent");
+  await dialog(page).getByLabel("Syslog TCP port").fill("");
+  await dialog(page).getByRole("button", { name: "Save" }).click();
   await until("it is changed", async () => /e2e\/two.*frequent.*–/s.test(await source.innerText()));
 
-  await menu(`${mark} source`, "Switch off");
+  await menu(page, `${mark} source`, "Switch off");
   await source.getByText("off", { exact: true }).waitFor();
-  await menu(`the collector ${mark}`, "Switch off with its sources");
+  await menu(page, `the collector ${mark}`, "Switch off with its sources");
   await collector.getByText("Off", { exact: true }).waitFor();
 
-  await menu(`the collector ${mark}`, "Remove…");
-  await dialog().getByRole("button", { name: "Remove the collector" }).click();
+  await menu(page, `the collector ${mark}`, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the collector" }).click();
   await page
     .getByText(/1 sources name this collector/)
     .first()
     .waitFor();
-  await dialog().getByRole("button", { name: "Cancel" }).click();
-  await menu(`${mark} source`, "Remove…");
-  await dialog().getByRole("button", { name: "Remove the source" }).click();
+  await dialog(page).getByRole("button", { name: "Cancel" }).click();
+  await menu(page, `${mark} source`, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the source" }).click();
   await source.waitFor({ state: "detached" });
-  await menu(`the collector ${mark}`, "Remove…");
-  await dialog().getByRole("button", { name: "Remove the collector" }).click();
+  await menu(page, `the collector ${mark}`, "Remove…");
+  await dialog(page).getByRole("button", { name: "Remove the collector" }).click();
   await collector.waitFor({ state: "detached" });
 });
 
@@ -88,8 +67,7 @@ test("volume is shown by what it is divided by, and every event is accounted for
     "meters are there",
     async () => {
       await page.goto(`${customer.node}/volume`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       return (await page.locator("[data-volume]").count()) > 0;
     },
     150_000,
@@ -116,20 +94,20 @@ test("retention is changed, and a wrong number is refused", { skip: noDemo }, as
   await days.fill("29");
   await page.getByText(/deleted for good/).waitFor();
   await days.fill("31");
-  await save.click();
+  await press(save);
   await page.getByText("Retention is changed").waitFor();
   await page.reload();
-  await until("it is kept", async () => (await days.inputValue()) === "31");
+  assert.equal(await days.inputValue(), "31");
   await days.fill("30");
-  await save.click();
-  await until("it is back", async () => save.isDisabled());
+  await press(save);
+  assert.ok(await save.isDisabled(), "there is nothing more to save");
 });
 
 test("a failing collector is seen in the navigation, on the page of sources and in health, and acknowledged", {
   skip: noDemo,
 }, async () => {
   const failing = demo.customers.find((c) => c.name === "Fir Schools");
-  const theirs = await open(browser);
+  const theirs = await open(page.context().browser());
   await signInNode(theirs, failing);
   await theirs.getByRole("link", { name: /Health 2 open/ }).click();
   const row = theirs.locator('[data-issue="source.path_missing"]');

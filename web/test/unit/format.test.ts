@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, bytes, flatten, plural } from "../../src/lib/format";
+import { age, ageOfHour, bytes, flatten, plural } from "../../src/lib/format";
 import { attackTag, levelSeverity } from "../../src/lib/words";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
@@ -46,4 +46,14 @@ test("rule words", () => {
     "credential access",
   ]);
   expect([levelSeverity("Critical"), levelSeverity("informational")]).toEqual(["critical", "info"]);
+});
+
+test.each([
+  ["2026-11-22T12:00:00Z", "this hour"],
+  ["2026-11-22T13:00:00Z", "this hour"],
+  ["2026-11-22T10:00:00Z", "2h"],
+  ["2026-11-20T10:00:00Z", "2d"],
+  ["never", "–"],
+])("what is known by the hour, %s, was %s", (hour, words) => {
+  expect(ageOfHour(hour, Date.parse("2026-11-22T12:40:00Z"))).toBe(words);
 });

@@ -2,12 +2,13 @@ import { Link } from "@tanstack/react-router";
 import { Inbox, KeyRound, Pin, TextSearch } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
+import { cn } from "../../lib/cn";
 import { parseQueue } from "../../lib/queue-search";
 import { whyMissing } from "../../lib/scope";
 import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
 import { Age, Badge, HealthMark, SeverityMark } from "../../ui/marks";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
 
 interface Props {
   rows: Customer[];
@@ -25,10 +26,10 @@ export function CustomersTable({ rows, scope, onAccess }: Props) {
           <Th className="w-28">Health</Th>
           <Th>Customer</Th>
           <Th className="w-16">Region</Th>
-          <Th className="w-[20%]">Open investigations</Th>
+          <Th className="w-[19%]">Open investigations</Th>
           <Th className="w-30">Your role</Th>
-          <Th className="w-[13%]">Node</Th>
-          <Th className="w-[246px]">
+          <Th className={cn("w-[13%]", wideClass)}>Node</Th>
+          <Th className="w-[240px]">
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
@@ -56,7 +57,7 @@ function Row({ customer, missing, onAccess }: RowProps) {
       <Td className="whitespace-nowrap">
         <HealthMark state={customer.health} />{" "}
         {customer.health_since ? (
-          <span className="ml-1 text-muted">
+          <span className="ml-1 align-middle text-muted">
             <Age time={customer.health_since} />
           </span>
         ) : null}
@@ -79,7 +80,10 @@ function Row({ customer, missing, onAccess }: RowProps) {
         <Counts customer={customer} missing={missing} />
       </Td>
       <Td>{customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}</Td>
-      <Td className="mono truncate text-muted" title={customer.server ? `${customer.scheme}://${address}` : undefined}>
+      <Td
+        className={cn("mono truncate text-muted", wideClass)}
+        title={customer.server ? `${customer.scheme}://${address}` : undefined}
+      >
         {address}
       </Td>
       <Td className="text-right">
@@ -103,7 +107,7 @@ function Counts({ customer, missing }: Omit<RowProps, "onAccess">): ReactNode {
     const cause = customer.health === "down" ? customer.health_detail : null;
     const why = cause ?? missing ?? "Not known";
     return (
-      <span className="block truncate text-muted" title={why}>
+      <span className="block truncate text-muted first-letter:uppercase" title={why}>
         {why}
       </span>
     );

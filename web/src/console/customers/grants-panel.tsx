@@ -1,16 +1,16 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Trash2, UserPlus } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/console";
 import type { Customer, Grant, GrantState, NewGrant, Role, User } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { GRANT_STATE, ROLE, ROLES } from "../../lib/words";
 import { Button, IconButton } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ChoiceField } from "../../ui/field";
 import { Age, Badge } from "../../ui/marks";
 import { Select } from "../../ui/select";
-import { Empty, Failure, SkeletonRows, words } from "../../ui/states";
-import { complain } from "../../ui/toast";
+import { Empty, Failure, SkeletonRows } from "../../ui/states";
 
 const REFRESH_MS = 3000;
 
@@ -30,20 +30,16 @@ export function GrantsPanel({ customer, onClose }: { customer: Customer | null; 
 }
 
 function Grants({ customer }: { customer: Customer }) {
-  const queries = useQueryClient();
   const grants = useQuery({
     queryKey: ["grants", customer.id],
     queryFn: () => api.grants(customer.id),
     refetchInterval: REFRESH_MS,
   });
   const users = useQuery({ queryKey: ["users"], queryFn: api.users, staleTime: 30_000 });
-  const put = useMutation({
-    mutationFn: (grant: NewGrant) => api.putGrant(grant),
-    onError: (error) => complain("The grant was not changed", words(error)),
-    onSettled: () => {
-      void queries.invalidateQueries({ queryKey: ["grants", customer.id] });
-      void queries.invalidateQueries({ queryKey: ["customers"] });
-    },
+  const put = useAction({
+    run: (grant: NewGrant) => api.putGrant(grant),
+    refused: "The grant was not changed",
+    refresh: ["grants", "customers"],
   });
   const rows = grants.data?.data;
   const free = users.data?.data.filter((u) => !rows?.some((g) => g.user === u.id && g.desired)) ?? [];
@@ -52,8 +48,8 @@ function Grants({ customer }: { customer: Customer }) {
       {users.data && rows ? (
         <AddGrant
           users={free}
-          busy={put.isPending}
-          onAdd={(user, role) => put.mutate({ user, customer: customer.id, role })}
+          busy={put.busy}
+          onAdd={(user, role) => put.start({ user, customer: customer.id, role })}
         />
       ) : null}
       {grants.error ? (
@@ -73,8 +69,8 @@ function Grants({ customer }: { customer: Customer }) {
             <GrantRow
               key={grant.id}
               grant={grant}
-              busy={put.isPending}
-              onRole={(role) => put.mutate({ user: grant.user, customer: customer.id, role })}
+              busy={put.busy}
+              onRole={(role) => put.start({ user: grant.user, customer: customer.id, role })}
             />
           ))}
         </ul>
@@ -136,7 +132,7 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
             aria-label={`Role of ${grant.email}`}
             className="w-36"
             value={grant.desired}
-            disabled={busy}
+            aria-disabled={busy}
             onChange={(event) => {
               const role = ROLES.find((r) => r === event.target.value);
               if (role) onRole(role);
@@ -158,7 +154,7 @@ function GrantRow({ grant, busy, onRole }: { grant: Grant; busy: boolean; onRole
       <div className="mt-0.5 text-sm text-muted">
         Decided here: {grant.desired ? ROLE[grant.desired] : "no role"}. Confirmed by the node:{" "}
         {grant.applied ? ROLE[grant.applied] : "no role"}. By {grant.granted_by}, <Age time={grant.updated_time} /> ago.
-        {grant.detail ? <span className="block text-text">{grant.detail}</span> : null}
+        {grant.detail ? <span className="block text-text first-letter:uppercase">{grant.detail}</span> : null}
       </div>
     </li>
   );

@@ -31,14 +31,14 @@ export function CustomersPage() {
   const all = query.data?.data;
   const rows = useMemo(() => ordered(all ?? [], find), [all, find]);
   const isAdmin = me.role === "administrator";
-  const open = (customer: string | undefined) => void navigate({ search: { ...search, customer } });
+  const open = (customer: string | undefined) => void navigate({ search: (now) => ({ ...now, customer }) });
   const add = (
     <Button look="primary" icon={<Plus size={15} aria-hidden="true" />} onClick={() => setAdding(true)}>
       Add customer
     </Button>
   );
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Customers" note={all ? `${all.length}` : null}>
         <ScopeLine scope={query.data?.scope} />
         <input

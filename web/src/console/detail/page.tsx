@@ -38,7 +38,7 @@ export function DetailPage() {
     to && void navigate({ to: "/investigations/$rrn", params: { rrn: to }, search: {}, replace: true });
   useHotkeys({ u: back, "[": () => go(before), "]": () => go(after) });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <div className="flex items-center gap-1">
         <Link
           to="/investigations"
@@ -104,7 +104,8 @@ function Loaded({ detail }: { detail: CustomerInvestigation }) {
     signals.findIndex((s) => s.id === search.signal),
   );
   const selected = signals[at];
-  const select = (id: string | undefined) => void navigate({ search: { ...search, signal: id }, replace: true });
+  const select = (id: string | undefined) =>
+    void navigate({ search: (now) => ({ ...now, signal: id }), replace: true });
   const edit = (field: EditField) => {
     const anchor = header.current?.querySelector<HTMLElement>(`[data-field="${field}"]`);
     if (anchor && detail.may_edit) editor.open(row, field, anchor);
@@ -122,13 +123,13 @@ function Loaded({ detail }: { detail: CustomerInvestigation }) {
       <div role="tablist" aria-label="Parts" className="flex gap-1 border-b border-line">
         <TabButton
           on={tab === "timeline"}
-          onClick={() => void navigate({ search: { ...search, tab: undefined }, replace: true })}
+          onClick={() => void navigate({ search: (now) => ({ ...now, tab: undefined }), replace: true })}
         >
           Timeline <span className="text-muted">{row.signal_count}</span>
         </TabButton>
         <TabButton
           on={tab === "history"}
-          onClick={() => void navigate({ search: { ...search, tab: "history" }, replace: true })}
+          onClick={() => void navigate({ search: (now) => ({ ...now, tab: "history" }), replace: true })}
         >
           History <span className="text-muted">{history.length}</span>
         </TabButton>

@@ -30,6 +30,7 @@ function Verdicts({ onCancel, onClose }: Pick<Props, "onCancel" | "onClose">) {
   const [chosen, setChosen] = useState<Disposition | null>(null);
   return (
     <form
+      className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         if (chosen) onClose(chosen);

@@ -10,6 +10,7 @@ import { rowHeight, useLook } from "../../lib/theme";
 import { useStable } from "../../lib/use-stable";
 import { Button } from "../../ui/button";
 import { Failure } from "../../ui/states";
+import { wideClass } from "../../ui/table";
 import type { EditField, Editor } from "../edit/editor";
 import { lastPlace, rememberPlace } from "./place";
 import { COLUMNS, QueueRow } from "./row";
@@ -158,7 +159,7 @@ function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
       <Column label="Priority" order={sort === "-priority" ? "descending" : undefined} onClick={by("-priority")} />
       <Column label="Title" />
       <Column label="Customer" />
-      <Column label="Region" />
+      <Column label="Region" wide />
       <Column label="Entity" />
       <Column label="Signals" right />
       <Column label="Status" />
@@ -166,6 +167,7 @@ function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
       <Column
         label="Age"
         right
+        wide
         order={sort === "-created_time" ? "ascending" : sort === "created_time" ? "descending" : undefined}
         onClick={by(sort === "-created_time" ? "created_time" : "-created_time")}
       />
@@ -182,11 +184,13 @@ function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
 interface ColumnProps {
   label: string;
   right?: boolean;
+  /** Left out where there is no room. */
+  wide?: boolean;
   order?: "ascending" | "descending";
   onClick?: () => void;
 }
 
-function Column({ label, right, order, onClick }: ColumnProps): ReactNode {
+function Column({ label, right, wide, order, onClick }: ColumnProps): ReactNode {
   const arrow =
     order === "descending" ? (
       <ArrowDown size={12} aria-hidden="true" />
@@ -194,7 +198,11 @@ function Column({ label, right, order, onClick }: ColumnProps): ReactNode {
       <ArrowUp size={12} aria-hidden="true" />
     ) : null;
   return (
-    <span role="columnheader" aria-sort={order} className={cn("flex min-w-0 items-center", right ? "justify-end" : "")}>
+    <span
+      role="columnheader"
+      aria-sort={order}
+      className={cn("flex min-w-0 items-center", right ? "justify-end" : "", wide ? wideClass : "")}
+    >
       {onClick ? (
         <button
           type="button"

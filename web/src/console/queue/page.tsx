@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { Inbox, ListFilter } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { useMemo } from "react";
 import * as api from "../../api/console";
 import type { Role } from "../../api/types";
 import { ScopeLine } from "../../components/scope-line";
-import { useHotkeys } from "../../lib/hotkeys";
 import { isNarrowed, NOT_CLOSED, parseQueue, type QueueSearch } from "../../lib/queue-search";
 import { atLeast } from "../../lib/scope";
 import { readFragment, writeFragment } from "../../lib/search";
@@ -23,17 +22,19 @@ export function QueuePage() {
   const navigate = useNavigate({ from: "/investigations" });
   const queue = useQueue(search, q);
   const editor = useEditor();
-  const filterInput = useRef<HTMLInputElement>(null);
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
   const roles = useMemo(
     () => new Map<string, Role | null>(customers.data?.data.map((c) => [c.id, c.role ?? null])),
     [customers.data],
   );
-  useHotkeys({ "/": () => filterInput.current?.focus() });
-  const change = (next: Partial<QueueSearch>, text = q) =>
-    void navigate({ search: { ...search, ...next }, hash: writeFragment(text), replace: true });
+  const change = (next: Partial<QueueSearch>, text?: string) =>
+    void navigate({
+      search: (now) => ({ ...now, ...next }),
+      hash: text === undefined ? true : writeFragment(text),
+      replace: true,
+    });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="All investigations" note={<Counted queue={queue} />}>
         <LiveMark queue={queue} />
         <ScopeLine scope={queue.scope} />
@@ -43,7 +44,6 @@ export function QueuePage() {
         q={q}
         customers={customers.data?.data ?? []}
         rows={queue.rows ?? []}
-        input={filterInput}
         onChange={change}
       />
       {queue.error && queue.rows ? (

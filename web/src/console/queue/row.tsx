@@ -5,10 +5,11 @@ import type { Investigation, Role } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { who } from "../../lib/edits";
 import { Age, PriorityMark, StatusMark } from "../../ui/marks";
+import { wideClass } from "../../ui/table";
 import type { EditField } from "../edit/editor";
 
 export const COLUMNS =
-  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1fr)_56px_58px]";
+  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1.4fr)_56px_58px] max-xl:grid-cols-[92px_minmax(160px,4.5fr)_minmax(100px,1.3fr)_minmax(100px,1.8fr)_48px_112px_minmax(88px,1.2fr)_58px]";
 
 interface Props {
   row: Investigation;
@@ -93,7 +94,7 @@ export const QueueRow = memo(function QueueRow({
         </Link>
       </span>
       <Text title={row.customer.name}>{row.customer.name}</Text>
-      <Text className="text-muted">{row.customer.region}</Text>
+      <Text className={cn("text-muted", wideClass)}>{row.customer.region}</Text>
       <Text className="mono text-muted" title={row.entity ? `${row.entity.type}: ${row.entity.value}` : undefined}>
         {row.entity?.value ?? "–"}
       </Text>
@@ -104,7 +105,7 @@ export const QueueRow = memo(function QueueRow({
         "Assignee",
         <span className={cn("truncate", row.assignee ? "" : "text-muted")}>{who(row.assignee)}</span>,
       )}
-      <Text className="text-right text-muted">
+      <Text className={cn("text-right text-muted", wideClass)}>
         <Age time={row.created_time} />
       </Text>
       <Text className="text-right text-muted">

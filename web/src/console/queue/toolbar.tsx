@@ -1,12 +1,12 @@
-import { Search, X } from "lucide-react";
-import { type RefObject, useEffect, useMemo, useState } from "react";
+import { X } from "lucide-react";
+import { useMemo } from "react";
 import type { Customer, Investigation, Priority, Status } from "../../api/types";
 import { MultiFilter } from "../../components/multi-filter";
+import { SearchBox } from "../../components/search-box";
 import { cn } from "../../lib/cn";
 import { isNarrowed, NOT_CLOSED, parseQueue, type QueueSearch } from "../../lib/queue-search";
 import { PRIORITIES, PRIORITY, STATUS, STATUSES } from "../../lib/words";
 import { Button } from "../../ui/button";
-import { controlClass } from "../../ui/field";
 import { PriorityMark, StatusMark } from "../../ui/marks";
 import { Select } from "../../ui/select";
 import { useMe } from "../me";
@@ -16,18 +16,23 @@ interface Props {
   q: string;
   customers: Customer[];
   rows: Investigation[];
-  input: RefObject<HTMLInputElement | null>;
   onChange: (change: Partial<QueueSearch>, q?: string) => void;
 }
 
 /** What narrows the queue. Everything here lives in the address. */
-export function QueueToolbar({ search, q, customers, rows, input, onChange }: Props) {
+export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
   const regions = useMemo(() => [...new Set(customers.map((c) => c.region))].sort(), [customers]);
   const statuses = search.statuses === "all" ? [] : search.statuses;
   const notClosed = statuses.join() === NOT_CLOSED.join();
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <FreeText q={q} input={input} onChange={(text) => onChange({}, text)} />
+      <SearchBox
+        label="Filter by words in title or entity"
+        placeholder="Title or entity…"
+        className="w-64"
+        value={q}
+        onChange={(text) => onChange({}, text)}
+      />
       <MultiFilter
         label="Customer"
         all="All customers"
@@ -99,44 +104,5 @@ function AssigneeFilter({ search, rows, onChange }: Pick<Props, "search" | "rows
         </option>
       ))}
     </Select>
-  );
-}
-
-const DELAY_MS = 250;
-
-function FreeText({
-  q,
-  input,
-  onChange,
-}: {
-  q: string;
-  input: RefObject<HTMLInputElement | null>;
-  onChange: (q: string) => void;
-}) {
-  const [typed, setTyped] = useState(q);
-  useEffect(() => setTyped(q), [q]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed starts the wait
-  useEffect(() => {
-    if (typed === q) return;
-    const timer = setTimeout(() => onChange(typed), DELAY_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return (
-    <div className="relative w-64">
-      <Search size={14} className="pointer-events-none absolute top-2 left-2.5 text-muted" aria-hidden="true" />
-      <input
-        ref={input}
-        type="search"
-        aria-label="Filter by words in title or entity"
-        placeholder="Title or entity…"
-        spellCheck={false}
-        className={cn(controlClass, "pl-8")}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-    </div>
   );
 }

@@ -1,15 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { CustomInsight, Priority } from "../../api/types";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
 import { BLANK_INSIGHT, draftOfInsight, type InsightDraft, newInsight } from "../../lib/custom-insight";
-import { faultOf, faultOfForm } from "../../lib/problems";
+import { faultOf } from "../../lib/problems";
 import { PRIORITIES, PRIORITY } from "../../lib/words";
 import { Button, IconButton } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { AreaField, CheckField, ChoiceField, FormError, TextField } from "../../ui/field";
-import { notify } from "../../ui/toast";
+import { Dialog } from "../../ui/dialog";
+import { AreaField, CheckField, ChoiceField, TextField } from "../../ui/field";
 
 const OPTIONS = PRIORITIES.map((priority) => ({ value: priority, label: PRIORITY[priority] }));
 const MOST_STEPS = 5;
@@ -36,25 +36,22 @@ export function CustomInsightDialog({ editing, onClose }: Props) {
 function Form({ insight, onClose }: { insight: CustomInsight | null; onClose: () => void }) {
   const [draft, setDraft] = useState<InsightDraft>(() => (insight ? draftOfInsight(insight) : BLANK_INSIGHT));
   const set = (change: Partial<InsightDraft>) => setDraft((before) => ({ ...before, ...change }));
-  const queries = useQueryClient();
-  const save = useMutation({
-    mutationFn: () => {
+  const save = useAction({
+    run: () => {
       const body = newInsight(draft);
       return insight ? api.replaceCustomInsight(insight.id, body) : api.addCustomInsight(body);
     },
-    onSuccess: (saved) => {
-      notify(`${saved.name} is saved`);
-      void queries.invalidateQueries({ queryKey: ["custom-insights"] });
-      onClose();
-    },
+    done: (saved) => `${saved.name} is saved`,
+    refresh: ["custom-insights"],
   });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      label={insight ? "Save" : "Add custom insight"}
+      busy={save.busy}
+      error={save.error}
+      fields={["name", "rules", "thresholds"]}
+      onSubmit={() => save.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <TextField
         label="Name"
@@ -82,14 +79,7 @@ function Form({ insight, onClose }: { insight: CustomInsight | null; onClose: ()
       />
       <Steps steps={draft.steps} onChange={(steps) => set({ steps })} error={faultOf(save.error, "thresholds")} />
       <CheckField label="In force" checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
-      <FormError>{faultOfForm(save.error, ["name", "rules", "thresholds"])}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          {insight ? "Save" : "Add custom insight"}
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -1,19 +1,19 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Lightbulb, Pencil, Plus, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { CustomInsight } from "../../api/types";
 import { RowMenu, RowMenuButton, type RowMenuState, useRowMenu } from "../../components/row-menu";
 import { Rows } from "../../components/rows";
+import { useAction } from "../../components/use-action";
 import { draftOfInsight, newInsight } from "../../lib/custom-insight";
 import { count, plural } from "../../lib/format";
 import { PRIORITY } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { Age, Badge, PriorityMark } from "../../ui/marks";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
-import { Empty, words } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
-import { complain } from "../../ui/toast";
 import { Confirm, type Question } from "../confirm";
 import { CustomInsightDialog } from "./custom-insight-form";
 import { DetectionFrame } from "./frame";
@@ -23,12 +23,11 @@ export function CustomInsightsPage() {
   const query = useQuery({ queryKey: ["custom-insights"], queryFn: api.customInsights });
   const [editing, setEditing] = useState<{ insight: CustomInsight | null } | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
-  const queries = useQueryClient();
-  const toggle = useMutation({
-    mutationFn: (insight: CustomInsight) =>
+  const toggle = useAction({
+    run: (insight: CustomInsight) =>
       api.replaceCustomInsight(insight.id, { ...newInsight(draftOfInsight(insight)), enabled: !insight.enabled }),
-    onError: (error) => complain("Nothing was changed", words(error)),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ["custom-insights"] }),
+    refused: "Nothing was changed",
+    refresh: ["custom-insights"],
   });
   const menu = useRowMenu<CustomInsight>();
   const add = (
@@ -57,7 +56,7 @@ export function CustomInsightsPage() {
             <MenuItem onClick={() => setEditing({ insight: row })}>
               <Pencil size={14} aria-hidden="true" /> Edit…
             </MenuItem>
-            <MenuItem onClick={() => toggle.mutate(row)}>
+            <MenuItem onClick={() => toggle.start(row)}>
               <Power size={14} aria-hidden="true" /> {row.enabled ? "Switch off" : "Switch on"}
             </MenuItem>
             <MenuSeparator />

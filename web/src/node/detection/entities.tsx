@@ -22,8 +22,6 @@ export function EntitiesPage() {
   const q = readFragment(useLocation({ select: (l) => l.hash }));
   const navigate = useNavigate({ from: "/detection/entities" });
   const [editing, setEditing] = useState<EntitySetting | null>(null);
-  const set = (next: { type: string | undefined; q: string }) =>
-    void navigate({ search: { type: next.type }, hash: writeFragment(next.q), replace: true });
   const filter = { type, q: q || undefined };
   const entities = usePages(["entities", filter], (cursor) => api.entities(filter, cursor), 15_000);
   const settings = usePages(["entity-settings"], (cursor) => api.entitySettings(cursor));
@@ -65,13 +63,15 @@ export function EntitiesPage() {
           placeholder="A part of the value"
           className="flex-1"
           value={q}
-          onChange={(words) => set({ type, q: words })}
+          onChange={(words) => void navigate({ search: true, hash: writeFragment(words), replace: true })}
         />
         <Select
           aria-label="Kind"
           className="w-40"
           value={type ?? ""}
-          onChange={(event) => set({ type: event.target.value || undefined, q })}
+          onChange={(event) =>
+            void navigate({ search: { type: event.target.value || undefined }, hash: true, replace: true })
+          }
         >
           <option value="">Any kind</option>
           {ENTITY_KINDS.map((kind) => (

@@ -1,14 +1,13 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { EntitySetting } from "../../api/types";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
 import { type Operator, readCriticality, writeCriticality } from "../../lib/criticality";
-import { faultOf, faultOfForm } from "../../lib/problems";
+import { faultOf } from "../../lib/problems";
 import { ENTITY_KINDS } from "../../lib/words";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { AreaField, CheckField, ChoiceField, FormError, TextField } from "../../ui/field";
-import { notify } from "../../ui/toast";
+import { Dialog } from "../../ui/dialog";
+import { AreaField, CheckField, ChoiceField, TextField } from "../../ui/field";
 
 const OPERATORS: { value: Operator; label: string }[] = [
   { value: "", label: "As the rules say" },
@@ -39,24 +38,20 @@ function Form({ setting, fresh, onClose }: { setting: EntitySetting; fresh: bool
   const [criticality, setCriticality] = useState(() => readCriticality(setting.criticality));
   const [suppressed, setSuppressed] = useState(setting.suppressed ?? false);
   const [notes, setNotes] = useState(setting.notes ?? "");
-  const queries = useQueryClient();
-  const save = useMutation({
-    mutationFn: () =>
+  const save = useAction({
+    run: () =>
       api.setEntity({ type, value: value.trim(), criticality: writeCriticality(criticality), suppressed, notes }),
-    onSuccess: (saved) => {
-      notify(`${saved.value} is changed`);
-      void queries.invalidateQueries({ queryKey: ["entities"] });
-      void queries.invalidateQueries({ queryKey: ["entity-settings"] });
-      onClose();
-    },
+    done: (saved) => `${saved.value} is changed`,
+    refresh: ["entities", "entity-settings"],
   });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      label="Save"
+      busy={save.busy}
+      error={save.error}
+      fields={["type", "value", "criticality", "notes"]}
+      onSubmit={() => save.start(undefined, onClose)}
+      onCancel={onClose}
     >
       {fresh ? (
         <div className="grid grid-cols-2 gap-4">
@@ -111,13 +106,6 @@ function Form({ setting, fresh, onClose }: { setting: EntitySetting; fresh: bool
         onChange={setNotes}
         error={faultOf(save.error, "notes")}
       />
-      <FormError>{faultOfForm(save.error, ["type", "value", "criticality", "notes"])}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          Save
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

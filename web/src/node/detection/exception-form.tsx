@@ -1,14 +1,14 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { Exception } from "../../api/types";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
 import { blankException, draftOfException, type ExceptionDraft, type Kind, newException } from "../../lib/exceptions";
-import { faultOf, faultOfForm } from "../../lib/problems";
+import { zoneName } from "../../lib/format";
+import { faultOf } from "../../lib/problems";
 import { ENTITY_KINDS } from "../../lib/words";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { AreaField, ChoiceField, FormError, TextField } from "../../ui/field";
-import { notify } from "../../ui/toast";
+import { Dialog } from "../../ui/dialog";
+import { AreaField, ChoiceField, TextField } from "../../ui/field";
 import { useMe } from "../me";
 
 const KINDS: { value: Kind; label: string }[] = [
@@ -74,17 +74,13 @@ function Form({ exception, onClose }: { exception: Exception | null; onClose: ()
   const [draft, setDraft] = useState(() =>
     exception ? draftOfException(exception) : blankException(me.user, Date.now()),
   );
-  const queries = useQueryClient();
-  const save = useMutation({
-    mutationFn: () => {
+  const save = useAction({
+    run: () => {
       const body = newException(draft);
       return exception ? api.replaceException(exception.id, body) : api.addException(body);
     },
-    onSuccess: (saved) => {
-      notify(`${saved.name} is in force`);
-      void queries.invalidateQueries({ queryKey: ["exceptions"] });
-      onClose();
-    },
+    done: (saved) => `${saved.name} is in force`,
+    refresh: ["exceptions"],
   });
   const part: PartProps = {
     draft,
@@ -92,12 +88,13 @@ function Form({ exception, onClose }: { exception: Exception | null; onClose: ()
     fault: (field) => faultOf(save.error, field),
   };
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      label={exception ? "Save" : "Add exception"}
+      busy={save.busy}
+      error={save.error}
+      fields={FIELDS}
+      onSubmit={() => save.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <div className="grid grid-cols-2 gap-4">
         <TextField
@@ -125,14 +122,7 @@ function Form({ exception, onClose }: { exception: Exception | null; onClose: ()
         hint="Ids, one a line; empty for every rule"
       />
       <Answer {...part} />
-      <FormError>{faultOfForm(save.error, FIELDS)}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          {exception ? "Save" : "Add exception"}
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 
@@ -155,7 +145,7 @@ function Answer({ draft, set, fault }: PartProps) {
         value={draft.expires}
         onChange={(expires) => set({ expires })}
         error={fault("expires")}
-        hint="At most a year from now"
+        hint={`In ${zoneName()}, at most a year from now`}
       />
       <TextField
         label="Reason"

@@ -23,7 +23,7 @@ interface Props {
 /** One part of detection under the tabs of all. */
 export function DetectionFrame({ title, note, actions, children }: Props) {
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title={title} note={note}>
         {actions}
       </PageHead>

@@ -1,9 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, FlaskConical } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { RuleState } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { faultOf, faultOfForm } from "../../lib/problems";
 import { sampleEvents } from "../../lib/samples";
 import { Button, buttonClass } from "../../ui/button";
@@ -11,7 +11,6 @@ import { AreaField, FormError } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import { Select } from "../../ui/select";
 import { PageHead } from "../../ui/states";
-import { notify } from "../../ui/toast";
 import { TrialResult } from "./trial-result";
 
 const STATES: { value: RuleState; label: string }[] = [
@@ -40,21 +39,17 @@ export function NewRulePage() {
   const [events, setEvents] = useState("");
   const [state, setState] = useState<RuleState>("prototype");
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const trial = useMutation({
-    mutationFn: () => api.testRule({ yaml, events: sampleEvents(events) as Record<string, never>[] }),
+  const trial = useAction({
+    run: () => api.testRule({ yaml, events: sampleEvents(events) as Record<string, never>[] }),
   });
-  const add = useMutation({
-    mutationFn: () => api.addRule({ yaml, state }),
-    onSuccess: async (made) => {
-      void queries.invalidateQueries({ queryKey: ["rules"] });
-      notify(`${made.rule.title} is added`);
-      await navigate({ to: "/detection", search: { rule: made.rule.id } });
-    },
+  const add = useAction({
+    run: () => api.addRule({ yaml, state }),
+    done: (made) => `${made.rule.title} is added`,
+    refresh: ["rules"],
   });
   const fault = add.error ?? trial.error;
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <Link to="/detection" className={buttonClass("quiet", "-ml-2 self-start")}>
         <ArrowLeft size={15} aria-hidden="true" />
         Rules
@@ -72,7 +67,11 @@ export function NewRulePage() {
             </option>
           ))}
         </Select>
-        <Button look="primary" busy={add.isPending} onClick={() => add.mutate()}>
+        <Button
+          look="primary"
+          busy={add.busy}
+          onClick={() => add.start(undefined, (made) => navigate({ to: "/detection", search: { rule: made.rule.id } }))}
+        >
           Add rule
         </Button>
       </PageHead>
@@ -107,14 +106,16 @@ export function NewRulePage() {
           <div>
             <Button
               icon={<FlaskConical size={14} aria-hidden="true" />}
-              busy={trial.isPending}
+              busy={trial.busy}
               disabled={events.trim() === ""}
-              onClick={() => trial.mutate()}
+              onClick={() => trial.start()}
             >
               Try on these events
             </Button>
           </div>
-          <div className="min-h-0 flex-1 overflow-auto">{trial.data ? <TrialResult result={trial.data} /> : null}</div>
+          <div className="min-h-0 flex-1 overflow-auto">
+            {trial.answer ? <TrialResult result={trial.answer} /> : null}
+          </div>
         </Panel>
       </div>
     </div>

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import type { RulePatch, RuleRow, RuleState } from "../../api/types";
 import { cn } from "../../lib/cn";
+import { useDraft } from "../../lib/use-draft";
 import { RULE_STATE } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
@@ -23,16 +23,17 @@ export function RuleControls({ rule, busy, onChange }: Props) {
   return (
     <div className="flex flex-col gap-3 rounded-md border border-line p-3">
       <div className="flex items-center gap-3">
-        <fieldset className="flex" disabled={busy}>
+        <fieldset className="flex">
           <legend className="sr-only">What the rule may do</legend>
           {CHOICES.map(({ state }, at) => (
             <button
               key={state}
               type="button"
               aria-pressed={rule.state === state}
+              aria-disabled={busy}
               onClick={() => onChange({ state })}
               className={cn(
-                "h-7 border border-control px-3 text-base hover:bg-hover disabled:opacity-50",
+                "h-7 border border-control px-3 text-base hover:bg-hover aria-disabled:opacity-50",
                 at === 0 ? "rounded-l-sm" : "-ml-px",
                 at === CHOICES.length - 1 ? "rounded-r-sm" : "",
                 rule.state === state ? "relative border-accent bg-selected font-medium hover:bg-selected" : "",
@@ -44,7 +45,7 @@ export function RuleControls({ rule, busy, onChange }: Props) {
         </fieldset>
         <span className="text-sm text-muted">{hint}</span>
       </div>
-      <Weights key={`${rule.severity} ${rule.quiet_minutes}`} rule={rule} busy={busy} onChange={onChange} />
+      <Weights rule={rule} busy={busy} onChange={onChange} />
     </div>
   );
 }
@@ -54,9 +55,8 @@ function Weights({ rule, busy, onChange }: Props) {
     severity: rule.severity === rule.own_severity ? "" : String(rule.severity),
     quiet: rule.quiet_minutes == null ? "" : String(rule.quiet_minutes),
   };
-  const [severity, setSeverity] = useState(was.severity);
-  const [quiet, setQuiet] = useState(was.quiet);
-  const changed = severity !== was.severity || quiet !== was.quiet;
+  const { draft, changed, set } = useDraft(was);
+  const { severity, quiet } = draft;
   const number = (text: string) => (text === "" ? null : Number(text));
   return (
     <form
@@ -76,7 +76,7 @@ function Weights({ rule, busy, onChange }: Props) {
         max={10}
         placeholder={`${rule.own_severity}, as the rule says`}
         value={severity}
-        onChange={setSeverity}
+        onChange={(text) => set("severity", text)}
         hint="0 to 10"
       />
       <TextField
@@ -86,7 +86,7 @@ function Weights({ rule, busy, onChange }: Props) {
         max={4320}
         placeholder="As the settings say"
         value={quiet}
-        onChange={setQuiet}
+        onChange={(text) => set("quiet", text)}
         hint="1 to 4320, on the same entity"
       />
       <Button type="submit" className="mt-5" disabled={!changed} busy={busy}>

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { RuleRow, RuleState } from "../../api/types";
+import { useTicking } from "../../lib/clock";
 import { cn } from "../../lib/cn";
-import { count, micros } from "../../lib/format";
+import { ageOfHour, count, micros, shortTime } from "../../lib/format";
 import { levelSeverity, levelWord, RULE_STATE } from "../../lib/words";
-import { Age, Badge, SeverityMark } from "../../ui/marks";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Badge, SeverityMark } from "../../ui/marks";
+import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
 import type { RuleSearch } from "./search";
 
 const TONES: Record<RuleState, "ok" | "neutral" | "accent" | "bad"> = {
@@ -24,7 +25,7 @@ export function RuleStateMark({ rule }: { rule: Pick<RuleRow, "state" | "reason"
 
 export function LevelMark({ level }: { level: string }) {
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 align-middle">
       <SeverityMark severity={levelSeverity(level)} />
       {levelWord(level)}
     </span>
@@ -36,15 +37,15 @@ export function RuleTable({ rows, search, hash }: { rows: readonly RuleRow[]; se
     <Table label="Rules" fixed>
       <thead>
         <tr>
-          <Th className="w-24">State</Th>
-          <Th className="w-32">Level</Th>
+          <Th className="w-[88px]">State</Th>
+          <Th className="w-[122px]">Level</Th>
           <Th>Title</Th>
-          <Th className="w-[19%]">For</Th>
-          <Th className="w-20 text-right">Weight</Th>
-          <Th className="w-24 text-right">Matches</Th>
-          <Th className="w-20 text-right">Signals</Th>
+          <Th className="w-[18%]">For</Th>
+          <Th className="w-[76px] text-right">Weight</Th>
+          <Th className="w-[84px] text-right">Matches</Th>
+          <Th className="w-[76px] text-right">Signals</Th>
           <Th className="w-24 text-right">Last match</Th>
-          <Th className="w-24 text-right">Time spent</Th>
+          <Th className={cn("w-24 text-right", wideClass)}>Time spent</Th>
         </tr>
       </thead>
       <tbody>
@@ -79,13 +80,21 @@ export function RuleTable({ rows, search, hash }: { rows: readonly RuleRow[]; se
             <Td className={cn("text-right", rule.signals === 0 ? "text-muted" : "font-medium")}>
               {count(rule.signals)}
             </Td>
-            <Td className="text-right text-muted">{rule.last_hit_time ? <Age time={rule.last_hit_time} /> : "–"}</Td>
-            <Td className="text-right text-muted">{micros(rule.spent_us)}</Td>
+            <Td className="text-right text-muted">
+              {rule.last_hit_time ? <LastHour hour={rule.last_hit_time} /> : "–"}
+            </Td>
+            <Td className={cn("text-right text-muted", wideClass)}>{micros(rule.spent_us)}</Td>
           </tr>
         ))}
       </tbody>
     </Table>
   );
+}
+
+/** Matches are counted by the hour. */
+function LastHour({ hour }: { hour: string }) {
+  const text = useTicking((now) => ageOfHour(hour, now));
+  return <span title={`In the hour from ${shortTime(hour)}`}>{text}</span>;
 }
 
 function Kind({ children }: { children: string }) {

@@ -63,7 +63,9 @@ export function RuleText({ id, info }: { id: string; info: RuleDetail["info"] })
             <CopyButton text={info.source} compact label="Copy the rule" />
           </div>
         </div>
-        <div className="mono mt-1 text-muted">{id}</div>
+        <p className="mt-1 text-sm text-muted">
+          Its id: <span className="mono">{id}</span>
+        </p>
       </Part>
     </div>
   );

@@ -1,14 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleAlert, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { RuleDetail, RulePatch } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { count, fullTime, micros } from "../../lib/format";
 import { Button, buttonClass } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Failure, SkeletonRows, words } from "../../ui/states";
-import { complain, notify } from "../../ui/toast";
+import { Failure, SkeletonRows } from "../../ui/states";
 import { Confirm, type Question } from "../confirm";
 import { RuleControls } from "./rule-controls";
 import { LevelMark, logsource, RuleStateMark } from "./rule-table";
@@ -46,14 +46,12 @@ function Detail({ detail, onClose }: { detail: RuleDetail; onClose: () => void }
   const { rule, info } = detail;
   const queries = useQueryClient();
   const [question, setQuestion] = useState<Question | null>(null);
-  const change = useMutation({
-    mutationFn: (patch: RulePatch) => api.patchRule(rule.id, patch),
-    onSuccess: (now) => {
-      queries.setQueryData(["rule", rule.id], now);
-      notify("The rule is changed, from the next event on");
-    },
-    onError: (error) => complain("The rule was not changed", words(error)),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ["rules"] }),
+  const change = useAction({
+    run: (patch: RulePatch) => api.patchRule(rule.id, patch),
+    after: (now) => queries.setQueryData(["rule", rule.id], now),
+    done: () => "The rule is changed, from the next event on",
+    refused: "The rule was not changed",
+    refresh: ["rules"],
   });
   return (
     <div className="flex flex-col gap-4">
@@ -61,12 +59,12 @@ function Detail({ detail, onClose }: { detail: RuleDetail; onClose: () => void }
         <RuleStateMark rule={rule} />
         <LevelMark level={rule.level} />
         <span className="text-muted">
-          {count(rule.hits)} matches, {count(rule.signals)} signals, {micros(rule.spent_us)} since the workspace was
-          opened
+          {count(rule.hits)} matches and {count(rule.signals)} signals since the workspace was opened
+          {rule.spent_us > 0 ? `, for ${micros(rule.spent_us)} of work` : ""}
         </span>
       </div>
       {rule.state === "failed" ? <SetAside rule={rule} /> : null}
-      <RuleControls rule={rule} busy={change.isPending} onChange={(patch) => change.mutate(patch)} />
+      <RuleControls rule={rule} busy={change.busy} onChange={change.start} />
       <div className="flex gap-2">
         <Link to="/detection/signals" search={{ rule: rule.id }} className={buttonClass()}>
           Its signals

@@ -23,8 +23,12 @@ export function RulesPage() {
   const q = readFragment(useLocation({ select: (l) => l.hash }));
   const navigate = useNavigate({ from: "/detection" });
   const { rule, ...filter } = search;
-  const set = (change: Partial<RuleSearch>, words = q) =>
-    void navigate({ search: { ...search, ...change }, hash: writeFragment(words), replace: true });
+  const set = (change: Partial<RuleSearch>, words?: string) =>
+    void navigate({
+      search: (now) => ({ ...now, ...change }),
+      hash: words === undefined ? true : writeFragment(words),
+      replace: true,
+    });
   const asked = { ...filter, q: q || undefined };
   const pages = usePages(["rules", asked], (cursor) => api.rules(asked, cursor));
   const narrowed = Object.values(asked).some((value) => value !== undefined);

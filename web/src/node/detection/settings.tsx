@@ -1,13 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import * as api from "../../api/detection";
 import type { DetectionSettings } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { faultOf, faultOfForm } from "../../lib/problems";
+import { useDraft } from "../../lib/use-draft";
 import { Button } from "../../ui/button";
 import { CheckField, FormError, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows } from "../../ui/states";
-import { notify } from "../../ui/toast";
 import { DetectionFrame } from "./frame";
 
 type Numbers = Exclude<keyof DetectionSettings, "critical_opens">;
@@ -24,7 +24,7 @@ const FIELDS: { name: Numbers; label: string; hint: string; min: number; max: nu
   {
     name: "quiet_hours",
     label: "Hours a signal silences its repetition",
-    hint: "Of its name, on its entity",
+    hint: "Of the same name on the same entity: 1 to 72",
     min: 1,
     max: 72,
   },
@@ -47,7 +47,7 @@ export function SettingsPage() {
           <Failure error={query.error} title="The settings could not be read" onRetry={() => void query.refetch()} />
         ) : null}
         {query.data ? (
-          <Form key={JSON.stringify(query.data)} settings={query.data} />
+          <Form settings={query.data} />
         ) : query.error ? null : (
           <SkeletonRows rows={4} label="Reading the settings" />
         )}
@@ -57,29 +57,27 @@ export function SettingsPage() {
 }
 
 function Form({ settings }: { settings: DetectionSettings }) {
-  const [numbers, setNumbers] = useState<Record<Numbers, string>>(
-    () => Object.fromEntries(FIELDS.map(({ name }) => [name, String(settings[name] ?? "")])) as Record<Numbers, string>,
-  );
-  const [critical, setCritical] = useState(settings.critical_opens ?? true);
+  const numbers = Object.fromEntries(FIELDS.map(({ name }) => [name, String(settings[name] ?? "")]));
+  const { draft, changed, set } = useDraft({
+    ...(numbers as Record<Numbers, string>),
+    critical_opens: settings.critical_opens ?? true,
+  });
   const next: DetectionSettings = {
-    ...Object.fromEntries(FIELDS.map(({ name }) => [name, Number(numbers[name])])),
-    critical_opens: critical,
+    ...Object.fromEntries(FIELDS.map(({ name }) => [name, Number(draft[name])])),
+    critical_opens: draft.critical_opens,
   };
-  const changed = FIELDS.some(({ name }) => next[name] !== settings[name]) || critical !== settings.critical_opens;
   const queries = useQueryClient();
-  const save = useMutation({
-    mutationFn: () => api.saveSettings(next),
-    onSuccess: (saved) => {
-      queries.setQueryData(["detection-settings"], saved);
-      notify("The settings are changed, from the next signal on");
-    },
+  const save = useAction({
+    run: () => api.saveSettings(next),
+    after: (saved) => queries.setQueryData(["detection-settings"], saved),
+    done: () => "The settings are changed, from the next signal on",
   });
   return (
     <form
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.start();
       }}
     >
       <div className="grid grid-cols-2 gap-4">
@@ -91,8 +89,8 @@ function Form({ settings }: { settings: DetectionSettings }) {
             required
             min={min}
             max={max}
-            value={numbers[name]}
-            onChange={(text) => setNumbers((before) => ({ ...before, [name]: text }))}
+            value={draft[name]}
+            onChange={(text) => set(name, text)}
             hint={hint}
             error={faultOf(save.error, name)}
           />
@@ -101,8 +99,8 @@ function Form({ settings }: { settings: DetectionSettings }) {
       <CheckField
         label="A rule of level critical opens an investigation at once"
         hint="Whatever the score of its entity"
-        checked={critical}
-        onChange={setCritical}
+        checked={draft.critical_opens}
+        onChange={(opens) => set("critical_opens", opens)}
       />
       <FormError>
         {faultOfForm(
@@ -111,7 +109,7 @@ function Form({ settings }: { settings: DetectionSettings }) {
         )}
       </FormError>
       <div>
-        <Button type="submit" look="primary" disabled={!changed} busy={save.isPending}>
+        <Button type="submit" look="primary" disabled={!changed} busy={save.busy}>
           Save
         </Button>
       </div>

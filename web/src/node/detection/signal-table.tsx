@@ -9,11 +9,11 @@ export function SignalTable({ rows, onOpen }: { rows: readonly SignalRow[]; onOp
       <thead>
         <tr>
           <Th className="w-[120px]">Time</Th>
-          <Th className="w-32">Level</Th>
+          <Th className="w-[122px]">Level</Th>
           <Th>Signal</Th>
           <Th className="w-[22%]">Entity</Th>
-          <Th className="w-20 text-right">Weight</Th>
-          <Th className="w-[24%]">What became of it</Th>
+          <Th className="w-[76px] text-right">Weight</Th>
+          <Th className="w-[21%]">What became of it</Th>
         </tr>
       </thead>
       <tbody>
@@ -26,7 +26,11 @@ export function SignalTable({ rows, onOpen }: { rows: readonly SignalRow[]; onOp
               <LevelMark level={row.level} />
             </Td>
             <Td className="truncate" title={row.name}>
-              <button type="button" className="font-medium hover:underline" onClick={() => onOpen(row)}>
+              <button
+                type="button"
+                className="max-w-full truncate align-middle font-medium hover:underline"
+                onClick={() => onOpen(row)}
+              >
                 {row.name}
               </button>
             </Td>

@@ -22,7 +22,8 @@ export function SignalsPage() {
   const navigate = useNavigate({ from: "/detection/signals" });
   const [entity, setEntity] = useState("");
   const [open, setOpen] = useState<SignalRow | null>(null);
-  const set = (change: Partial<SignalSearch>) => void navigate({ search: { ...search, ...change }, replace: true });
+  const set = (change: Partial<SignalSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   const filter = { ...search, entity: entity || undefined };
   const pages = usePages(["signals", filter], (cursor) => api.signals(filter, cursor), 10_000);
   const narrowed = Object.values(filter).some((value) => value !== undefined);

@@ -29,7 +29,7 @@ export function FailedRecordsPage() {
   });
   const summary = query.data;
   return (
-    <div className="flex min-h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex min-h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Failed records" note={summary ? count(summary.total) : null}>
         <Select
           aria-label="Window"

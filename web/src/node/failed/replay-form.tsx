@@ -1,15 +1,16 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import * as nodeApi from "../../api/node";
 import { parsers, startReplay } from "../../api/parsers";
 import type { ReplayFilter } from "../../api/types";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
+import { zoneName } from "../../lib/format";
 import { readAll } from "../../lib/pages";
-import { faultOf, faultOfForm } from "../../lib/problems";
+import { faultOf } from "../../lib/problems";
 import { fromLocalInput, toLocalInput } from "../../lib/time-range";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { ChoiceField, FormError, TextField } from "../../ui/field";
-import { notify } from "../../ui/toast";
+import { Dialog } from "../../ui/dialog";
+import { ChoiceField, TextField } from "../../ui/field";
 
 /** Asks which failed records are tried again, and starts it. */
 export function ReplayDialog({ filter, onClose }: { filter: ReplayFilter | null; onClose: () => void }) {
@@ -36,9 +37,8 @@ function Form({ filter, onClose }: { filter: ReplayFilter; onClose: () => void }
   const set = (change: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...change }));
   const known = useQuery({ queryKey: ["parsers"], queryFn: parsers });
   const sources = useQuery({ queryKey: ["sources"], queryFn: () => readAll(nodeApi.sources) });
-  const queries = useQueryClient();
-  const start = useMutation({
-    mutationFn: () =>
+  const replay = useAction({
+    run: () =>
       startReplay({
         reason_code: draft.reason_code.trim() || undefined,
         parser: draft.parser || undefined,
@@ -46,70 +46,61 @@ function Form({ filter, onClose }: { filter: ReplayFilter; onClose: () => void }
         from: fromLocalInput(draft.from),
         to: fromLocalInput(draft.to),
       }),
-    onSuccess: () => {
-      notify("The replay has begun");
-      void queries.invalidateQueries({ queryKey: ["replays"] });
-      onClose();
-    },
+    done: () => "The replay has begun",
+    refresh: ["replays"],
   });
   const names = [...new Set([...(known.data?.data.map((p) => p.name) ?? []), draft.parser])].filter((n) => n !== "");
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
+    <DialogForm
+      label="Replay"
+      busy={replay.busy}
+      error={replay.error}
+      fields={["reason_code", "parser", "source", "from", "to"]}
+      onSubmit={() => replay.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <TextField
         label="Reason"
         placeholder="Any"
         value={draft.reason_code}
         onChange={(reason_code) => set({ reason_code })}
-        error={faultOf(start.error, "reason_code")}
+        error={faultOf(replay.error, "reason_code")}
       />
       <div className="grid grid-cols-2 gap-4">
         <ChoiceField
           label="Parser"
           value={draft.parser}
           onChange={(parser) => set({ parser })}
-          error={faultOf(start.error, "parser")}
+          error={faultOf(replay.error, "parser")}
           options={[{ value: "", label: "Any" }, ...names.map((name) => ({ value: name, label: name }))]}
         />
         <ChoiceField
           label="Source"
           value={draft.source}
           onChange={(source) => set({ source })}
-          error={faultOf(start.error, "source")}
+          error={faultOf(replay.error, "source")}
           options={[
             { value: "", label: "Any" },
             ...(sources.data ?? []).map((source) => ({ value: source.id as string, label: source.name })),
           ]}
         />
         <TextField
-          label="Received from (optional)"
+          label={`Received from (${zoneName()}, optional)`}
           type="datetime-local"
           step={1}
           value={draft.from}
           onChange={(from) => set({ from })}
-          error={faultOf(start.error, "from")}
+          error={faultOf(replay.error, "from")}
         />
         <TextField
-          label="Received until (optional)"
+          label={`Received until (${zoneName()}, optional)`}
           type="datetime-local"
           step={1}
           value={draft.to}
           onChange={(to) => set({ to })}
-          error={faultOf(start.error, "to")}
+          error={faultOf(replay.error, "to")}
         />
       </div>
-      <FormError>{faultOfForm(start.error, ["reason_code", "parser", "source", "from", "to"])}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={start.isPending}>
-          Replay
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

@@ -1,15 +1,15 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { cancelReplay, replays } from "../../api/parsers";
 import type { Replay } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { count } from "../../lib/format";
 import { progress, replayWords } from "../../lib/replay";
 import { Button } from "../../ui/button";
 import { Age, Badge } from "../../ui/marks";
 import { Panel } from "../../ui/panel";
-import { Failure, SkeletonRows, words } from "../../ui/states";
+import { Failure, SkeletonRows } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
-import { complain } from "../../ui/toast";
 import { useSourceNames } from "../use-source-names";
 
 const STATES: Record<Replay["state"], { tone: "ok" | "neutral" | "accent" | "bad"; word: string }> = {
@@ -21,19 +21,15 @@ const STATES: Record<Replay["state"], { tone: "ok" | "neutral" | "accent" | "bad
 
 /** What is being tried again, and what came of it before. */
 export function Replays() {
-  const queries = useQueryClient();
   const query = useQuery({
     queryKey: ["replays"],
     queryFn: replays,
     refetchInterval: (q) => (q.state.data?.data.some((r) => r.state === "running") ? 1000 : 15_000),
   });
-  const cancel = useMutation({
-    mutationFn: (replay: Replay) => cancelReplay(replay.id),
-    onError: (error) => complain("The replay goes on", words(error)),
-    onSettled: () => {
-      void queries.invalidateQueries({ queryKey: ["replays"] });
-      void queries.invalidateQueries({ queryKey: ["failed-summary"] });
-    },
+  const cancel = useAction({
+    run: (replay: Replay) => cancelReplay(replay.id),
+    refused: "The replay goes on",
+    refresh: ["replays", "failed-summary"],
   });
   const rows = query.data?.data;
   const nameOf = useSourceNames();
@@ -72,8 +68,8 @@ export function Replays() {
                 key={replay.id}
                 replay={replay}
                 of={replayWords(replay, nameOf)}
-                busy={cancel.isPending}
-                onCancel={() => cancel.mutate(replay)}
+                busy={cancel.busy}
+                onCancel={() => cancel.start(replay)}
               />
             ))}
           </tbody>

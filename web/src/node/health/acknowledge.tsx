@@ -1,12 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "../../api/node";
 import type { HealthIssue } from "../../api/types";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { AreaField, FormError } from "../../ui/field";
-import { words } from "../../ui/states";
-import { notify } from "../../ui/toast";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
+import { Dialog } from "../../ui/dialog";
+import { AreaField } from "../../ui/field";
 
 /** Trackers that end when somebody says that they know, until data came and stopped again. */
 const ENDS = new Set(["source.silent", "collector.offline"]);
@@ -27,22 +25,18 @@ export function AcknowledgeDialog({ issue, onClose }: { issue: HealthIssue | nul
 
 function Form({ issue, onClose }: { issue: HealthIssue; onClose: () => void }) {
   const [note, setNote] = useState("");
-  const queries = useQueryClient();
-  const acknowledge = useMutation({
-    mutationFn: () => api.acknowledgeIssue(issue.id, note.trim()),
-    onSuccess: () => {
-      notify("Others see that you know");
-      onClose();
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: ["health"] }),
+  const acknowledge = useAction({
+    run: () => api.acknowledgeIssue(issue.id, note.trim()),
+    done: () => "Others see that you know",
+    refresh: ["health"],
   });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        acknowledge.mutate();
-      }}
+    <DialogForm
+      label="Acknowledge"
+      busy={acknowledge.busy}
+      error={acknowledge.error}
+      onSubmit={() => acknowledge.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <AreaField
         label="Note for others (optional)"
@@ -55,13 +49,6 @@ function Form({ issue, onClose }: { issue: HealthIssue; onClose: () => void }) {
             : "The issue stays open until it works again."
         }
       />
-      <FormError>{acknowledge.error ? words(acknowledge.error) : null}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={acknowledge.isPending}>
-          Acknowledge
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

@@ -17,7 +17,7 @@ const TABS: Record<HealthView, string> = { open: "Open", resolved: "Resolved", c
 export function HealthPage() {
   const { view } = useSearch({ from: "/frame/health" });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Health" note="of collectors, sources, rules, parsers and the disk" />
       <LinkTabs label="Parts of health">
         {HEALTH_VIEWS.map((each) => (

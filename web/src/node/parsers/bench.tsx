@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 import { testParser } from "../../api/parsers";
 import type { Format } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { faultOf, faultOfForm, positionIn } from "../../lib/problems";
 import { sampleLines } from "../../lib/samples";
 import { FORMAT, FORMATS } from "../../lib/words";
@@ -27,8 +27,8 @@ interface Props {
 export function Bench({ name, source, onChange, error }: Props) {
   const [lines, setLines] = useState("");
   const [format, setFormat] = useState<Format>("auto");
-  const test = useMutation({
-    mutationFn: () => testParser({ lines: sampleLines(lines), format, ...(name === null ? { source } : { name }) }),
+  const test = useAction({
+    run: () => testParser({ lines: sampleLines(lines), format, ...(name === null ? { source } : { name }) }),
   });
   const fault = error ?? test.error;
   return (
@@ -63,9 +63,9 @@ export function Bench({ name, source, onChange, error }: Props) {
         <div className="flex items-center gap-2">
           <Button
             icon={<FlaskConical size={14} aria-hidden="true" />}
-            busy={test.isPending}
+            busy={test.busy}
             disabled={lines.trim() === ""}
-            onClick={() => test.mutate()}
+            onClick={() => test.start()}
           >
             Try on these lines
           </Button>
@@ -82,7 +82,9 @@ export function Bench({ name, source, onChange, error }: Props) {
             ))}
           </Select>
         </div>
-        <div className="min-h-0 flex-1 overflow-auto">{test.data ? <TestResult lines={test.data.data} /> : null}</div>
+        <div className="min-h-0 flex-1 overflow-auto">
+          {test.answer ? <TestResult lines={test.answer.data} /> : null}
+        </div>
       </Panel>
     </div>
   );

@@ -13,7 +13,7 @@ interface Props {
 
 export function ParserFrame({ title, note, actions, children }: Props) {
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <Link to="/parsers" className={buttonClass("quiet", "-ml-2 self-start")}>
         <ArrowLeft size={15} aria-hidden="true" />
         Parsers

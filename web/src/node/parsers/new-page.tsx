@@ -1,12 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { addParser, parserSource } from "../../api/parsers";
+import { useAction } from "../../components/use-action";
 import { faultOf, faultOfForm } from "../../lib/problems";
 import { Button } from "../../ui/button";
 import { FormError, TextField } from "../../ui/field";
 import { Failure, SkeletonRows } from "../../ui/states";
-import { notify } from "../../ui/toast";
 import { Bench } from "./bench";
 import { ParserFrame } from "./frame";
 
@@ -56,21 +56,21 @@ function Form({ name: given, program }: { name: string; program: string }) {
   const [description, setDescription] = useState("");
   const [source, setSource] = useState(program);
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const add = useMutation({
-    mutationFn: () => addParser({ name: name.trim(), source, description: description.trim() }),
-    onSuccess: async (made) => {
-      notify(`${made.name} is a draft until it is enabled`);
-      void queries.invalidateQueries({ queryKey: ["parsers"] });
-      await navigate({ to: "/parsers/$name", params: { name: made.name } });
-    },
+  const add = useAction({
+    run: () => addParser({ name: name.trim(), source, description: description.trim() }),
+    done: (made) => `${made.name} is a draft until it is enabled`,
+    refresh: ["parsers"],
   });
   return (
     <ParserFrame
       title="Upload a parser"
       note="a program in VRL"
       actions={
-        <Button look="primary" busy={add.isPending} onClick={() => add.mutate()}>
+        <Button
+          look="primary"
+          busy={add.busy}
+          onClick={() => add.start(undefined, ({ name }) => navigate({ to: "/parsers/$name", params: { name } }))}
+        >
           Upload as a draft
         </Button>
       }

@@ -11,7 +11,7 @@ import { count } from "../../lib/format";
 import { buttonClass } from "../../ui/button";
 import { Age } from "../../ui/marks";
 import { Empty, PageHead } from "../../ui/states";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
 import { ParserStateMark } from "./state";
 
 /** The programs that make records of events: those that come with the node, and the workspace's own. */
@@ -21,7 +21,7 @@ export function ParsersPage() {
   const rows = query.data?.data.filter((parser) => fits(parser, words));
   const own = query.data?.data.filter((parser) => !parser.shipped).length ?? 0;
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Parsers" note={query.data ? `${query.data.data.length}, ${own} of them your own` : null}>
         <SearchBox label="Search parsers" placeholder="A part of the name" value={words} onChange={setWords} />
         <Link to="/parsers/new" search={{}} className={buttonClass("primary")}>
@@ -61,13 +61,13 @@ function ParserTable({ rows }: { rows: readonly Parser[] }) {
       <thead>
         <tr>
           <Th className="w-[22%]">Name</Th>
-          <Th className="w-28">State</Th>
-          <Th className="w-36">Version</Th>
+          <Th className="w-[104px]">State</Th>
+          <Th className="w-[122px]">Version</Th>
           <Th>Description</Th>
-          <Th className="w-24 text-right">Sources</Th>
-          <Th className="w-32 text-right">Records, 24 h</Th>
+          <Th className="w-[82px] text-right">Sources</Th>
+          <Th className="w-[120px] text-right">Records, 24 h</Th>
           <Th className="w-28 text-right">Failed, 24 h</Th>
-          <Th className="w-28 text-right">Changed</Th>
+          <Th className={cn("w-28 text-right", wideClass)}>Changed</Th>
         </tr>
       </thead>
       <tbody>
@@ -93,7 +93,7 @@ function ParserTable({ rows }: { rows: readonly Parser[] }) {
             <Td className={cn("text-right", parser.failed === 0 ? "text-muted" : "text-warn-text")}>
               {count(parser.failed)}
             </Td>
-            <Td className="text-right text-muted" title={parser.changed_by ?? undefined}>
+            <Td className={cn("text-right text-muted", wideClass)} title={parser.changed_by ?? undefined}>
               {parser.changed_time ? <Age time={parser.changed_time} /> : "–"}
             </Td>
           </tr>

@@ -1,14 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { CircleAlert, Copy, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/parsers";
 import type { Parser, ParserSource } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { count } from "../../lib/format";
 import { faultOf } from "../../lib/problems";
 import { Button, buttonClass } from "../../ui/button";
-import { Failure, SkeletonRows, words } from "../../ui/states";
-import { complain, notify } from "../../ui/toast";
+import { Failure, SkeletonRows } from "../../ui/states";
 import { Confirm, type Question } from "../confirm";
 import { Bench } from "./bench";
 import { ParserFrame } from "./frame";
@@ -51,23 +51,18 @@ function Detail({ parser, source }: { parser: Parser; source: ParserSource }) {
   const [program, setProgram] = useState(stored);
   const [question, setQuestion] = useState<Question | null>(null);
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const refresh = () => {
-    void queries.invalidateQueries({ queryKey: ["parsers"] });
-    void queries.invalidateQueries({ queryKey: ["parser", parser.name] });
-  };
-  const save = useMutation({
-    mutationFn: () => api.replaceParser(parser.name, { source: program }),
-    onSuccess: (saved) => {
-      notify(saved.next_version ? `Version ${saved.next_version} waits until it is enabled` : "The draft is replaced");
-      refresh();
-    },
+  const refresh = ["parsers", "parser"];
+  const save = useAction({
+    run: () => api.replaceParser(parser.name, { source: program }),
+    done: (saved) =>
+      saved.next_version ? `Version ${saved.next_version} waits until it is enabled` : "The draft is replaced",
+    refresh,
   });
-  const enable = useMutation({
-    mutationFn: (enabled: boolean) => api.setParserEnabled(parser.name, enabled),
-    onSuccess: (saved) => notify(saved.state === "enabled" ? `${saved.name} is in use` : `${saved.name} is off`),
-    onError: (error) => complain("The parser was not changed", words(error)),
-    onSettled: refresh,
+  const enable = useAction({
+    run: (enabled: boolean) => api.setParserEnabled(parser.name, enabled),
+    done: (saved) => `${saved.name} is ${saved.state === "enabled" ? "in use" : "off"}`,
+    refused: "The parser was not changed",
+    refresh,
   });
   const removing: Question = {
     title: `Delete ${parser.name}?`,
@@ -103,15 +98,15 @@ function Detail({ parser, source }: { parser: Parser; source: ParserSource }) {
               Delete…
             </Button>
             {parser.state === "enabled" ? (
-              <Button busy={enable.isPending} onClick={() => enable.mutate(false)}>
+              <Button busy={enable.busy} onClick={() => enable.start(false)}>
                 Switch off
               </Button>
             ) : null}
-            <Button busy={save.isPending} disabled={!changed} onClick={() => save.mutate()}>
+            <Button busy={save.busy} disabled={!changed} onClick={() => save.start()}>
               Save
             </Button>
             {parser.state !== "enabled" || parser.next_version ? (
-              <Button look="primary" busy={enable.isPending} disabled={changed} onClick={() => enable.mutate(true)}>
+              <Button look="primary" busy={enable.busy} disabled={changed} onClick={() => enable.start(true)}>
                 {parser.next_version ? `Enable version ${parser.next_version}` : "Enable"}
               </Button>
             ) : null}

@@ -1,19 +1,18 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "../../api/node";
 import type { Collector } from "../../api/types";
-import { faultOf, faultOfForm } from "../../lib/problems";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { FormError, TextField } from "../../ui/field";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
+import { faultOf } from "../../lib/problems";
+import { Dialog } from "../../ui/dialog";
+import { TextField } from "../../ui/field";
 
 interface Props {
   editing: { collector: Collector | null } | null;
   onClose: () => void;
-  onDone: () => void;
 }
 
-export function CollectorDialog({ editing, onClose, onDone }: Props) {
+export function CollectorDialog({ editing, onClose }: Props) {
   return (
     <Dialog
       open={editing !== null}
@@ -21,28 +20,29 @@ export function CollectorDialog({ editing, onClose, onDone }: Props) {
       title={editing?.collector ? `Edit ${editing.collector.name}` : "Add a collector"}
       description="Who sends the logs of one or more sources: an agent, a relay, a cloud service."
     >
-      {editing ? <Form collector={editing.collector} onClose={onClose} onDone={onDone} /> : null}
+      {editing ? <Form collector={editing.collector} onClose={onClose} /> : null}
     </Dialog>
   );
 }
 
-function Form({ collector, onClose, onDone }: { collector: Collector | null } & Omit<Props, "editing">) {
+function Form({ collector, onClose }: { collector: Collector | null } & Omit<Props, "editing">) {
   const [name, setName] = useState(collector?.name ?? "");
   const [type, setType] = useState(collector?.type ?? "");
-  const save = useMutation({
-    mutationFn: () => {
+  const save = useAction({
+    run: () => {
       const body = { name: name.trim(), type: type.trim() };
       return collector ? api.patchCollector(collector.id, body) : api.addCollector(body);
     },
-    onSuccess: onDone,
+    refresh: ["collectors"],
   });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      label={collector ? "Save" : "Add collector"}
+      busy={save.busy}
+      error={save.error}
+      fields={["name", "type"]}
+      onSubmit={() => save.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <TextField
         label="Name"
@@ -67,13 +67,6 @@ function Form({ collector, onClose, onDone }: { collector: Collector | null } & 
           <option key={each} value={each} />
         ))}
       </datalist>
-      <FormError>{faultOfForm(save.error, ["name", "type"])}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          {collector ? "Save" : "Add collector"}
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

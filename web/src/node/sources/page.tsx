@@ -1,15 +1,15 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Cable, Plus } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/node";
 import type { Collector, CreatedSource, Source } from "../../api/types";
 import { Rows } from "../../components/rows";
+import { useAction } from "../../components/use-action";
 import { plural } from "../../lib/format";
 import { readAll } from "../../lib/pages";
 import { byCollector } from "../../lib/source-form";
 import { Button } from "../../ui/button";
-import { Empty, PageHead, words } from "../../ui/states";
-import { complain } from "../../ui/toast";
+import { Empty, PageHead } from "../../ui/states";
 import { Confirm, type Question } from "../confirm";
 import { CollectorDialog } from "./collector-form";
 import { NewKey } from "./new-key";
@@ -24,7 +24,6 @@ type Editing =
 
 /** The streams of logs into this workspace, under the collectors that send them; what each brought, and their keys. */
 export function SourcesPage() {
-  const queries = useQueryClient();
   const sources = useQuery({ queryKey: ["sources"], queryFn: () => readAll(api.sources), refetchInterval: 4000 });
   const collectors = useQuery({
     queryKey: ["collectors"],
@@ -34,12 +33,11 @@ export function SourcesPage() {
   const [editing, setEditing] = useState<Editing | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const [created, setCreated] = useState<CreatedSource | null>(null);
-  const refresh = () => {
-    void queries.invalidateQueries({ queryKey: ["sources"] });
-    void queries.invalidateQueries({ queryKey: ["collectors"] });
-  };
-  const change = (work: Promise<unknown>) =>
-    void work.catch((error) => complain("Nothing was changed", words(error))).finally(refresh);
+  const change = useAction({
+    run: (work: () => Promise<unknown>) => work(),
+    refused: "Nothing was changed",
+    refresh: ["sources", "collectors"],
+  });
   const groups = sources.data && collectors.data ? byCollector(collectors.data, sources.data) : undefined;
   const add = (
     <Button
@@ -51,7 +49,7 @@ export function SourcesPage() {
     </Button>
   );
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead
         title="Sources"
         note={
@@ -88,8 +86,8 @@ export function SourcesPage() {
             onAddTo={(collector) => setEditing({ what: "source", source: null, collector: collector.id })}
             onEdit={(source) => setEditing({ what: "source", source, collector: source.collector ?? null })}
             onEditCollector={(collector) => setEditing({ what: "collector", collector })}
-            onToggle={(source) => change(api.patchSource(source.id, { enabled: !source.enabled }))}
-            onToggleCollector={(c) => change(api.patchCollector(c.id, { enabled: !c.enabled }))}
+            onToggle={(source) => change.start(() => api.patchSource(source.id, { enabled: !source.enabled }))}
+            onToggleCollector={(c) => change.start(() => api.patchCollector(c.id, { enabled: !c.enabled }))}
             onRotate={(source) => setQuestion(rotatingKey(source, setCreated))}
             onRemove={(source) => setQuestion(removingSource(source))}
             onRemoveCollector={(collector) => setQuestion(removingCollector(collector))}
@@ -100,20 +98,9 @@ export function SourcesPage() {
         editing={editing?.what === "source" ? editing : null}
         collectors={collectors.data ?? []}
         onClose={() => setEditing(null)}
-        onDone={(made) => {
-          setEditing(null);
-          if (made) setCreated(made);
-          refresh();
-        }}
+        onMade={setCreated}
       />
-      <CollectorDialog
-        editing={editing?.what === "collector" ? editing : null}
-        onClose={() => setEditing(null)}
-        onDone={() => {
-          setEditing(null);
-          refresh();
-        }}
-      />
+      <CollectorDialog editing={editing?.what === "collector" ? editing : null} onClose={() => setEditing(null)} />
       <Confirm question={question} onClose={() => setQuestion(null)} />
       <NewKey created={created} onClose={() => setCreated(null)} />
     </div>

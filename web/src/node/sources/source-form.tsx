@@ -1,21 +1,22 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "../../api/node";
 import { parsers } from "../../api/parsers";
 import type { Collector, CreatedSource, Source, Tier } from "../../api/types";
-import { faultOf, faultOfForm } from "../../lib/problems";
+import { DialogForm } from "../../components/dialog-form";
+import { useAction } from "../../components/use-action";
+import { faultOf } from "../../lib/problems";
 import { BLANK_SOURCE, draftOf, newSource, patchOf, type SourceDraft } from "../../lib/source-form";
 import { FORMAT, FORMATS, TIERS } from "../../lib/words";
-import { Button } from "../../ui/button";
-import { Dialog, DialogActions } from "../../ui/dialog";
-import { AreaField, CheckField, ChoiceField, FormError, TextField } from "../../ui/field";
+import { Dialog } from "../../ui/dialog";
+import { AreaField, CheckField, ChoiceField, TextField } from "../../ui/field";
 
 interface Props {
   editing: { source: Source | null; collector: string | null } | null;
   collectors: readonly Collector[];
   onClose: () => void;
-  /** With the new source and its key, when one was made. */
-  onDone: (made: CreatedSource | null) => void;
+  /** With a new source and its key. */
+  onMade: (made: CreatedSource) => void;
 }
 
 /** Adds a source, or changes one. */
@@ -46,18 +47,17 @@ interface PartProps {
   fault: (field: string) => string | null;
 }
 
-function Form({ editing, collectors, onClose, onDone }: Props & { editing: NonNullable<Props["editing"]> }) {
+function Form({ editing, collectors, onClose, onMade }: Props & { editing: NonNullable<Props["editing"]> }) {
   const { source, collector } = editing;
   const [draft, setDraft] = useState<SourceDraft>(() =>
     source ? draftOf(source) : { ...BLANK_SOURCE, collector: collector ?? "" },
   );
-  const save = useMutation({
-    mutationFn: async () => {
-      if (!source) return api.addSource(newSource(draft));
-      await api.patchSource(source.id, patchOf(source, draft));
-      return null;
+  const save = useAction({
+    run: async () => {
+      if (source) await api.patchSource(source.id, patchOf(source, draft));
+      else onMade(await api.addSource(newSource(draft)));
     },
-    onSuccess: onDone,
+    refresh: ["sources", "collectors"],
   });
   const part: PartProps = {
     draft,
@@ -65,24 +65,18 @@ function Form({ editing, collectors, onClose, onDone }: Props & { editing: NonNu
     fault: (field) => faultOf(save.error, field),
   };
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      label={source ? "Save" : "Add source"}
+      busy={save.busy}
+      error={save.error}
+      fields={SHOWN}
+      onSubmit={() => save.start(undefined, onClose)}
+      onCancel={onClose}
     >
       <Identity {...part} collectors={collectors} />
       <Handling {...part} />
       <Syslog {...part} />
-      <FormError>{faultOfForm(save.error, SHOWN)}</FormError>
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          {source ? "Save" : "Add source"}
-        </Button>
-      </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 

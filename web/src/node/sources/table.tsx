@@ -6,7 +6,7 @@ import { bytes, count } from "../../lib/format";
 import { FORMAT } from "../../lib/words";
 import { Age, Badge } from "../../ui/marks";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
 import { CollectorLine } from "./collector-line";
 
 export type Group = { collector: Collector | null; sources: Source[] };
@@ -35,7 +35,7 @@ export function SourceTable(props: Props) {
             <Th>Name</Th>
             <Th>Category</Th>
             <Th>Format, tier</Th>
-            <Th>Key</Th>
+            <Th className={wideClass}>Key</Th>
             <Th>Syslog ports</Th>
             <Th className="text-right">Received</Th>
             <Th className="text-right">Failed</Th>
@@ -97,8 +97,8 @@ function SourceLine({ source, indent, menu }: { source: Source; indent: boolean;
           {source.cse ? "" : ", not detected"}
         </span>
       </Td>
-      <Td className="mono text-muted" title={`${source.key_hint}…`}>
-        …{source.key_hint.slice(-4)}…
+      <Td className={cn("mono text-muted", wideClass)} title="How its key begins">
+        {source.key_hint}…
       </Td>
       <Td className="mono">
         <Ports source={source} />

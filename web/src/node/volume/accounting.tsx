@@ -1,47 +1,34 @@
 import { Scale } from "lucide-react";
 import * as api from "../../api/node";
 import type { Meter } from "../../api/types";
-import { Bars } from "../../components/bars";
-import { Legend } from "../../components/legend";
-import { Rows } from "../../components/rows";
 import { bucketStart, bucketsOf } from "../../lib/chart";
 import { cn } from "../../lib/cn";
 import { bytes, count, plural } from "../../lib/format";
-import { DROP_CAUSE, type SourceTotal, sourceTotals, type VolumeRange, type VolumeWindow } from "../../lib/volume";
+import { DROP_CAUSE, type SourceTotal, sourceTotals, type VolumeRange } from "../../lib/volume";
 import { Badge } from "../../ui/marks";
-import { Panel } from "../../ui/panel";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
-import { asked, useWindow } from "./use-window";
+import { asked, type Counted, useWindow } from "./use-window";
+import { WindowChart, WindowView } from "./window-view";
 
 /** What each source brought and what became of it: every event is a record, a failed record or a counted drop. */
 export function Accounting({ range }: { range: VolumeRange }) {
   const query = useWindow(["meters"], range, (window) => api.meters(asked(window)));
   const totals = query.data ? sourceTotals(query.data.page) : undefined;
   return (
-    <>
-      {query.data && totals && totals.length > 0 ? (
-        <Chart rows={query.data.page.data} window={query.data.window} />
-      ) : null}
-      {query.data?.page.truncated ? (
-        <p role="status" className="text-warn-text">
-          The node gave only a part of this: choose a shorter window.
-        </p>
-      ) : null}
-      <Rows
-        label="Accounting"
-        rows={totals}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        empty={
-          <Empty icon={<Scale size={18} />} title="Nothing to account for">
-            No source received anything in this window. What is still on its way to the files is not counted here yet.
-          </Empty>
-        }
-      >
-        {(rows) => <AccountingTable rows={rows} />}
-      </Rows>
-    </>
+    <WindowView
+      label="Accounting"
+      query={query}
+      rows={totals}
+      chart={(counted) => <Chart {...counted} />}
+      empty={
+        <Empty icon={<Scale size={18} />} title="Nothing to account for">
+          No source received anything in this window. What is still on its way to the files is not counted here yet.
+        </Empty>
+      }
+    >
+      {(rows) => <AccountingTable rows={rows} />}
+    </WindowView>
   );
 }
 
@@ -49,30 +36,27 @@ const PARTS = ["stored", "failed", "dropped"] as const;
 const WORDS = ["Records", "Failed records", "Dropped"];
 const FILLS = ["fill-series-1", "fill-warn", "fill-down"];
 
-function Chart({ rows, window }: { rows: readonly Meter[]; window: VolumeWindow }) {
+function Chart({ page, window }: Counted<{ data: Meter[] }>) {
   const starts = bucketsOf(window.from, window.to, window.widthMs);
   const place = new Map(starts.map((start, at) => [start, at]));
   const series = PARTS.map((part, index) => {
     const values = new Array<number>(starts.length).fill(0);
-    for (const row of rows) {
+    for (const row of page.data) {
       const at = place.get(bucketStart(Date.parse(row.bucket), window.widthMs));
       if (at !== undefined) values[at] = (values[at] ?? 0) + row[part];
     }
     return { name: WORDS[index] ?? part, values };
   });
   return (
-    <Panel title="Events received, and what became of them">
-      <Bars
-        label="Events over time: records, failed records and dropped ones. The table below holds the sums."
-        starts={starts}
-        end={window.to}
-        series={series}
-        fills={FILLS}
-        format={count}
-        height={200}
-      />
-      <Legend names={WORDS} fills={FILLS} />
-    </Panel>
+    <WindowChart
+      title="Events received, and what became of them"
+      label="Events over time: records, failed records and dropped ones."
+      window={window}
+      starts={starts}
+      series={series}
+      fills={FILLS}
+      format={count}
+    />
   );
 }
 

@@ -19,7 +19,7 @@ const TABS: Record<VolumeView, string> = {
 export function VolumePage() {
   const search = useSearch({ from: "/frame/volume" });
   return (
-    <div className="flex h-full min-w-[980px] flex-col gap-2.5 p-3">
+    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Volume">{search.view === "storage" ? null : <Controls search={search} />}</PageHead>
       <LinkTabs label="Parts of volume">
         {VIEWS.map((view) => (
@@ -48,7 +48,8 @@ export function VolumePage() {
 
 function Controls({ search }: { search: VolumeSearch }) {
   const navigate = useNavigate({ from: "/volume" });
-  const set = (change: Partial<VolumeSearch>) => void navigate({ search: { ...search, ...change }, replace: true });
+  const set = (change: Partial<VolumeSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   return (
     <>
       {search.view === "volume" ? (

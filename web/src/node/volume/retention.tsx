@@ -1,14 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import * as api from "../../api/node";
 import type { Retention } from "../../api/types";
+import { useAction } from "../../components/use-action";
 import { faultOf, faultOfForm } from "../../lib/problems";
+import { useDraft } from "../../lib/use-draft";
 import { TIERS } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { FormError, TextField } from "../../ui/field";
 import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows } from "../../ui/states";
-import { notify } from "../../ui/toast";
 
 /** How long events are kept, by tier. */
 export function RetentionPanel() {
@@ -18,11 +18,7 @@ export function RetentionPanel() {
       {query.error ? (
         <Failure error={query.error} title="Retention could not be read" onRetry={() => void query.refetch()} />
       ) : null}
-      {query.data ? (
-        <Form key={JSON.stringify(query.data)} retention={query.data} />
-      ) : query.error ? null : (
-        <SkeletonRows rows={3} label="Reading" />
-      )}
+      {query.data ? <Form retention={query.data} /> : query.error ? null : <SkeletonRows rows={3} label="Reading" />}
     </Panel>
   );
 }
@@ -31,7 +27,11 @@ type Field = keyof Retention;
 const field = (tier: (typeof TIERS)[number]): Field => `${tier}_days`;
 
 function Form({ retention }: { retention: Retention }) {
-  const [days, setDays] = useState<Record<Field, string>>({
+  const {
+    draft: days,
+    changed,
+    set,
+  } = useDraft<Record<Field, string>>({
     continuous_days: String(retention.continuous_days),
     frequent_days: String(retention.frequent_days),
     infrequent_days: String(retention.infrequent_days),
@@ -40,21 +40,18 @@ function Form({ retention }: { retention: Retention }) {
   const next = Object.fromEntries(
     TIERS.map((tier) => [field(tier), Number(days[field(tier)])]),
   ) as unknown as Retention;
-  const changed = TIERS.some((tier) => next[field(tier)] !== retention[field(tier)]);
   const shorter = TIERS.some((tier) => next[field(tier)] < retention[field(tier)]);
-  const save = useMutation({
-    mutationFn: () => api.setRetention(next),
-    onSuccess: (saved) => {
-      queries.setQueryData(["retention"], saved);
-      notify("Retention is changed");
-    },
+  const save = useAction({
+    run: () => api.setRetention(next),
+    after: (saved) => queries.setQueryData(["retention"], saved),
+    done: () => "Retention is changed",
   });
   return (
     <form
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.start();
       }}
     >
       <div className="grid grid-cols-3 gap-4">
@@ -67,7 +64,7 @@ function Form({ retention }: { retention: Retention }) {
             max={3650}
             required
             value={days[field(tier)]}
-            onChange={(text) => setDays((before) => ({ ...before, [field(tier)]: text }))}
+            onChange={(text) => set(field(tier), text)}
             error={faultOf(save.error, field(tier))}
           />
         ))}
@@ -79,7 +76,7 @@ function Form({ retention }: { retention: Retention }) {
         )}
       </FormError>
       <div className="flex items-center gap-3">
-        <Button type="submit" look="primary" disabled={!changed} busy={save.isPending}>
+        <Button type="submit" look="primary" disabled={!changed} busy={save.busy}>
           Save
         </Button>
         {shorter ? (

@@ -2,18 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { ChartColumnStacked } from "lucide-react";
 import * as api from "../../api/node";
 import type { Volume } from "../../api/types";
-import { Bars } from "../../components/bars";
-import { Legend } from "../../components/legend";
-import { Rows } from "../../components/rows";
 import { OTHER, stack } from "../../lib/chart";
 import { bytes, count } from "../../lib/format";
 import { readAll } from "../../lib/pages";
-import { drawn, NONE, type VolumeTotal, volumeTotals } from "../../lib/volume";
-import { Panel } from "../../ui/panel";
+import { drawn, NONE, type VolumeTotal, type VolumeWindow, volumeTotals } from "../../lib/volume";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
 import { DIMENSION_WORDS, type VolumeSearch } from "./search";
 import { asked, useWindow } from "./use-window";
+import { WindowChart, WindowView } from "./window-view";
 
 const FILLS = [
   "fill-series-1",
@@ -34,29 +31,19 @@ export function VolumeChart({ search }: { search: VolumeSearch }) {
   const rows = query.data?.page.data.map((row): Volume => ({ ...row, value: named(row.value) }));
   const totals = rows ? volumeTotals(rows).filter((total) => inTier(total, tier) > 0) : undefined;
   return (
-    <>
-      {query.data && rows && totals && totals.length > 0 ? (
-        <Chart rows={drawn(rows, tier)} window={query.data.window} what={DIMENSION_WORDS[by]} />
-      ) : null}
-      {query.data?.page.truncated ? (
-        <p role="status" className="text-warn-text">
-          The node gave only a part of this: choose a shorter window.
-        </p>
-      ) : null}
-      <Rows
-        label="Volume"
-        rows={totals}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        empty={
-          <Empty icon={<ChartColumnStacked size={18} />} title="Nothing came in">
-            Nothing was received in this window and tier. Volume is counted at receipt, every five minutes.
-          </Empty>
-        }
-      >
-        {(each) => <TotalsTable rows={each} what={DIMENSION_WORDS[by]} />}
-      </Rows>
-    </>
+    <WindowView
+      label="Volume"
+      query={query}
+      rows={totals}
+      chart={({ window }) => <Chart rows={drawn(rows ?? [], tier)} window={window} what={DIMENSION_WORDS[by]} />}
+      empty={
+        <Empty icon={<ChartColumnStacked size={18} />} title="Nothing came in">
+          Nothing was received in this window and tier. Volume is counted at receipt, every five minutes.
+        </Empty>
+      }
+    >
+      {(each) => <TotalsTable rows={each} what={DIMENSION_WORDS[by]} />}
+    </WindowView>
   );
 }
 
@@ -70,34 +57,23 @@ function useNames(wanted: boolean): (value: string) => string {
   return (value) => (wanted ? (query.data?.find((c) => c.id === value)?.name ?? value) : value);
 }
 
-function Chart({
-  rows,
-  window,
-  what,
-}: {
-  rows: readonly Volume[];
-  window: { from: number; to: number; widthMs: number };
-  what: string;
-}) {
+function Chart({ rows, window, what }: { rows: readonly Volume[]; window: VolumeWindow; what: string }) {
   const { starts, series } = stack(
     rows.map((row) => ({ time: Date.parse(row.bucket), name: row.value || NONE, value: row.bytes })),
     window,
   );
   const fills = series.map(({ name }, at) => (name === OTHER ? "fill-series-other" : (FILLS[at] ?? "")));
   return (
-    <Panel title="Bytes received">
-      <Bars
-        label={`Bytes received over time by ${what}. The table below holds the sums.`}
-        starts={starts}
-        end={window.to}
-        series={series}
-        fills={fills}
-        format={bytes}
-        binary
-        height={220}
-      />
-      <Legend names={series.map((s) => s.name)} fills={fills} />
-    </Panel>
+    <WindowChart
+      title="Bytes received"
+      label={`Bytes received over time by ${what}.`}
+      window={window}
+      starts={starts}
+      series={series}
+      fills={fills}
+      format={bytes}
+      binary
+    />
   );
 }
 
