@@ -1,6 +1,6 @@
 //! Customers: what the console registers, and the form that adds one.
 
-use crate::{CustomerId, Health, NodeId, OpenCounts, SkipReason, WorkspaceId};
+use crate::{CustomerId, Health, LinkKind, NodeId, OpenCounts, SkipReason, WorkspaceId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -69,7 +69,11 @@ pub struct Customer {
     pub node: NodeId,
     /// Its workspace there.
     pub workspace: WorkspaceId,
-    /// How the node is reached.
+    /// Who opens the connection.
+    pub link: LinkKind,
+    /// Since when the node is connected, over an outbound link that stands.
+    pub connected_time: Option<DateTime<Utc>>,
+    /// How the node is reached; empty and 0 where it dials the console.
     pub server: String,
     /// Port.
     pub port: u16,

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, grants, health, investigations, logs, sessions, users,
+    audit, customers, enrolment_codes, grants, health, investigations, links, logs, sessions, users,
 };
 use axum::{
     Router,
@@ -47,6 +47,9 @@ where
         .add(Policy::May(ViewCustomers), routes!(customers::http::list))
         .add(Policy::May(ManageCustomers), routes!(customers::http::add))
         .add(Policy::May(ViewCustomers), routes!(customers::http::get))
+        .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::list, enrolment_codes::http::add))
+        .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::withdraw))
+        .add(Policy::Public, routes!(links::http::open))
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))

@@ -71,11 +71,18 @@ impl Channel {
         }
     }
 
-    /// Makes this connection the way to the node, in place of the one before, and keeps it until it ends.
+    /// Makes this connection the way to the node, in place of the one before, and keeps it until it ends. `stands` is called when requests
+    /// can be sent.
     ///
     /// # Errors
     /// When the other end does not speak HTTP/2.
-    pub async fn hold(&self, connection: Box<dyn Bytestream>, since_us: i64, stop: &CancellationToken) -> Result<Parting, LinkError> {
+    pub async fn hold(
+        &self,
+        connection: Box<dyn Bytestream>,
+        since_us: i64,
+        stop: &CancellationToken,
+        stands: impl FnOnce(),
+    ) -> Result<Parting, LinkError> {
         let tasks = TaskTracker::new();
         let handshake = Builder::new(Spawned(tasks.clone()))
             .timer(TokioTimer::new())
@@ -88,6 +95,7 @@ impl Channel {
         let (requests, running) = handshake.await.map_err(LinkError::protocol)?;
         let hang_up = stop.child_token();
         let generation = self.replace(Live { requests, since_us, hang_up: hang_up.clone() });
+        stands();
         let parting = tokio::select! {
             ended = running => Parting::Lost(ended.err().map_or_else(|| "the node closed the link".to_owned(), |error| chain(&error))),
             () = hang_up.cancelled() => Parting::HungUp,

@@ -13,8 +13,8 @@ use crate::{
     links::{self, NodeLink},
     users,
 };
-use bailiwick_api::{About, Customer, CustomerId, Enrolment, Health, NewCustomer, NewEnrolment, Scheme, VERSION};
-use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id};
+use bailiwick_api::{About, Customer, CustomerId, Enrolment, Health, LinkKind, NewCustomer, NewEnrolment, Scheme, VERSION};
+use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id, sql::Tx};
 use bailiwick_client::{ClientError, NodeClient, SigningKey, base_url};
 use http::StatusCode;
 use url::{Host, Url};
@@ -34,35 +34,57 @@ pub(super) async fn add(state: &State, actor: &Actor, new: NewCustomer) -> Resul
 
 async fn try_add(state: &State, actor: &Actor, new: NewCustomer) -> Result<Customer, Refusal> {
     let form = checked(&new)?;
-    if store::name_is_taken(&state.db, &form.name).await? {
-        return Err(store::name_taken());
-    }
-    if new.primary && store::has_primary(&state.db).await? {
-        return Err(store::primary_taken());
-    }
+    refuse_taken(state, &form.registration).await?;
     let about = meet(state, &form.base).await?;
     // One at a time: two first workspaces of one node must end up under one key.
     let _turn = state.enrolling.lock().await;
     let link = link_to(state, &new, &about).await?;
     let enrolment = enrol(state, &new, &form.base, &link).await?;
     refuse_held(state, &enrolment).await?;
-    save(state, actor, &new, form, link, &enrolment).await
+    save(state, actor, &form, link, &enrolment).await
 }
 
 /// What of the form has been looked at.
 struct Form {
-    name: String,
-    mail: String,
+    registration: Registration,
     base: Url,
 }
 
-fn checked(new: &NewCustomer) -> Result<Form, Refusal> {
-    let name = new.name.trim();
-    if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        let detail = format!("name: 1 to {MAX_NAME} characters, no control characters");
-        return Err(Refusal::invalid("NAME_INVALID", "name", detail));
+/// What is registered of a customer, looked at.
+pub(crate) struct Registration {
+    /// Its name, trimmed.
+    pub(crate) name: String,
+    /// Its mail address.
+    pub(crate) mail: String,
+    /// The MSSP's own row.
+    pub(crate) primary: bool,
+}
+
+impl Registration {
+    /// Looks at the form of a name and a mail address.
+    pub(crate) fn checked(name: &str, mail: &str, primary: bool) -> Result<Self, Refusal> {
+        let name = name.trim();
+        if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            let detail = format!("name: 1 to {MAX_NAME} characters, no control characters");
+            return Err(Refusal::invalid("NAME_INVALID", "name", detail));
+        }
+        Ok(Self { name: name.to_owned(), mail: users::checked_mail(mail, "mail")?, primary })
     }
-    let mail = users::checked_mail(&new.mail, "mail")?;
+}
+
+/// Whether another customer has the name, or the place of the MSSP's own.
+pub(crate) async fn refuse_taken(state: &State, registration: &Registration) -> Result<(), Refusal> {
+    if store::name_is_taken(&state.db, &registration.name).await? {
+        return Err(store::name_taken());
+    }
+    if registration.primary && store::has_primary(&state.db).await? {
+        return Err(store::primary_taken());
+    }
+    Ok(())
+}
+
+fn checked(new: &NewCustomer) -> Result<Form, Refusal> {
+    let registration = Registration::checked(&new.name, &new.mail, new.primary)?;
     if new.port == 0 {
         return Err(Refusal::invalid("PORT_INVALID", "port", "port: 1 to 65535"));
     }
@@ -77,7 +99,7 @@ fn checked(new: &NewCustomer) -> Result<Form, Refusal> {
         let detail = "scheme: plain http is for a node on this very machine; a password must not travel in clear, use https";
         return Err(unmet("TLS_FAILED", "scheme", detail.into()));
     }
-    Ok(Form { name: name.to_owned(), mail, base })
+    Ok(Form { registration, base })
 }
 
 fn is_loopback(base: &Url) -> bool {
@@ -108,8 +130,13 @@ async fn link_to(state: &State, new: &NewCustomer, about: &About) -> Result<Node
     let Some(known) = links::store::get(&state.db, &about.node).await? else {
         let key = SigningKey::generate().map_err(Refusal::internal)?;
         let (node, region, version) = (about.node.clone(), about.region.clone(), cut(&about.version));
-        return Ok(NodeLink { node, server, port: new.port, scheme: new.scheme, region, version, key });
+        let (port, scheme) = (new.port, new.scheme);
+        return Ok(NodeLink { node, server, port, scheme, region, version, key, kind: LinkKind::Direct, link_key: None });
     };
+    if known.kind == LinkKind::Outbound {
+        let detail = "server: this node dials this console; make an enrolment code for its further workspaces";
+        return Err(unmet("NODE_ADDRESS_DIFFERS", "server", detail.into()));
+    }
     if (&known.server, known.port, known.scheme) != (&server, new.port, new.scheme) {
         // Who answers here says it is a node we know elsewhere. Saying so proves nothing.
         let at = known.base()?;
@@ -135,7 +162,7 @@ async fn enrol(state: &State, new: &NewCustomer, base: &Url, link: &NodeLink) ->
 }
 
 /// A workspace is one customer. Names of investigations hold region and workspace, so these two select one as well.
-async fn refuse_held(state: &State, enrolment: &Enrolment) -> Result<(), Refusal> {
+pub(crate) async fn refuse_held(state: &State, enrolment: &Enrolment) -> Result<(), Refusal> {
     match store::holder(&state.db, &enrolment.region, &enrolment.workspace).await? {
         None => Ok(()),
         Some((customer, node)) => {
@@ -151,16 +178,33 @@ async fn refuse_held(state: &State, enrolment: &Enrolment) -> Result<(), Refusal
     }
 }
 
-async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link: NodeLink, enrolment: &Enrolment) -> Result<Customer, Refusal> {
+async fn save(state: &State, actor: &Actor, form: &Form, link: NodeLink, enrolment: &Enrolment) -> Result<Customer, Refusal> {
+    let mut tx = state.db.begin().await?;
+    let customer = save_in(state, &mut tx, actor.email(), &form.registration, &link, enrolment).await?;
+    tx.commit().await?;
+    Ok(customer)
+}
+
+/// Writes a customer with its link, its health and the line in the audit.
+pub(crate) async fn save_in(
+    state: &State,
+    tx: &mut Tx,
+    by: &str,
+    registration: &Registration,
+    link: &NodeLink,
+    enrolment: &Enrolment,
+) -> Result<Customer, Refusal> {
     let now_us = state.clock.now_us();
     let customer = Customer {
         id: CustomerId(random_id("cus-")),
-        name: form.name,
-        mail: form.mail,
+        name: registration.name.clone(),
+        mail: registration.mail.clone(),
         region: enrolment.region.clone(),
-        primary: new.primary,
+        primary: registration.primary,
         node: enrolment.node.clone(),
         workspace: enrolment.workspace.clone(),
+        link: link.kind,
+        connected_time: None,
         server: link.server.clone(),
         port: link.port,
         scheme: link.scheme,
@@ -171,19 +215,17 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
         role: None,
         created_time: from_us(now_us),
     };
-    let mut tx = state.db.begin().await?;
-    if store::count(&mut tx).await? >= MAX_CUSTOMERS {
+    if store::count(tx).await? >= MAX_CUSTOMERS {
         return Err(unmet("TOO_MANY", "name", format!("customers: at most {MAX_CUSTOMERS}")));
     }
-    let fresh = links::store::insert(&mut tx, &link, now_us).await?;
-    if !fresh && links::store::key_in(&mut tx, &link.node).await? != link.key.to_text() {
+    let fresh = links::store::insert(tx, link, now_us).await?;
+    if !fresh && links::store::key_in(tx, &link.node).await? != link.key.to_text() {
         return Err(Refusal::conflict("TRY_AGAIN", "another workspace of this node was enrolled at the same moment; try again"));
     }
-    store::insert(&mut tx, &customer, actor.email()).await?;
-    health::store::begin(&mut tx, &customer.id, Health::Up, now_us).await?;
-    let line = Line { actor: actor.email(), verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
-    audit::record_in(&mut tx, line, now_us).await?;
-    tx.commit().await?;
+    store::insert(tx, &customer, by).await?;
+    health::store::begin(tx, &customer.id, Health::Up, now_us).await?;
+    let line = Line { actor: by, verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
+    audit::record_in(tx, line, now_us).await?;
     Ok(customer)
 }
 

@@ -4,6 +4,7 @@ mod enrol;
 pub mod http;
 mod store;
 
+pub(crate) use enrol::{Registration, refuse_held, refuse_taken, save_in};
 pub use store::find;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     federation,
 };
 use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
-use bailiwick_chassis::Refusal;
+use bailiwick_chassis::{Refusal, clock::from_us};
 use std::{cmp::Reverse, collections::HashMap};
 
 /// Customers a console may have.
@@ -23,7 +24,8 @@ const MAX_CUSTOMERS: i64 = 5_000;
 async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
     let reach = access::reach(state, actor, Action::ViewInvestigations, None).await?;
     let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
-    let data = merge(rows?, &reach, &open, &view_of(state, actor));
+    let rows = rows?.into_iter().map(|row| with_link(state, row)).collect();
+    let data = merge(rows, &reach, &open, &view_of(state, actor));
     Ok(Page { data, next: None, scope })
 }
 
@@ -36,7 +38,12 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
         Err(_) => Reach::default(),
     };
     let (open, _) = federation::open_counts(state, &reach).await;
-    merge(vec![row], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+    merge(vec![with_link(state, row)], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+}
+
+/// What no table knows: whether the node is connected now.
+fn with_link(state: &State, row: Customer) -> Customer {
+    Customer { connected_time: state.links.connected_us(&row.node).map(from_us), ..row }
 }
 
 /// What a person sees of customers they have no grant for.
@@ -76,6 +83,6 @@ fn name_only(row: Customer) -> Customer {
 }
 
 /// The form in which two names are compared and sorted.
-fn name_key(name: &str) -> String {
+pub(crate) fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }

@@ -1,31 +1,32 @@
 //! Rows of `node_links`: one per node, with the key that signs to it.
 
 use super::NodeLink;
-use bailiwick_api::{NodeId, Scheme};
+use bailiwick_api::{LinkKind, NodeId, Scheme};
 use bailiwick_chassis::{
     Refusal,
     sql::{Db, Tx},
 };
 use bailiwick_client::SigningKey;
+use bailiwick_link::PublicKey;
 use sqlx::{Row, any::AnyRow};
 
 /// One node.
 pub(crate) async fn get(db: &Db, node: &NodeId) -> Result<Option<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key from node_links where node = $1";
+    let text = "select node, server, port, scheme, region, version, signing_key, kind, link_key from node_links where node = $1";
     let row = sqlx::query(text).bind(node.as_str()).fetch_optional(db.pool()).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Every node.
 pub(crate) async fn all(db: &Db) -> Result<Vec<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key from node_links";
+    let text = "select node, server, port, scheme, region, version, signing_key, kind, link_key from node_links";
     sqlx::query(text).fetch_all(db.pool()).await?.iter().map(read).collect()
 }
 
 /// Keeps a node at its first enrolment. False when it is here already, under another key.
 pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<bool, Refusal> {
-    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created) \
-                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (node) do nothing";
+    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created, kind, link_key) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (node) do nothing";
     let done = sqlx::query(text)
         .bind(link.node.as_str())
         .bind(&link.server)
@@ -35,6 +36,8 @@ pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<
         .bind(&link.version)
         .bind(link.key.to_text())
         .bind(now_us)
+        .bind(kind_word(link.kind))
+        .bind(link.link_key.map(|key| key.to_string()))
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
@@ -57,6 +60,8 @@ fn read(row: &AnyRow) -> Result<NodeLink, Refusal> {
         region: row.try_get(4)?,
         version: row.try_get(5)?,
         key: SigningKey::from_text(&key).map_err(Refusal::internal)?,
+        kind: read_kind(&row.try_get::<String, _>(7)?)?,
+        link_key: row.try_get::<Option<String>, _>(8)?.map(|key| key.parse().map_err(Refusal::internal)).transpose()?,
     })
 }
 
@@ -72,6 +77,21 @@ pub(crate) fn read_scheme(word: &str) -> Result<Scheme, Refusal> {
     }
 }
 
+pub(crate) fn read_kind(word: &str) -> Result<LinkKind, Refusal> {
+    match word {
+        "direct" => Ok(LinkKind::Direct),
+        "outbound" => Ok(LinkKind::Outbound),
+        other => Err(Refusal::internal(format!("unknown kind of link {other}"))),
+    }
+}
+
+fn kind_word(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Direct => "direct",
+        LinkKind::Outbound => "outbound",
+    }
+}
+
 fn scheme_word(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Http => "http",
@@ -83,4 +103,25 @@ fn scheme_word(scheme: Scheme) -> &'static str {
 pub(crate) async fn key_in(tx: &mut Tx, node: &NodeId) -> Result<String, Refusal> {
     let row = sqlx::query("select signing_key from node_links where node = $1").bind(node.as_str()).fetch_one(&mut **tx).await?;
     Ok(row.try_get(0)?)
+}
+
+/// Remembers that an outbound node was let go: when it dials next it hears `ENROLMENT_ENDED`, cleans up and stops. Together with
+/// [`super::Links::forget`], which ends the link it may have now. Nothing for a node that is dialled.
+pub(crate) async fn end_in(tx: &mut Tx, node: &NodeId, now_us: i64) -> Result<(), Refusal> {
+    let text = "insert into ended_links (node, link_key, ended) select node, link_key, cast($2 as bigint) from node_links \
+                where node = $1 and kind = 'outbound' and link_key is not null on conflict do nothing";
+    sqlx::query(text).bind(node.as_str()).bind(now_us).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The keys of a node that was let go and has not heard of it yet.
+pub(super) async fn ended(db: &Db, node: &NodeId) -> Result<Vec<PublicKey>, Refusal> {
+    let rows = sqlx::query("select link_key from ended_links where node = $1").bind(node.as_str()).fetch_all(db.pool()).await?;
+    rows.iter().map(|row| row.try_get::<String, _>(0)?.parse().map_err(Refusal::internal)).collect()
+}
+
+/// A node heard that it was let go, or comes anew.
+pub(crate) async fn forget_ended(tx: &mut Tx, node: &NodeId) -> Result<(), Refusal> {
+    sqlx::query("delete from ended_links where node = $1").bind(node.as_str()).execute(&mut **tx).await?;
+    Ok(())
 }
