@@ -15,6 +15,8 @@
 //! trusted because of it.
 
 mod channel;
+#[cfg(test)]
+mod tests;
 mod code;
 mod dial;
 mod error;

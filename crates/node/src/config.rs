@@ -1,6 +1,6 @@
 //! What a node is told at its start.
 
-use crate::lake::LakeConfig;
+use crate::{lake::LakeConfig, link::LinkConfig};
 use bailiwick_chassis::{assets::Pages, clock::SharedClock};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -33,6 +33,8 @@ pub struct NodeConfig {
     pub ingest: IngestConfig,
     /// Where lakes are and how they are kept in order.
     pub lake: LakeConfig,
+    /// How consoles are dialled.
+    pub link: LinkConfig,
 }
 
 /// What senders may take.

@@ -98,6 +98,10 @@ async fn try_spend(state: &State, id: &str, enrolment: &Enrolment, node_key: &Pu
     usable(&code, state.clock.now_us())?;
     customers::refuse_taken(state, &code.registration).await?;
     customers::refuse_held(state, enrolment).await?;
+    // A link whose last customer went says nothing about a node that comes anew.
+    if links::store::drop_unused(&state.db, &enrolment.node).await? {
+        state.links.forget(&enrolment.node);
+    }
     let link = link_of(state, enrolment, node_key).await?;
     let customer = save(state, &code, &link, enrolment).await?;
     Ok(Enrolled { customer: customer.name, assertion_key: link.key.public().to_owned() })

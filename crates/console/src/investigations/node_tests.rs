@@ -159,8 +159,17 @@ impl Stage {
 
 async fn register(state: &State, port: u16) {
     let key = SigningKey::generate().unwrap();
-    let link =
-        NodeLink { node: "node-1".into(), server: "127.0.0.1".into(), port, scheme: Scheme::Http, region: "eu".into(), version: "0".into(), key };
+    let link = NodeLink {
+        node: "node-1".into(),
+        server: "127.0.0.1".into(),
+        port,
+        scheme: Scheme::Http,
+        region: "eu".into(),
+        version: "0".into(),
+        key,
+        kind: bailiwick_api::LinkKind::Direct,
+        link_key: None,
+    };
     let mut tx = state.db.begin().await.unwrap();
     crate::links::store::insert(&mut tx, &link, 0).await.unwrap();
     tx.commit().await.unwrap();

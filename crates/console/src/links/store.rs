@@ -125,3 +125,9 @@ pub(crate) async fn forget_ended(tx: &mut Tx, node: &NodeId) -> Result<(), Refus
     sqlx::query("delete from ended_links where node = $1").bind(node.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
+
+/// Forgets a node that no customer is on. True when there was one.
+pub(crate) async fn drop_unused(db: &Db, node: &NodeId) -> Result<bool, Refusal> {
+    let text = "delete from node_links where node = $1 and node not in (select node from customers)";
+    Ok(sqlx::query(text).bind(node.as_str()).execute(db.pool()).await?.rows_affected() > 0)
+}

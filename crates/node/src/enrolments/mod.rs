@@ -4,6 +4,8 @@
 pub(crate) mod http;
 mod store;
 
+pub(crate) use store::{end_by_console, put, refuse_other};
+
 use crate::{access, operators::plain_name};
 use bailiwick_api::NewEnrolment;
 use bailiwick_chassis::Refusal;

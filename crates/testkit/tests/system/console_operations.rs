@@ -7,7 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
-use bailiwick_api::{CustomerInvestigation, NewUser, Role};
+use bailiwick_api::{CustomerInvestigation, NewEnrolmentCode, NewUser, Role};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
     golden::{self, Operation},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 12] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -25,6 +25,8 @@ const PLAIN: [&str; 10] = [
     "GET /api/v1/me/access",
     "GET /api/v1/users",
     "GET /api/v1/customers",
+    "GET /api/v1/enrolment-codes",
+    "GET /api/v1/link",
     "GET /api/v1/grants",
     "GET /api/v1/audit",
     "DELETE /api/v1/session",
@@ -103,6 +105,14 @@ impl Scene {
             "POST /api/v1/setup" => plain("/api/v1/setup").body(json!({"token": self.link().await, "password": "a password of sixteen words"})),
             "POST /api/v1/users" => plain("/api/v1/users").body(json!({"email": mail("new"), "name": "New", "role": "viewer"})),
             "POST /api/v1/customers" => plain("/api/v1/customers").body(self.form()),
+            "POST /api/v1/enrolment-codes" => {
+                plain("/api/v1/enrolment-codes").body(json!({"name": fresh("customer"), "mail": "soc@customer.example"}))
+            }
+            "DELETE /api/v1/enrolment-codes/{id}" => {
+                let new = NewEnrolmentCode { name: fresh("customer"), mail: "soc@customer.example".into(), primary: false };
+                let made = self.world.administrator.client.add_enrolment_code(&new).await.unwrap();
+                plain(&format!("/api/v1/enrolment-codes/{}", made.id))
+            }
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "GET /api/v1/customers/{id}/sql" => of(format!("/api/v1/customers/{id}/sql")),

@@ -13,6 +13,7 @@ mod live;
 mod logs;
 mod never_at_rest;
 mod node_operations;
+mod outbound;
 mod queue;
 mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]
