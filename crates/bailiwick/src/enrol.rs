@@ -79,7 +79,8 @@ async fn node(arguments: &EnrolArguments) -> anyhow::Result<Url> {
         (None, None) => STANDARD.to_owned(),
     };
     let base: Url = text.parse().with_context(|| format!("--node {text}"))?;
-    check_address(&base).map_err(|_| anyhow!("--node {text}: a password must not travel in clear; use https, or run this on the node's own machine"))?;
+    check_address(&base)
+        .map_err(|_| anyhow!("--node {text}: a password must not travel in clear; use https, or run this on the node's own machine"))?;
     Ok(base)
 }
 

@@ -3,8 +3,7 @@
 use crate::{ClientError, Transport, node::join};
 use bailiwick_api::{
     AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer,
-    NewEnrolmentCode, NewGrant, NewUser, Page, SignIn,
-    UseLink,
+    NewEnrolmentCode, NewGrant, NewUser, Page, SignIn, UseLink,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;

@@ -7,8 +7,8 @@ use crate::{
 };
 use bailiwick_api::{
     Acknowledge, Collector, CollectorPatch, CreatedSource, CreatedWorkspace, EventPage, HealthEvent, HealthIssue, HealthReport, IngestReceipt,
-    InvestigationRow, LinkInfo, LinkOffer, List, LogSearch, NewCollector, NewSource, NewWorkspace, NodeMe, NodeSignIn, Paged, Source, SourcePatch, Technician,
-    UseEnrolmentCode, UseLink,
+    InvestigationRow, LinkInfo, LinkOffer, List, LogSearch, NewCollector, NewSource, NewWorkspace, NodeMe, NodeSignIn, Paged, Source, SourcePatch,
+    Technician, UseEnrolmentCode, UseLink,
 };
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};

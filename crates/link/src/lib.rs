@@ -15,8 +15,6 @@
 //! trusted because of it.
 
 mod channel;
-#[cfg(test)]
-mod tests;
 mod code;
 mod dial;
 mod error;
@@ -26,6 +24,8 @@ mod keys;
 mod messages;
 mod serve;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use channel::{CallError, Channel, Parting};

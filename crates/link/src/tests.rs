@@ -67,7 +67,8 @@ async fn a_code_is_looked_at_and_used_by_whoever_has_it_and_nobody_else() {
         }
     }
     let (near, far) = pipe();
-    let enrolment = Enrolment { node: "node-1".into(), region: "eu".into(), version: "1.0.0".into(), workspace: "acme-1".into(), workspace_name: "Acme".into() };
+    let enrolment =
+        Enrolment { node: "node-1".into(), region: "eu".into(), version: "1.0.0".into(), workspace: "acme-1".into(), workspace_name: "Acme".into() };
     let used = async {
         let met = Guest::new(near).await.greet(want(), &pinned).await.unwrap();
         met.enrol(&code, &node, enrolment.clone(), SOON).await
@@ -82,7 +83,8 @@ async fn a_console_with_another_key_is_none_whatever_it_says() {
     let (ours, impostor, node) = (key(), key(), key());
     let (near, far) = pipe();
     let pinned = ours.public().fingerprint();
-    let (met, _) = tokio::join!(async { Guest::new(near).await.greet(connect(), &pinned).await.map(drop) }, console(far, &impostor, &node, Verdict::Welcome));
+    let (met, _) =
+        tokio::join!(async { Guest::new(near).await.greet(connect(), &pinned).await.map(drop) }, console(far, &impostor, &node, Verdict::Welcome));
     assert!(matches!(met.unwrap_err(), LinkError::WrongConsole(shown) if shown == impostor.public().fingerprint().to_string()));
 
     // It names the right key and signs with its own.
@@ -182,7 +184,12 @@ async fn requests_go_over_the_latest_link_and_nowhere_when_there_is_none() {
     assert!(ask(&channel, "POST", "/echo", big.clone()).await.unwrap().1 == big, "large bodies pass whole, both ways");
     assert!(ask(&channel, "GET", "/bytes/4000000", vec![]).await.unwrap_err().contains("more than"), "and no more than asked for is kept");
 
-    let many: Vec<_> = (0..200).map(|n| { let channel = channel.clone(); tokio::task::spawn(async move { ask(&channel, "POST", "/echo", vec![n; 50_000]).await.unwrap().1 == vec![n; 50_000] }) }).collect();
+    let many: Vec<_> = (0..200)
+        .map(|n| {
+            let channel = channel.clone();
+            tokio::task::spawn(async move { ask(&channel, "POST", "/echo", vec![n; 50_000]).await.unwrap().1 == vec![n; 50_000] })
+        })
+        .collect();
     for one in many {
         assert!(one.await.unwrap());
     }

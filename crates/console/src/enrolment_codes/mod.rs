@@ -11,11 +11,11 @@ use crate::{
     customers::{self, Registration},
     links::{self, NodeLink},
 };
+use ::http::StatusCode;
 use bailiwick_api::{CreatedEnrolmentCode, Customer, Enrolment, EnrolmentCodeInfo, LinkKind, NewEnrolmentCode, Scheme, VERSION};
 use bailiwick_chassis::{Refusal, clock::from_us};
 use bailiwick_client::SigningKey;
 use bailiwick_link::{Enrolled, EnrolmentCode, Offer, PublicKey};
-use ::http::StatusCode;
 use store::{Code, Stage};
 
 /// Codes that may be open at a time.
@@ -42,7 +42,9 @@ async fn try_make(state: &State, actor: &Actor, new: &NewEnrolmentCode) -> Resul
     let mut tx = state.db.begin().await?;
     store::purge(&mut tx, now_us).await?;
     if store::count_open(&mut tx, now_us).await? >= MAX_OPEN {
-        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY").detail(format!("enrolment codes: at most {MAX_OPEN} are open at a time")));
+        return Err(
+            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY").detail(format!("enrolment codes: at most {MAX_OPEN} are open at a time"))
+        );
     }
     store::insert(&mut tx, &code, &registration, actor.email(), now_us, expires).await?;
     audit::record_in(&mut tx, Line { actor: actor.email(), verb: "enrolment_code.add", customer: None, outcome: audit::OK }, now_us).await?;
@@ -70,10 +72,13 @@ pub(crate) async fn key_of(state: &State, id: &str) -> Result<Option<PublicKey>,
     Ok(store::find(&state.db, id).await?.map(|code| code.key))
 }
 
-/// What a code is for; whoever asks proved to have it.
+/// What a code is for; whoever asks proved to have it. A used one is told as well: the node that used it may not have heard the answer,
+/// and asks again from the beginning. Any other node is refused when it goes on.
 pub(crate) async fn look(state: &State, id: &str) -> Result<Offer, Refusal> {
     let code = store::find(&state.db, id).await?.ok_or_else(unknown)?;
-    usable(&code, state.clock.now_us())?;
+    if !matches!(code.stage, Stage::Used(Some(_))) {
+        usable(&code, state.clock.now_us())?;
+    }
     Ok(Offer { customer: code.registration.name, expires_time: from_us(code.expires) })
 }
 
@@ -157,7 +162,9 @@ async fn link_of(state: &State, enrolment: &Enrolment, node_key: &PublicKey) -> 
 
 /// What a node says of itself, before it is believed far enough to be stored.
 fn check(enrolment: &Enrolment) -> Result<(), Refusal> {
-    let plain = |text: &str, most: usize| !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let plain = |text: &str, most: usize| {
+        !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
     let fields = [
         ("node", plain(enrolment.node.as_str(), 100)),
         ("region", plain(&enrolment.region, 32)),
@@ -178,9 +185,8 @@ fn usable(code: &Code, now_us: i64) -> Result<(), Refusal> {
     match code.stage {
         Stage::Used(_) => Err(used()),
         Stage::Withdrawn => Err(Refusal::new(StatusCode::FORBIDDEN, "CODE_WITHDRAWN").detail("the MSSP withdrew this code; ask for a new one")),
-        Stage::Open if code.expires <= now_us => {
-            Err(Refusal::new(StatusCode::FORBIDDEN, "CODE_EXPIRED").detail(format!("this code could be used until {}; ask for a new one", from_us(code.expires))))
-        }
+        Stage::Open if code.expires <= now_us => Err(Refusal::new(StatusCode::FORBIDDEN, "CODE_EXPIRED")
+            .detail(format!("this code could be used until {}; ask for a new one", from_us(code.expires)))),
         Stage::Open => Ok(()),
     }
 }

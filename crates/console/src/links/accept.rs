@@ -4,7 +4,9 @@ use super::store;
 use crate::{State, enrolment_codes, health};
 use bailiwick_api::{LinkKind, NodeId};
 use bailiwick_chassis::Refusal;
-use bailiwick_link::{Answer, Asked, Bytestream, ENROLMENT_ENDED, HANDSHAKE, Host, LinkError, NODE_UNKNOWN, Parting, PublicKey, Refused, Verdict, Want};
+use bailiwick_link::{
+    Answer, Asked, Bytestream, ENROLMENT_ENDED, HANDSHAKE, Host, LinkError, NODE_UNKNOWN, Parting, PublicKey, Refused, Verdict, Want,
+};
 use std::future::Future;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
