@@ -1,7 +1,7 @@
 //! Customers: what the console registers, and the form that adds one.
 
 use crate::{
-    CustomerId, Health, ImportResult, NodeId, OpenCounts, PreflightCheck, PreflightResult, RemovalId, RemovalKind, RemovalState, SkipReason,
+    CustomerId, Health, ImportResult, LinkKind, NodeId, OpenCounts, PreflightCheck, PreflightResult, RemovalId, RemovalKind, RemovalState, SkipReason,
     WorkspaceId,
 };
 use chrono::{DateTime, Utc};
@@ -75,7 +75,11 @@ pub struct Customer {
     pub node: NodeId,
     /// Its workspace there.
     pub workspace: WorkspaceId,
-    /// How the node is reached.
+    /// Who opens the connection.
+    pub link: LinkKind,
+    /// Since when the node is connected, over an outbound link that stands.
+    pub connected_time: Option<DateTime<Utc>>,
+    /// How the node is reached; empty and 0 where it dials the console.
     pub server: String,
     /// Port.
     pub port: u16,

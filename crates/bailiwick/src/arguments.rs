@@ -44,11 +44,32 @@ pub(crate) struct NodeArguments {
 
 #[derive(Subcommand)]
 pub(crate) enum NodeCommand {
+    /// Enrol a workspace with an MSSP's console by the code it made; the node dials that console from then on.
+    Enrol(EnrolArguments),
     /// Manage workspaces.
     Workspace {
         #[command(subcommand)]
         command: WorkspaceCommand,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct EnrolArguments {
+    /// The code, as the MSSP gave it.
+    pub(crate) code: String,
+    /// Data directory of the node that runs on this machine, to find where it listens.
+    #[arg(long, conflicts_with = "node")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where the node listens; `http://127.0.0.1:9100` unless told.
+    #[arg(long)]
+    pub(crate) node: Option<String>,
+    /// User name of the workspace's administrator, who agrees; asked for unless told. The password is asked for, or read from
+    /// BAILIWICK_ADMIN_PASSWORD, or from the first line of standard input when that is no terminal.
+    #[arg(long)]
+    pub(crate) admin: Option<String>,
+    /// Agree without being asked.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Subcommand)]

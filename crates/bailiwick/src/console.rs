@@ -50,6 +50,7 @@ fn config(arguments: ConsoleArguments, file: settings::ConsoleFile) -> anyhow::R
     let public_url = arguments.public_url.or(file.public_url);
     config.public_url = public_url.map(|url| url.parse().context("--public-url")).transpose()?;
     config.name = arguments.name.or(file.name).unwrap_or(config.name);
+    config.code_life = file.enrolment_code_seconds.map_or(config.code_life, Duration::from_secs);
     config.secure_cookies = file.secure_cookies || arguments.tls || file.tls.is_some();
     config.tls = settings::tls(arguments.tls, file.tls);
     config.data = keeps;

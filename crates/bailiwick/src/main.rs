@@ -3,6 +3,7 @@
 mod arguments;
 mod console;
 mod demo;
+mod enrol;
 mod node;
 mod pages;
 mod settings;

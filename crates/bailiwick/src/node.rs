@@ -2,17 +2,18 @@
 
 use crate::{
     arguments::{NodeArguments, NodeCommand, NodeRun, WorkspaceCommand, print},
-    pages, settings, signals,
+    enrol, pages, settings, signals,
 };
 use anyhow::{Context, anyhow};
 use bailiwick_api::NewWorkspace;
 use bailiwick_chassis::{Clock, SystemClock, tasks::Tasks, telemetry};
-use bailiwick_node::{FlushConfig, IngestConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
+use bailiwick_node::{FlushConfig, IngestConfig, LinkConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn run(arguments: NodeArguments) -> anyhow::Result<()> {
     match arguments.command {
         None => serve(arguments.run).await,
+        Some(NodeCommand::Enrol(arguments)) => enrol::run(arguments).await,
         Some(NodeCommand::Workspace { command: WorkspaceCommand::Add { name, admin, data, public_url } }) => {
             let created = bailiwick_node::add_workspace(&data, public_url.as_deref(), SystemClock.now_us(), &NewWorkspace { name, admin }).await;
             let created = created.map_err(|refusal| anyhow!(refusal.problem().detail.unwrap_or_else(|| refusal.code().to_owned())))?;
@@ -85,5 +86,6 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
         },
         ingest: IngestConfig { body_bytes: file.ingest.body_bytes.unwrap_or(IngestConfig::default().body_bytes) },
         lake: file.lake.config()?,
+        link: LinkConfig { ca: file.link.ca, proxy: file.link.proxy, ..LinkConfig::default() },
     })
 }

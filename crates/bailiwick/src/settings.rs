@@ -30,6 +30,7 @@ pub(crate) struct NodeFile {
     pub(crate) flush: FlushSection,
     pub(crate) ingest: IngestSection,
     pub(crate) lake: LakeSection,
+    pub(crate) link: LinkSection,
     pub(crate) log: LogSection,
 }
 
@@ -137,6 +138,14 @@ impl LakeSection {
     }
 }
 
+/// How consoles are dialled.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LinkSection {
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) proxy: Option<String>,
+}
+
 /// How logs are written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -162,6 +171,7 @@ pub(crate) struct ConsoleFile {
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) name: Option<String>,
     pub(crate) public_url: Option<String>,
+    pub(crate) enrolment_code_seconds: Option<u64>,
     pub(crate) secure_cookies: bool,
     pub(crate) name_hidden_customers: bool,
     pub(crate) log: LogSection,

@@ -2,8 +2,8 @@
 
 use crate::{ClientError, Transport, node::join};
 use bailiwick_api::{
-    AuditEntry, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer, NewGrant, NewUser, Page, SignIn,
-    UseLink,
+    AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer,
+    NewEnrolmentCode, NewGrant, NewUser, Page, SignIn, UseLink,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;
@@ -43,6 +43,11 @@ impl ConsoleClient {
     /// Adds a customer.
     pub async fn add_customer(&self, customer: &NewCustomer) -> Result<Customer, ClientError> {
         self.call(Method::POST, "/api/v1/customers", Some(customer)).await
+    }
+
+    /// Makes an enrolment code for a customer whose node dials out.
+    pub async fn add_enrolment_code(&self, new: &NewEnrolmentCode) -> Result<CreatedEnrolmentCode, ClientError> {
+        self.call(Method::POST, "/api/v1/enrolment-codes", Some(new)).await
     }
 
     /// All customers.

@@ -1,6 +1,7 @@
 //! What can go wrong between two servers, told apart because each means something else to a person.
 
 use bailiwick_api::Problem;
+use bailiwick_link::CallError;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,15 @@ impl ClientError {
             Self::Tls(causes)
         } else {
             Self::Unreachable(causes)
+        }
+    }
+}
+
+impl From<CallError> for ClientError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NotConnected | CallError::Broken(_) => Self::Unreachable(error.to_string()),
+            CallError::TooLong(_) => Self::Protocol(error.to_string()),
         }
     }
 }

@@ -6,9 +6,10 @@ use bailiwick_api::{
     InvestigationAnswers, InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId,
     Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, SuspendEnrolment, Technician, WorkspaceId,
 };
+use bailiwick_link::Channel;
 use data_encoding::BASE64URL_NOPAD;
 use rand::{TryRngCore, rngs::OsRng};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -25,30 +26,62 @@ pub struct Caller {
     pub now_seconds: i64,
 }
 
-/// One node, reached over a direct link.
+/// How a node is reached.
+#[derive(Clone, Debug)]
+enum Way {
+    /// The console dials it.
+    Direct(Url),
+    /// It dialled the console.
+    Outbound(Channel),
+}
+
+/// Stands in URLs for a node that has no address; assertions are bound to the path alone.
+const NO_ADDRESS: &str = "http://node.link/";
+
+/// One node, whoever opened the connection to it.
 #[derive(Clone, Debug)]
 pub struct NodeClient {
     transport: Transport,
-    base: Url,
+    way: Way,
     console: ConsoleId,
     node: NodeId,
     key: SigningKey,
 }
 
 impl NodeClient {
-    /// A node that was enrolled.
+    /// A node that was enrolled, at this address.
     pub fn new(transport: Transport, base: Url, console: ConsoleId, node: NodeId, key: SigningKey) -> Self {
-        Self { transport, base, console, node, key }
+        Self { transport, way: Way::Direct(base), console, node, key }
+    }
+
+    /// A node that was enrolled and dials the console.
+    pub fn over(transport: Transport, channel: Channel, console: ConsoleId, node: NodeId, key: SigningKey) -> Self {
+        Self { transport, way: Way::Outbound(channel), console, node, key }
+    }
+
+    /// What the node says of itself, asked the way every call goes.
+    pub async fn ask_about(&self, deadline: Duration) -> Result<About, ClientError> {
+        let request = self.transport.request(Method::GET, self.url("/api/v1/about")?);
+        self.send(request, deadline).await
+    }
+
+    fn url(&self, path: &str) -> Result<Url, ClientError> {
+        match &self.way {
+            Way::Direct(base) => join(base, path),
+            Way::Outbound(_) => join(&Url::parse(NO_ADDRESS).map_err(|e| ClientError::Protocol(e.to_string()))?, path),
+        }
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
+        match &self.way {
+            Way::Direct(_) => Transport::json(request, deadline).await,
+            Way::Outbound(channel) => Transport::json_over(channel, request, deadline).await,
+        }
     }
 
     /// What a server says of itself; needs no enrolment.
     pub async fn about(transport: &Transport, base: &Url, deadline: Duration) -> Result<About, ClientError> {
         Transport::json(transport.request(Method::GET, join(base, "/api/v1/about")?), deadline).await
-    }
-
-    /// What the node says of itself, over its own link.
-    pub async fn hello(&self, deadline: Duration) -> Result<About, ClientError> {
-        Self::about(&self.transport, &self.base, deadline).await
     }
 
     /// Enrols a workspace; the credentials travel once and are kept nowhere.
@@ -220,7 +253,7 @@ impl NodeClient {
         deadline: Duration,
     ) -> Result<T, ClientError> {
         let body = body.map(serde_json::to_vec).transpose().map_err(|e| ClientError::Protocol(e.to_string()))?.unwrap_or_default();
-        let url = join(&self.base, path)?;
+        let url = self.url(path)?;
         let assertion = Assertion {
             console: self.console.clone(),
             node: self.node.clone(),
@@ -238,7 +271,7 @@ impl NodeClient {
         if !body.is_empty() {
             request = request.header("content-type", "application/json").body(body);
         }
-        Transport::json(request, deadline).await
+        self.send(request, deadline).await
     }
 }
 

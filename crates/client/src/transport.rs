@@ -5,6 +5,7 @@ use crate::{
     tls::{self, Fingerprint, Shown},
 };
 use bailiwick_api::{Problem, Scheme};
+use bailiwick_link::Channel;
 use futures_util::StreamExt;
 use reqwest::{ClientBuilder, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -56,8 +57,16 @@ impl Transport {
     /// Sends a request and reads a JSON answer, all within the deadline.
     pub async fn json<T: DeserializeOwned>(request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
         let (bytes, _) = Self::send(request, deadline).await?;
-        let bytes = if bytes.is_empty() { b"null".to_vec() } else { bytes };
-        serde_json::from_slice(&bytes).map_err(|e| ClientError::Protocol(e.to_string()))
+        parse(bytes)
+    }
+
+    /// The same over a link that the other side opened: nobody connected is [`ClientError::Unreachable`] at once.
+    pub async fn json_over<T: DeserializeOwned>(channel: &Channel, request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
+        let request = request.build().map_err(|e| ClientError::Protocol(e.to_string()))?;
+        let exchange = channel.exchange(request, MAX_ANSWER_BYTES);
+        let exchanged = tokio::time::timeout(deadline, exchange).await.map_err(|_| ClientError::Timeout(deadline.as_millis()))?;
+        let (status, _, bytes) = exchanged?;
+        if status.is_success() { parse(bytes) } else { Err(refused(status.as_u16(), &bytes)) }
     }
 
     /// Sends a request and reads the answer with its headers.
@@ -71,6 +80,11 @@ impl Transport {
         };
         tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(ClientError::Timeout(millis)))
     }
+}
+
+fn parse<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, ClientError> {
+    let bytes = if bytes.is_empty() { b"null".to_vec() } else { bytes };
+    serde_json::from_slice(&bytes).map_err(|e| ClientError::Protocol(e.to_string()))
 }
 
 async fn read(response: Response, millis: u128) -> Result<Vec<u8>, ClientError> {

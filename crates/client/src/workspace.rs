@@ -7,7 +7,8 @@ use crate::{
 };
 use bailiwick_api::{
     Acknowledge, Collector, CollectorPatch, CreatedSource, CreatedWorkspace, EventPage, HealthEvent, HealthIssue, HealthReport, IngestReceipt,
-    InvestigationRow, List, LogSearch, NewCollector, NewSource, NewWorkspace, NodeMe, NodeSignIn, Paged, Source, SourcePatch, Technician, UseLink,
+    InvestigationRow, LinkInfo, LinkOffer, List, LogSearch, NewCollector, NewSource, NewWorkspace, NodeMe, NodeSignIn, Paged, Source, SourcePatch,
+    Technician, UseEnrolmentCode, UseLink,
 };
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
@@ -116,6 +117,31 @@ impl WorkspaceClient {
                 None => return Ok(List { data }),
             }
         }
+    }
+
+    /// Which console an enrolment code is of, and what it asks for.
+    pub async fn preview_link(&self, code: &str) -> Result<LinkOffer, ClientError> {
+        self.call(Method::POST, "/api/v1/links/preview", Some(&UseEnrolmentCode { code: code.to_owned() })).await
+    }
+
+    /// Agrees to an enrolment code.
+    pub async fn add_link(&self, code: &str) -> Result<LinkInfo, ClientError> {
+        self.call(Method::POST, "/api/v1/links", Some(&UseEnrolmentCode { code: code.to_owned() })).await
+    }
+
+    /// How the outbound links of the workspace stand.
+    pub async fn links(&self) -> Result<List<LinkInfo>, ClientError> {
+        self.get("/api/v1/links").await
+    }
+
+    /// Ends the relationship with a console.
+    pub async fn end_enrolment(&self, console: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/api/v1/enrolments/{}", segment(console)), None::<&()>).await
+    }
+
+    /// Ends the session.
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
+        self.call(Method::DELETE, "/api/v1/session", None::<&()>).await
     }
 
     /// Who may act here on behalf of the MSSP.

@@ -71,6 +71,8 @@ pub struct ConsoleConfig {
     pub name_hidden_customers: bool,
     /// How people reach it, for links; the listening address unless told.
     pub public_url: Option<Url>,
+    /// How long an enrolment code can be used.
+    pub code_life: Duration,
     /// Whether cookies are for TLS only.
     pub secure_cookies: bool,
     /// The built pages.
@@ -92,6 +94,7 @@ impl ConsoleConfig {
             data: None,
             name_hidden_customers: false,
             public_url: None,
+            code_life: Duration::from_secs(3600),
             secure_cookies: false,
             pages,
             clock: Arc::new(SystemClock),

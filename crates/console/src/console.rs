@@ -80,6 +80,8 @@ pub struct Shared {
     pub(crate) name_hidden_customers: bool,
     pub(crate) secure_cookies: bool,
     pub(crate) public_url: Url,
+    /// How long an enrolment code can be used.
+    pub(crate) code_life: Duration,
     /// Until somebody can sign in.
     pub(crate) needs_setup: AtomicBool,
 }
@@ -197,7 +199,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: bool) -> Result<State, StartError> {
     let transport = Transport::new()?;
     let id = store::console_id(&db).await?;
-    let links = Links::new(id.clone(), db.clone(), transport.clone());
+    let links = Links::new(id.clone(), db.clone(), transport.clone(), store::link_key(&db).await?);
     // Listening everywhere is no address to open; on this machine there is one.
     let host = if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
     let scheme = if tls { "https" } else { "http" };
@@ -218,6 +220,7 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         name_hidden_customers: config.name_hidden_customers,
         secure_cookies: config.secure_cookies,
         public_url: config.public_url.unwrap_or(own),
+        code_life: config.code_life,
         needs_setup: AtomicBool::new(false),
     })))
 }

@@ -9,13 +9,15 @@
 //! * [`routes`] lists every operation with its policy.
 //! * [`access`] decides who may do what and hands out the grants that everything about a customer demands.
 //! * [`customers`], [`grants`], [`users`], [`sessions`], [`audit`], [`health`]: the nouns with tables of their own.
-//! * [`links`] knows how each node is reached; [`federation`] asks many of them at once.
+//! * [`enrolment_codes`]: how a customer whose node dials out comes to the console.
+//! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
 //! * [`investigations`], [`logs`]: what is read from and written to the nodes on behalf of a person.
 
 pub mod access;
 pub mod audit;
 pub mod config;
 pub mod customers;
+pub mod enrolment_codes;
 pub mod federation;
 pub mod grants;
 pub mod health;

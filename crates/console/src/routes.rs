@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, grants, health, investigations, logs, removals, sessions, users,
+    audit, customers, enrolment_codes, grants, health, investigations, links, logs, removals, sessions, users,
 };
 use axum::{
     Router,
@@ -55,6 +55,9 @@ where
         .add(Policy::May(ManageCustomers), routes!(removals::http::force))
         .add(Policy::May(ManageCustomers), routes!(removals::http::restore))
         .add(Policy::May(ManageCustomers), routes!(removals::http::list))
+        .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::list, enrolment_codes::http::add))
+        .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::withdraw))
+        .add(Policy::Public, routes!(links::http::open))
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))

@@ -3,6 +3,7 @@
 use crate::StartError;
 use bailiwick_api::ConsoleId;
 use bailiwick_chassis::{Refusal, secrets::random_id, sql::Db};
+use bailiwick_link::LinkKey;
 use sqlx::{Row, migrate::Migrator};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -52,6 +53,16 @@ pub(crate) async fn console_id(db: &Db) -> Result<ConsoleId, StartError> {
     sqlx::query(insert).bind(made).execute(db.pool()).await?;
     let row = sqlx::query("select value from settings where key = 'console_id'").fetch_one(db.pool()).await?;
     Ok(ConsoleId(row.try_get(0)?))
+}
+
+/// The key this console proves itself with to nodes that dial in, made at the first start that knows of it.
+pub(crate) async fn link_key(db: &Db) -> Result<LinkKey, StartError> {
+    let broken = |error: bailiwick_link::KeyError| StartError::Other(format!("link key: {error}"));
+    let made = LinkKey::generate().map_err(broken)?;
+    let insert = "insert into settings (key, value) values ('link_key', $1) on conflict (key) do nothing";
+    sqlx::query(insert).bind(made.to_text()).execute(db.pool()).await?;
+    let row = sqlx::query("select value from settings where key = 'link_key'").fetch_one(db.pool()).await?;
+    LinkKey::from_text(&row.try_get::<String, _>(0)?).map_err(broken)
 }
 
 /// Reads a word of the vocabulary that this console wrote.

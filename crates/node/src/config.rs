@@ -1,6 +1,6 @@
 //! What a node is told at its start.
 
-use crate::lake::LakeConfig;
+use crate::{lake::LakeConfig, link::LinkConfig};
 use bailiwick_chassis::{
     assets::Pages,
     certificate::{CertificateFiles, ServeTls},
@@ -39,6 +39,8 @@ pub struct NodeConfig {
     pub ingest: IngestConfig,
     /// Where lakes are and how they are kept in order.
     pub lake: LakeConfig,
+    /// How consoles are dialled.
+    pub link: LinkConfig,
 }
 
 /// What senders may take.

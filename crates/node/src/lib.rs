@@ -12,6 +12,7 @@
 //! * [`workspaces`] opens and closes what belongs to one customer; it is the one place where a customer becomes a directory.
 //! * [`lake`] keeps the files in order: merged, let go in time, published for other engines.
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
+//! * [`link`] dials consoles that cannot reach this node, and answers over it as on the listener.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`]: the nouns of the API.
@@ -31,6 +32,7 @@ pub mod ingest;
 pub mod investigations;
 pub mod lake;
 pub mod licences;
+pub mod link;
 pub mod logs;
 pub mod meters;
 pub mod operators;
@@ -50,5 +52,6 @@ mod node;
 
 pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
 pub use lake::LakeConfig;
-pub use node::{Node, StartError, State, add_workspace};
+pub use link::LinkConfig;
+pub use node::{Node, StartError, State, add_workspace, local_address};
 pub use routes::openapi;

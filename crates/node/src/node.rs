@@ -6,6 +6,7 @@ use crate::{
     health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
+    link::{self, Links},
     operators, routes,
     workspaces::Workspaces,
 };
@@ -61,6 +62,7 @@ struct Shared {
     ingest: Ingest,
     syslog: SyslogPorts,
     rules: Arc<RuleSet>,
+    links: Links,
     _lock: File,
 }
 
@@ -125,6 +127,11 @@ impl State {
         &self.0.syslog
     }
 
+    /// The outbound links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -156,11 +163,13 @@ impl Node {
         let tls = config.tls.load(&config.data).map_err(StartError::Other)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
-        remember_url(&db, &public_url).await?;
+        remember(&db, "public_url", &public_url).await?;
+        remember(&db, "local_url", &local_url(scheme, address)).await?;
         let tasks = Tasks::new();
         let lakes = Lakes::new(&config.lake, id.as_str()).map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), lakes, parsers, Arc::clone(&rules));
         let syslog = SyslogPorts::new(&config.data, &config.syslog).map_err(StartError::Other)?;
+        let links = Links::new(&config.link).map_err(StartError::Other)?;
         let pages = config.pages;
         let (ingest_listen, body_bytes, clock) = (config.ingest_listen, config.ingest.body_bytes, Arc::clone(&config.clock));
         let state = State(Arc::new(Shared {
@@ -174,6 +183,7 @@ impl Node {
             ingest: Ingest::new(body_bytes),
             syslog,
             rules,
+            links,
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
@@ -186,12 +196,14 @@ impl Node {
                 bound
             }
         };
-        serve::listening(&tasks, listener, tls.as_ref(), serve::layers(api, pages))?;
+        let router = serve::layers(api, pages);
+        serve::listening(&tasks, listener, tls.as_ref(), router.clone())?;
         let operator_link = operators::first_link(&state).await.map_err(|e| StartError::Other(problem(&e)))?;
         health::schedule::start(&state).await?;
         state.workspaces().catch_up(&state).await;
         state.syslog().listen(&state).await?;
         lake::start(&state);
+        link::start(&state, router);
         let fingerprint = tls.map(|certificate| certificate.fingerprint());
         Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
     }
@@ -270,9 +282,30 @@ fn lock(data: &Path) -> Result<File, StartError> {
     Ok(file)
 }
 
-async fn remember_url(db: &Db, url: &str) -> Result<(), sqlx::Error> {
-    let text = "insert into setting (name, value) values ('public_url', $1) on conflict (name) do update set value = excluded.value";
-    sqlx::query(text).bind(url).execute(db.pool()).await.map(|_| ())
+/// How a command on this very machine reaches the node that uses a data directory, as it listened last.
+pub async fn local_address(data: &Path) -> Result<Option<String>, Refusal> {
+    if !data.join("node.db").is_file() {
+        return Ok(None);
+    }
+    let db = Db::file(&data.join("node.db"), &MIGRATIONS, 1).await?;
+    let row = sqlx::query("select value from setting where name = 'local_url'").fetch_optional(db.pool()).await?;
+    let url = row.map(|row| row.try_get("value")).transpose()?;
+    db.close().await;
+    Ok(url)
+}
+
+/// An address that listens everywhere is reached on this machine by its loopback one.
+fn local_url(scheme: &str, address: SocketAddr) -> String {
+    match (address.ip().is_unspecified(), address.is_ipv4()) {
+        (false, _) => format!("{scheme}://{address}"),
+        (true, true) => format!("{scheme}://127.0.0.1:{}", address.port()),
+        (true, false) => format!("{scheme}://[::1]:{}", address.port()),
+    }
+}
+
+async fn remember(db: &Db, name: &str, value: &str) -> Result<(), sqlx::Error> {
+    let text = "insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
+    sqlx::query(text).bind(name).bind(value).execute(db.pool()).await.map(|_| ())
 }
 
 /// One sentence of a refusal, for a start that failed.

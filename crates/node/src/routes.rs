@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, logs,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, link, logs,
     meters, operators, parsers, rules, signals, sources, sql, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
@@ -122,6 +122,8 @@ fn of_the_admin() -> Vec<Route> {
     vec![
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(enrolments::http::end)),
+        (Policy::Admin(Action::ReviewAccess), routes!(link::http::list, link::http::enrol)),
+        (Policy::Admin(Action::ReviewAccess), routes!(link::http::preview)),
         (Policy::Admin(Action::ReviewAccess), routes!(t::list)),
         (Policy::Admin(Action::ReviewAccess), routes!(t::revoke)),
         (Policy::Admin(Action::ReviewAccess), routes!(t::restore)),

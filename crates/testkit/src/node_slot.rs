@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
+use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, LinkConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -48,6 +48,7 @@ impl NodeSlot {
             flush,
             ingest: IngestConfig::default(),
             lake: LakeConfig::default(),
+            link: LinkConfig { first_wait: Duration::from_millis(100), longest_wait: Duration::from_secs(1), ..LinkConfig::default() },
         };
         let node = Node::start(config.clone()).await?;
         config.listen = node.address();

@@ -30,12 +30,14 @@ pub struct Setup {
     pub name_hidden_customers: bool,
     /// When rows become files.
     pub flush: FlushConfig,
+    /// How long an enrolment code can be used.
+    pub code_life: Duration,
 }
 
 impl Setup {
     /// Nodes in these regions, everything else as a new user gets it.
     pub fn new(regions: &'static [&'static str]) -> Self {
-        Self { regions, pace: Pace::default(), name_hidden_customers: false, flush: FlushConfig::default() }
+        Self { regions, pace: Pace::default(), name_hidden_customers: false, flush: FlushConfig::default(), code_life: Duration::from_secs(3600) }
     }
 }
 
@@ -47,7 +49,8 @@ pub struct World {
     pub nodes: Vec<NodeSlot>,
     /// For any other call.
     pub transport: Transport,
-    console: Console,
+    console: Option<Console>,
+    config: ConsoleConfig,
     base: Url,
     dir: TempDir,
 }
@@ -60,11 +63,13 @@ impl World {
         for region in setup.regions {
             nodes.push(NodeSlot::start(&transport, host, dir.path(), region, setup.flush).await.with_context(|| format!("node {region}"))?);
         }
-        let console = Console::start(config(&dir, host, setup)?).await?;
+        let mut config = config(&dir, host, setup)?;
+        let console = Console::start(config.clone()).await?;
+        config.listen = console.address();
         let base = Url::parse(&format!("http://{}/", console.address()))?;
         let link = console.setup_link().context("a new console has no administrator")?;
         let administrator = welcome(&transport, &base, &token(&link)?, "ada@mssp.example", true).await?;
-        Ok(Self { administrator, nodes, transport, console, base, dir })
+        Ok(Self { administrator, nodes, transport, console: Some(console), config, base, dir })
     }
 
     /// Where the console listens, without a slash at the end.
@@ -73,8 +78,25 @@ impl World {
     }
 
     /// The console.
+    ///
+    /// # Panics
+    /// While it is stopped.
     pub fn console(&self) -> &Console {
-        &self.console
+        self.console.as_ref().expect("the console runs")
+    }
+
+    /// Stops the console; its sessions outlive it.
+    pub async fn stop_console(&mut self) {
+        if let Some(console) = self.console.take() {
+            console.stop().await;
+        }
+    }
+
+    /// Starts it again at the same address with the same data.
+    pub async fn start_console(&mut self) -> anyhow::Result<()> {
+        self.stop_console().await;
+        self.console = Some(Console::start(self.config.clone()).await?);
+        Ok(())
     }
 
     /// Everything the console keeps.
@@ -147,8 +169,8 @@ impl World {
     }
 
     /// Stops everything; what was written stays until the directory is dropped.
-    pub async fn stop(self) -> TempDir {
-        self.console.stop().await;
+    pub async fn stop(mut self) -> TempDir {
+        self.stop_console().await;
         for mut node in self.nodes {
             node.stop().await;
         }
@@ -162,6 +184,7 @@ fn config(dir: &TempDir, host: Ipv4Addr, setup: Setup) -> anyhow::Result<Console
     let mut config = ConsoleConfig::new(Database::File(data.join("console.db")), SocketAddr::from((host, 0)), |_| None);
     config.name = "Test MSSP".into();
     config.pace = setup.pace;
+    config.code_life = setup.code_life;
     config.name_hidden_customers = setup.name_hidden_customers;
     Ok(config)
 }

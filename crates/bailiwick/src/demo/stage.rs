@@ -98,6 +98,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
         lake: LakeConfig::default(),
+        link: bailiwick_node::LinkConfig::default(),
     }
 }
 

@@ -5,4 +5,7 @@ mod books;
 mod crash;
 mod durable;
 mod full;
+mod namespace;
+mod outbound;
 mod process;
+mod tls;

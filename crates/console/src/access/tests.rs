@@ -45,6 +45,8 @@ impl Stage {
             version: "0.1.0".into(),
             fingerprint: None,
             key: SigningKey::generate().unwrap(),
+            kind: bailiwick_api::LinkKind::Direct,
+            link_key: None,
         };
         let mut tx = stage.state().db.begin().await.unwrap();
         assert!(crate::links::store::insert(&mut tx, &link, 0).await.unwrap());

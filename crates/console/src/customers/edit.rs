@@ -13,7 +13,7 @@ use crate::{
     links::{self, NodeLink},
     removals, users,
 };
-use bailiwick_api::{Customer, CustomerId, CustomerPatch, Enrolment, RemovalKind};
+use bailiwick_api::{Customer, CustomerId, CustomerPatch, Enrolment, LinkKind, RemovalKind};
 use bailiwick_chassis::Refusal;
 
 /// Edits a customer, or says what is wrong and changes nothing.
@@ -50,7 +50,7 @@ async fn try_edit(state: &State, actor: &Actor, id: &CustomerId, patch: Customer
     let link = enrol::link_to(state, &place, &about).await?;
     let enrolment = enrol::enrol(state, admin, &place, &link).await?;
     enrol::refuse_held(state, &enrolment, Some(id)).await?;
-    let link = NodeLink { server: place.server, port: place.port, scheme: place.scheme, fingerprint: place.fingerprint, ..link };
+    let link = NodeLink { server: place.server, port: place.port, scheme: place.scheme, fingerprint: place.fingerprint, kind: LinkKind::Direct, link_key: None, ..link };
     save(state, actor, &before, after, Some((link, enrolment))).await
 }
 

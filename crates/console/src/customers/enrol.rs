@@ -13,8 +13,8 @@ use crate::{
     links::{self, NodeLink},
     removals, users,
 };
-use bailiwick_api::{About, Credentials, Customer, CustomerId, Enrolment, Health, NewCustomer, NewEnrolment, Scheme, VERSION};
-use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id};
+use bailiwick_api::{About, Credentials, Customer, CustomerId, Enrolment, Health, LinkKind, NewCustomer, NewEnrolment, Scheme, VERSION};
+use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id, sql::Tx};
 use bailiwick_client::{ClientError, Fingerprint, NodeClient, SigningKey, Transport, base_url};
 use http::StatusCode;
 use url::{Host, Url};
@@ -40,34 +40,51 @@ async fn try_add(state: &State, actor: &Actor, new: NewCustomer) -> Result<Custo
     // One at a time: two first workspaces of one node must end up under one key.
     let _turn = state.enrolling.lock().await;
     let link = link_to(state, &place, &about).await?;
-    if (&link.server, link.port, link.scheme) != (&place.server, place.port, place.scheme) {
+    if link.kind == LinkKind::Outbound || (&link.server, link.port, link.scheme) != (&place.server, place.port, place.scheme) {
         return Err(differs(&link)?);
     }
     let enrolment = enrol(state, &new.admin, &place, &link).await?;
     refuse_held(state, &enrolment, None).await?;
-    save(state, actor, &new, form, link, &enrolment).await
+    save(state, actor, &form, link, &enrolment).await
 }
 
-/// What of the form has been looked at.
-pub(super) struct Form {
-    pub(super) name: String,
-    pub(super) mail: String,
+/// What is registered of a customer, looked at.
+pub(crate) struct Registration {
+    /// Its name, trimmed.
+    pub(crate) name: String,
+    /// Its mail address.
+    pub(crate) mail: String,
+    /// The MSSP's own row.
+    pub(crate) primary: bool,
 }
 
-/// Looks at what needs no node. `own` is the customer that is edited, whose name is its own.
-pub(super) async fn checked(state: &State, new: &NewCustomer, own: Option<&CustomerId>) -> Result<Form, Refusal> {
-    let form = Form { name: checked_name(&new.name)?, mail: users::checked_mail(&new.mail, "mail")? };
+impl Registration {
+    /// Looks at the form of a name and a mail address.
+    pub(crate) fn checked(name: &str, mail: &str, primary: bool) -> Result<Self, Refusal> {
+        Ok(Self { name: checked_name(name)?, mail: users::checked_mail(mail, "mail")?, primary })
+    }
+}
+
+/// Whether another customer has the name, or the place of the MSSP's own. `own` is the customer that is edited.
+pub(crate) async fn refuse_taken(state: &State, registration: &Registration, own: Option<&CustomerId>) -> Result<(), Refusal> {
+    if store::named(&state.db, &registration.name).await?.is_some_and(|other| own != Some(&other.id)) {
+        return Err(store::name_taken());
+    }
+    if registration.primary && own.is_none() && store::has_primary(&state.db).await? {
+        return Err(store::primary_taken());
+    }
+    Ok(())
+}
+
+/// Looks at what needs no node.
+pub(super) async fn checked(state: &State, new: &NewCustomer, own: Option<&CustomerId>) -> Result<Registration, Refusal> {
+    let registration = Registration::checked(&new.name, &new.mail, new.primary)?;
     if new.port == 0 {
         return Err(Refusal::invalid("PORT_INVALID", "port", "port: 1 to 65535"));
     }
     checked_credentials(&new.admin)?;
-    if store::named(&state.db, &form.name).await?.is_some_and(|other| own != Some(&other.id)) {
-        return Err(store::name_taken());
-    }
-    if new.primary && own.is_none() && store::has_primary(&state.db).await? {
-        return Err(store::primary_taken());
-    }
-    Ok(form)
+    refuse_taken(state, &registration, own).await?;
+    Ok(registration)
 }
 
 pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
@@ -158,11 +175,17 @@ pub(super) async fn link_to(state: &State, place: &Place, about: &About) -> Resu
         version: cut(&about.version),
         fingerprint: place.fingerprint,
         key,
+        kind: LinkKind::Direct,
+        link_key: None,
     })
 }
 
 /// Who answers here says it is a node we know elsewhere. Saying so proves nothing.
 fn differs(known: &NodeLink) -> Result<Refusal, Refusal> {
+    if known.kind == LinkKind::Outbound {
+        let detail = "server: this node dials this console; make an enrolment code for its further workspaces";
+        return Ok(unmet("NODE_ADDRESS_DIFFERS", "server", detail.into()));
+    }
     let at = known.base()?;
     let detail =
         format!("server: this node is linked as {}; use that address, or move its customer by editing it", at.as_str().trim_end_matches('/'));
@@ -187,7 +210,7 @@ pub(super) async fn enrol(state: &State, admin: &Credentials, place: &Place, lin
 
 /// A workspace is one customer. Names of investigations hold region and workspace, so these two select one as well. `own` is the
 /// customer that is edited, which may hold it.
-pub(super) async fn refuse_held(state: &State, enrolment: &Enrolment, own: Option<&CustomerId>) -> Result<(), Refusal> {
+pub(crate) async fn refuse_held(state: &State, enrolment: &Enrolment, own: Option<&CustomerId>) -> Result<(), Refusal> {
     match store::holder(&state.db, &enrolment.region, &enrolment.workspace).await? {
         None => Ok(()),
         Some((customer, _)) if own == Some(&customer.id) => Ok(()),
@@ -208,16 +231,33 @@ pub(super) fn held(by: &str, same_node: bool) -> Refusal {
     Refusal::conflict(code, detail).field("admin.user")
 }
 
-async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link: NodeLink, enrolment: &Enrolment) -> Result<Customer, Refusal> {
+async fn save(state: &State, actor: &Actor, registration: &Registration, link: NodeLink, enrolment: &Enrolment) -> Result<Customer, Refusal> {
+    let mut tx = state.db.begin().await?;
+    let customer = save_in(state, &mut tx, actor.email(), registration, &link, enrolment).await?;
+    tx.commit().await?;
+    Ok(customer)
+}
+
+/// Writes a customer with its link, its health and the line in the audit.
+pub(crate) async fn save_in(
+    state: &State,
+    tx: &mut Tx,
+    by: &str,
+    registration: &Registration,
+    link: &NodeLink,
+    enrolment: &Enrolment,
+) -> Result<Customer, Refusal> {
     let now_us = state.clock.now_us();
     let customer = Customer {
         id: CustomerId(random_id("cus-")),
-        name: form.name,
-        mail: form.mail,
+        name: registration.name.clone(),
+        mail: registration.mail.clone(),
         region: enrolment.region.clone(),
-        primary: new.primary,
+        primary: registration.primary,
         node: enrolment.node.clone(),
         workspace: enrolment.workspace.clone(),
+        link: link.kind,
+        connected_time: None,
         server: link.server.clone(),
         port: link.port,
         scheme: link.scheme,
@@ -229,20 +269,18 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
         delete_failed: None,
         created_time: from_us(now_us),
     };
-    let mut tx = state.db.begin().await?;
-    removals::superseded(&mut tx, &enrolment.region, &enrolment.workspace, now_us).await?;
-    if store::count(&mut tx).await? >= MAX_CUSTOMERS {
+    removals::superseded(tx, &enrolment.region, &enrolment.workspace, now_us).await?;
+    if store::count(tx).await? >= MAX_CUSTOMERS {
         return Err(unmet("TOO_MANY", "name", format!("customers: at most {MAX_CUSTOMERS}")));
     }
-    let fresh = links::store::insert(&mut tx, &link, now_us).await?;
-    if !fresh && links::store::key_in(&mut tx, &link.node).await? != link.key.to_text() {
+    let fresh = links::store::insert(tx, link, now_us).await?;
+    if !fresh && links::store::key_in(tx, &link.node).await? != link.key.to_text() {
         return Err(Refusal::conflict("TRY_AGAIN", "another workspace of this node was enrolled at the same moment; try again"));
     }
-    store::insert(&mut tx, &customer, actor.email()).await?;
-    health::store::begin(&mut tx, &customer.id, Health::Up, now_us).await?;
-    let line = Line { actor: actor.email(), verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
-    audit::record_in(&mut tx, line, now_us).await?;
-    tx.commit().await?;
+    store::insert(tx, &customer, by).await?;
+    health::store::begin(tx, &customer.id, Health::Up, now_us).await?;
+    let line = Line { actor: by, verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
+    audit::record_in(tx, line, now_us).await?;
     Ok(customer)
 }
 

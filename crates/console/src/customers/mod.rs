@@ -7,6 +7,7 @@ mod import;
 mod preflight;
 pub(crate) mod store;
 
+pub(crate) use enrol::{Registration, refuse_held, refuse_taken, save_in};
 pub use store::find;
 pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving};
 
@@ -15,8 +16,8 @@ use crate::{
     access::{self, Action, Actor, CustomerGrant, Reach},
     federation, grants,
 };
-use bailiwick_api::{Customer, CustomerId, OpenCounts, Page, Registration};
-use bailiwick_chassis::Refusal;
+use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
+use bailiwick_chassis::{Refusal, clock::from_us};
 use std::{cmp::Reverse, collections::HashMap};
 
 /// Customers a console may have.
@@ -27,7 +28,8 @@ const MAX_CUSTOMERS: i64 = 5_000;
 async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
     let reach = access::reach(state, actor, Action::ViewInvestigations, None).await?;
     let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
-    let data = merge(rows?, &reach, &open, &view_of(state, actor));
+    let rows = rows?.into_iter().map(|row| with_link(state, row)).collect();
+    let data = merge(rows, &reach, &open, &view_of(state, actor));
     Ok(Page { data, next: None, scope })
 }
 
@@ -40,13 +42,18 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
         Err(_) => Reach::default(),
     };
     let (open, _) = federation::open_counts(state, &reach).await;
-    merge(vec![row], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+    merge(vec![with_link(state, row)], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+}
+
+/// What no table knows: whether the node is connected now.
+fn with_link(state: &State, row: Customer) -> Customer {
+    Customer { connected_time: state.links.connected_us(&row.node).map(from_us), ..row }
 }
 
 /// What the console holds of a customer.
-async fn registration(state: &State, id: &CustomerId) -> Result<Registration, Refusal> {
+async fn registration(state: &State, id: &CustomerId) -> Result<bailiwick_api::Registration, Refusal> {
     let customer = store::find(&state.db, id).await?.ok_or_else(Refusal::not_found)?;
-    Ok(Registration { grants: grants::of_customer(state, id).await?, customer, exported_time: state.clock.now() })
+    Ok(bailiwick_api::Registration { grants: grants::of_customer(state, id).await?, customer, exported_time: state.clock.now() })
 }
 
 /// What a person sees of customers they have no grant for.
@@ -86,6 +93,6 @@ fn name_only(row: Customer) -> Customer {
 }
 
 /// The form in which two names are compared and sorted.
-fn name_key(name: &str) -> String {
+pub(crate) fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }

@@ -2,7 +2,7 @@
 //! node; the credentials are checked there once and forgotten.
 
 use super::{
-    enrol::{self, Form, Place},
+    enrol::{self, Place, Registration},
     store,
 };
 use crate::State;
@@ -42,7 +42,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn all(&mut self) -> Result<(), Stopped> {
         let (state, new, own) = (self.state, self.new, self.own);
-        let _form: Form = self.step(PreflightCheck::Form, enrol::checked(state, new, own), |_| None).await?;
+        let _: Registration = self.step(PreflightCheck::Form, enrol::checked(state, new, own), |_| None).await?;
         let place = self.step(PreflightCheck::Address, place(new), |(_, found)| Some(told(found))).await?;
         let (place, addresses) = place;
         self.step(PreflightCheck::Port, connect(&addresses), |address| Some(format!("{address} takes connections"))).await?;

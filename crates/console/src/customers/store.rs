@@ -2,7 +2,7 @@
 
 use super::name_key;
 use crate::{
-    links::store::{read_port, read_scheme},
+    links::store::{read_kind, read_port, read_scheme},
     store::word,
 };
 use bailiwick_api::{Customer, CustomerId, CustomerRef, NodeId, WorkspaceId};
@@ -18,7 +18,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.id, c.name, c.mail, c.region, c.is_primary, c.node, c.workspace, n.server, n.port, n.scheme, ",
-            "h.state, h.since, h.detail, c.created, c.delete_failed ",
+            "h.state, h.since, h.detail, c.created, c.delete_failed, n.kind ",
             "from customers c join node_links n on n.node = c.node join health h on h.customer_id = c.id ",
             $rest
         )
@@ -171,6 +171,8 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         primary: row.try_get::<i64, _>(4)? == 1,
         node: NodeId(row.try_get(5)?),
         workspace: WorkspaceId(row.try_get(6)?),
+        link: read_kind(&row.try_get::<String, _>(14)?)?,
+        connected_time: None,
         server: row.try_get(7)?,
         port: read_port(row.try_get(8)?)?,
         scheme: read_scheme(&row.try_get::<String, _>(9)?)?,

@@ -8,8 +8,8 @@ use crate::{
     federation::Observation,
     links::{self, NodeLink},
 };
-use bailiwick_api::{About, Health, VERSION};
-use bailiwick_chassis::{Refusal, secrets::random_bytes};
+use bailiwick_api::{About, Health, LinkKind, NodeId, VERSION};
+use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_bytes};
 use bailiwick_client::ClientError;
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
@@ -48,9 +48,22 @@ async fn round(state: &State) -> Result<(), Refusal> {
     done.into_iter().collect()
 }
 
+/// Asks one node now: its link just began or ended.
+pub(crate) async fn look(state: &State, node: &NodeId) {
+    let asked = async {
+        match links::store::get(&state.db, node).await? {
+            Some(link) => probe(state, &link).await,
+            None => Ok(()),
+        }
+    };
+    if let Err(refusal) = asked.await {
+        tracing::warn!(code = refusal.code(), "health could not be written down");
+    }
+}
+
 async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
     let asked = Instant::now();
-    let heard = state.links.client(&link.node).await?.hello(state.pace.probe_deadline).await;
+    let heard = state.links.client(&link.node).await?.ask_about(state.pace.probe_deadline).await;
     let observation = match &heard {
         Ok(_) => Observation::Answered { latency: asked.elapsed() },
         Err(ClientError::Timeout(_)) => Observation::TimedOut,
@@ -64,11 +77,20 @@ async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
         links::store::set_version(&state.db, &link.node, &cut(&about.version)).await?;
     }
     let (health, detail) = judge(link, heard);
+    let detail = if link.kind == LinkKind::Outbound { detail.map(|detail| both_ways(state, link, &detail)) } else { detail };
     let came_up = store::set(&state.db, &link.node, health, detail.as_deref(), state.clock.now_us()).await?;
     if came_up && health == Health::Up {
         state.reconciler.node_answers(&link.node);
     }
     Ok(())
+}
+
+/// The two directions of an outbound link, each by its name: commands go to the node over it, and the node comes to the console.
+fn both_ways(state: &State, link: &NodeLink, detail: &str) -> String {
+    match state.links.connected_us(&link.node) {
+        Some(since) => format!("console to node: {detail}; node to console: connected since {}", from_us(since).format("%Y-%m-%d %H:%M:%S UTC")),
+        None => "node to console: the node is not connected; it dials again by itself; console to node: only over that link".to_owned(),
+    }
 }
 
 /// What an answer, or none, says about a node.

@@ -168,6 +168,8 @@ async fn register(state: &State, port: u16) {
         version: "0".into(),
         fingerprint: None,
         key,
+        kind: bailiwick_api::LinkKind::Direct,
+        link_key: None,
     };
     let mut tx = state.db.begin().await.unwrap();
     crate::links::store::insert(&mut tx, &link, 0).await.unwrap();

@@ -1,16 +1,24 @@
-//! How each node is reached: a directory of clients, filled from the store when first asked for.
+//! How each node is reached: a directory of clients, filled from the store when first asked for. A node with an address is dialled; one
+//! without dials this console, and its requests go over the connection it opened last.
 
+mod accept;
+pub mod http;
 pub(crate) mod store;
 
-use crate::{customers, removals};
-use bailiwick_api::{ConsoleId, NodeId, Scheme};
+use crate::{State, customers, removals};
+use bailiwick_api::{ConsoleId, LinkKind, NodeId, Scheme};
 use bailiwick_chassis::{Refusal, sql::Db};
 use bailiwick_client::{Fingerprint, NodeClient, SigningKey, Transport, base_url};
+use bailiwick_link::{Channel, LinkKey, PublicKey};
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
+use tokio::sync::Semaphore;
 use url::Url;
+
+/// Nodes that may be in a handshake at a time.
+const HANDSHAKES: usize = 64;
 
 /// A node this console has enrolled a workspace of.
 #[derive(Clone, Debug)]
@@ -31,6 +39,10 @@ pub struct NodeLink {
     pub fingerprint: Option<Fingerprint>,
     /// Signs this console's assertions to it.
     pub key: SigningKey,
+    /// Who opens the connection. An outbound node has no address: the server is empty and the port 0.
+    pub kind: LinkKind,
+    /// What an outbound node proves itself with.
+    pub link_key: Option<PublicKey>,
 }
 
 impl NodeLink {
@@ -40,18 +52,56 @@ impl NodeLink {
     }
 }
 
+/// Lets an outbound node go, for when its last customer here was removed: its link ends, and when it dials again it hears
+/// `ENROLMENT_ENDED`, cleans up and stops. Nothing for a node that is dialled.
+pub async fn end(state: &State, node: &NodeId) -> Result<(), Refusal> {
+    let mut tx = state.db.begin().await?;
+    store::end_in(&mut tx, node, state.clock.now_us()).await?;
+    tx.commit().await?;
+    state.links.forget(node);
+    Ok(())
+}
+
 /// Clients of all nodes.
 pub struct Links {
     console: ConsoleId,
     db: Db,
     transport: Transport,
     clients: RwLock<HashMap<NodeId, NodeClient>>,
+    key: LinkKey,
+    channels: RwLock<HashMap<NodeId, Channel>>,
+    handshakes: Arc<Semaphore>,
 }
 
 impl Links {
     /// An empty directory over the store.
-    pub fn new(console: ConsoleId, db: Db, transport: Transport) -> Self {
-        Self { console, db, transport, clients: RwLock::default() }
+    pub fn new(console: ConsoleId, db: Db, transport: Transport, key: LinkKey) -> Self {
+        let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
+        Self { console, db, transport, clients: RwLock::default(), key, channels: RwLock::default(), handshakes }
+    }
+
+    /// What this console proves itself with to nodes that dial in.
+    pub(crate) fn key(&self) -> &LinkKey {
+        &self.key
+    }
+
+    /// The way to a node that dials in, whether it is connected or not.
+    pub(crate) fn channel(&self, node: &NodeId) -> Channel {
+        let known = self.channels.read().unwrap_or_else(PoisonError::into_inner).get(node).cloned();
+        known.unwrap_or_else(|| self.channels.write().unwrap_or_else(PoisonError::into_inner).entry(node.clone()).or_default().clone())
+    }
+
+    /// Since when a node that dials in is connected, microseconds since the epoch.
+    pub(crate) fn connected_us(&self, node: &NodeId) -> Option<i64> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(node).and_then(Channel::since_us)
+    }
+
+    /// Forgets how a node is reached and ends its link, if it has one: its row changed or went. A node that dials in again is looked up anew.
+    pub(crate) fn forget(&self, node: &NodeId) {
+        self.clients.write().unwrap_or_else(PoisonError::into_inner).remove(node);
+        if let Some(channel) = self.channels.write().unwrap_or_else(PoisonError::into_inner).remove(node) {
+            channel.hang_up();
+        }
     }
 
     /// The client of a node; 404 when no workspace of it was enrolled.
@@ -61,8 +111,11 @@ impl Links {
             return Ok(client);
         }
         let link = store::get(&self.db, node).await?.ok_or_else(Refusal::not_found)?;
-        let transport = transport(&self.transport, link.fingerprint)?;
-        let client = NodeClient::new(transport, link.base()?, self.console.clone(), link.node, link.key);
+        let (transport, console) = (transport(&self.transport, link.fingerprint)?, self.console.clone());
+        let client = match link.kind {
+            LinkKind::Direct => NodeClient::new(transport, link.base()?, console, link.node, link.key),
+            LinkKind::Outbound => NodeClient::over(transport, self.channel(node), console, link.node, link.key),
+        };
         self.clients.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), client.clone());
         Ok(client)
     }

@@ -1,31 +1,32 @@
 //! Rows of `node_links`: one per node, with the key that signs to it.
 
 use super::NodeLink;
-use bailiwick_api::{NodeId, Scheme};
+use bailiwick_api::{LinkKind, NodeId, Scheme};
 use bailiwick_chassis::{
     Refusal,
     sql::{Db, Tx},
 };
 use bailiwick_client::SigningKey;
+use bailiwick_link::PublicKey;
 use sqlx::{Row, any::AnyRow};
 
 /// One node.
 pub(crate) async fn get(db: &Db, node: &NodeId) -> Result<Option<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint from node_links where node = $1";
+    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint, kind, link_key from node_links where node = $1";
     let row = sqlx::query(text).bind(node.as_str()).fetch_optional(db.pool()).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Every node.
 pub(crate) async fn all(db: &Db) -> Result<Vec<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint from node_links";
+    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint, kind, link_key from node_links";
     sqlx::query(text).fetch_all(db.pool()).await?.iter().map(read).collect()
 }
 
 /// Keeps a node at its first enrolment. False when it is here already, under another key.
 pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<bool, Refusal> {
-    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created, fingerprint) \
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (node) do nothing";
+    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created, fingerprint, kind, link_key) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (node) do nothing";
     let done = sqlx::query(text)
         .bind(link.node.as_str())
         .bind(&link.server)
@@ -36,6 +37,8 @@ pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<
         .bind(link.key.to_text())
         .bind(now_us)
         .bind(link.fingerprint.map(|fingerprint| fingerprint.to_string()))
+        .bind(kind_word(link.kind))
+        .bind(link.link_key.map(|key| key.to_string()))
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
@@ -43,13 +46,15 @@ pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<
 
 /// Writes where a node is reached from now on.
 pub(crate) async fn set_address(tx: &mut Tx, link: &NodeLink) -> Result<(), Refusal> {
-    let text = "update node_links set server = $2, port = $3, scheme = $4, fingerprint = $5 where node = $1";
+    let text = "update node_links set server = $2, port = $3, scheme = $4, fingerprint = $5, kind = $6, link_key = $7 where node = $1";
     sqlx::query(text)
         .bind(link.node.as_str())
         .bind(&link.server)
         .bind(i64::from(link.port))
         .bind(scheme_word(link.scheme))
         .bind(link.fingerprint.map(|fingerprint| fingerprint.to_string()))
+        .bind(kind_word(link.kind))
+        .bind(link.link_key.map(|key| key.to_string()))
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -79,6 +84,8 @@ fn read(row: &AnyRow) -> Result<NodeLink, Refusal> {
         version: row.try_get(5)?,
         key: SigningKey::from_text(&key).map_err(Refusal::internal)?,
         fingerprint: row.try_get::<Option<String>, _>(7)?.map(|hex| hex.parse()).transpose().map_err(Refusal::internal)?,
+        kind: read_kind(&row.try_get::<String, _>(8)?)?,
+        link_key: row.try_get::<Option<String>, _>(9)?.map(|key| key.parse().map_err(Refusal::internal)).transpose()?,
     })
 }
 
@@ -94,6 +101,21 @@ pub(crate) fn read_scheme(word: &str) -> Result<Scheme, Refusal> {
     }
 }
 
+pub(crate) fn read_kind(word: &str) -> Result<LinkKind, Refusal> {
+    match word {
+        "direct" => Ok(LinkKind::Direct),
+        "outbound" => Ok(LinkKind::Outbound),
+        other => Err(Refusal::internal(format!("unknown kind of link {other}"))),
+    }
+}
+
+fn kind_word(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Direct => "direct",
+        LinkKind::Outbound => "outbound",
+    }
+}
+
 fn scheme_word(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Http => "http",
@@ -105,4 +127,31 @@ fn scheme_word(scheme: Scheme) -> &'static str {
 pub(crate) async fn key_in(tx: &mut Tx, node: &NodeId) -> Result<String, Refusal> {
     let row = sqlx::query("select signing_key from node_links where node = $1").bind(node.as_str()).fetch_one(&mut **tx).await?;
     Ok(row.try_get(0)?)
+}
+
+/// Remembers that an outbound node was let go: when it dials next it hears `ENROLMENT_ENDED`, cleans up and stops. Together with
+/// [`super::Links::forget`], which ends the link it may have now. Nothing for a node that is dialled.
+pub(crate) async fn end_in(tx: &mut Tx, node: &NodeId, now_us: i64) -> Result<(), Refusal> {
+    let text = "insert into ended_links (node, link_key, ended) select node, link_key, cast($2 as bigint) from node_links \
+                where node = $1 and kind = 'outbound' and link_key is not null on conflict do nothing";
+    sqlx::query(text).bind(node.as_str()).bind(now_us).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The keys of a node that was let go and has not heard of it yet.
+pub(super) async fn ended(db: &Db, node: &NodeId) -> Result<Vec<PublicKey>, Refusal> {
+    let rows = sqlx::query("select link_key from ended_links where node = $1").bind(node.as_str()).fetch_all(db.pool()).await?;
+    rows.iter().map(|row| row.try_get::<String, _>(0)?.parse().map_err(Refusal::internal)).collect()
+}
+
+/// A node heard that it was let go, or comes anew.
+pub(crate) async fn forget_ended(tx: &mut Tx, node: &NodeId) -> Result<(), Refusal> {
+    sqlx::query("delete from ended_links where node = $1").bind(node.as_str()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Forgets a node that no customer is on. True when there was one.
+pub(crate) async fn drop_unused(db: &Db, node: &NodeId) -> Result<bool, Refusal> {
+    let text = "delete from node_links where node = $1 and node not in (select node from customers)";
+    Ok(sqlx::query(text).bind(node.as_str()).execute(db.pool()).await?.rows_affected() > 0)
 }

@@ -4,7 +4,7 @@ use super::{callback, check as checked, store};
 use crate::{
     State,
     access::{NoQuery, WorkspaceGrant, people},
-    audit,
+    audit, link,
 };
 use axum::{
     Json,
@@ -25,7 +25,7 @@ pub(crate) async fn about(With(state): With<State>, _: NoQuery) -> Json<About> {
 pub(crate) async fn enrol(With(state): With<State>, _: NoQuery, Body(new): Body<NewEnrolment>) -> Result<Json<Enrolment>, Refusal> {
     checked(&new)?;
     let grant = people::by_credentials(&state, &new.admin).await?;
-    let work = store::put(&grant, &new, state.clock().now_us());
+    let work = store::put(&grant, &new.console, &new.console_name, &new.public_key, new.anew, state.clock().now_us());
     audit::audited(&state, &grant, "enrolment.add", new.console.as_str(), work).await?;
     Ok(Json(Enrolment {
         node: state.id().clone(),
@@ -85,6 +85,11 @@ pub(crate) async fn list(grant: WorkspaceGrant, _: NoQuery) -> Result<Json<List<
 /// Ends the relationship with a console, and the roles of its technicians.
 #[utoipa::path(delete, path = "/api/v1/enrolments/{console}", tag = "access", responses((status = 204)))]
 pub(crate) async fn end(With(state): With<State>, grant: WorkspaceGrant, Path(console): Path<String>, _: NoQuery) -> Result<StatusCode, Refusal> {
-    audit::audited(&state, &grant, "enrolment.end", &console, store::end(&grant, &console)).await?;
+    let work = async {
+        // The link first: what fails half-way is ended by ending it once more.
+        link::enrolment_ends(&state, grant.workspace().id(), &console).await?;
+        store::end(&grant, &console).await
+    };
+    audit::audited(&state, &grant, "enrolment.end", &console, work).await?;
     Ok(StatusCode::NO_CONTENT)
 }

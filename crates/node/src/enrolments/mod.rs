@@ -5,6 +5,8 @@ mod callback;
 pub(crate) mod http;
 mod store;
 
+pub(crate) use store::{end_by_console, put, refuse_other};
+
 use crate::{access, operators::plain_name};
 use bailiwick_api::NewEnrolment;
 use bailiwick_chassis::Refusal;

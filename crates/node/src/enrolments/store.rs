@@ -1,7 +1,11 @@
 //! Enrolments in a workspace's own database.
 
-use crate::access::{Action, WorkspaceGrant};
-use bailiwick_api::{ConsoleId, EnrolmentInfo, NewEnrolment};
+use crate::{
+    access::{Action, WorkspaceGrant},
+    audit,
+    workspaces::Workspace,
+};
+use bailiwick_api::{ConsoleId, EnrolmentInfo};
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use sqlx::Row;
 
@@ -12,32 +16,50 @@ pub(super) async fn other(grant: &WorkspaceGrant, console: &str) -> Result<Optio
     row.map(|row| Ok(row.try_get("console_name")?)).transpose()
 }
 
-/// Enrols a console, or replaces its key; refused while another console is enrolled.
-pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64) -> Result<(), Refusal> {
+/// Enrols a console, or replaces its key; `anew` forgets the technicians it wrote before. Refused while another console is enrolled.
+pub(crate) async fn put(
+    grant: &WorkspaceGrant,
+    console: &ConsoleId,
+    name: &str,
+    public_key: &str,
+    anew: bool,
+    now_us: i64,
+) -> Result<(), Refusal> {
     let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
-    let other = sqlx::query("select console_name from enrolment where console <> $1").bind(new.console.as_str()).fetch_optional(&mut *tx).await?;
+    refuse_other_in(&mut tx, console).await?;
+    sqlx::query(
+        "insert into enrolment (console, console_name, public_key, enrolled, enrolled_by) values ($1, $2, $3, $4, $5)
+         on conflict (console) do update set console_name = excluded.console_name, public_key = excluded.public_key,
+         enrolled = excluded.enrolled, enrolled_by = excluded.enrolled_by, suspended = null",
+    )
+    .bind(console.as_str())
+    .bind(name.trim())
+    .bind(public_key)
+    .bind(now_us)
+    .bind(grant.actor())
+    .execute(&mut *tx)
+    .await?;
+    if anew {
+        forget_technicians(&mut tx).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Refuses while another console is enrolled.
+pub(crate) async fn refuse_other(grant: &WorkspaceGrant, console: &ConsoleId) -> Result<(), Refusal> {
+    let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
+    refuse_other_in(&mut tx, console).await
+}
+
+async fn refuse_other_in(tx: &mut Tx, console: &ConsoleId) -> Result<(), Refusal> {
+    let other = sqlx::query("select console_name from enrolment where console <> $1").bind(console.as_str()).fetch_optional(&mut **tx).await?;
     if other.is_some() {
         return Err(Refusal::conflict(
             "ALREADY_INTEGRATED_ELSEWHERE",
             "this workspace is enrolled with another console; its administrator can end that",
         ));
     }
-    sqlx::query(
-        "insert into enrolment (console, console_name, public_key, enrolled, enrolled_by) values ($1, $2, $3, $4, $5)
-         on conflict (console) do update set console_name = excluded.console_name, public_key = excluded.public_key,
-         enrolled = excluded.enrolled, enrolled_by = excluded.enrolled_by, suspended = null",
-    )
-    .bind(new.console.as_str())
-    .bind(new.console_name.trim())
-    .bind(&new.public_key)
-    .bind(now_us)
-    .bind(grant.actor())
-    .execute(&mut *tx)
-    .await?;
-    if new.anew {
-        forget_technicians(&mut tx).await?;
-    }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Who is enrolled.
@@ -86,4 +108,13 @@ pub(super) async fn suspend(grant: &WorkspaceGrant, since_us: Option<i64>) -> Re
 async fn forget_technicians(tx: &mut Tx) -> Result<(), Refusal> {
     sqlx::query("delete from technician where revoked is null").execute(&mut **tx).await?;
     Ok(())
+}
+/// Ends an enrolment because its console said so; for the node's own work, which holds no grant. Gone already is fine.
+pub(crate) async fn end_by_console(workspace: &Workspace, console: &str, now_us: i64) -> Result<(), Refusal> {
+    let mut tx = workspace.db().begin().await?;
+    if sqlx::query("delete from enrolment where console = $1").bind(console).execute(&mut *tx).await?.rows_affected() > 0 {
+        forget_technicians(&mut tx).await?;
+        audit::by_node(&mut tx, now_us, "enrolment.ended_by_console", console).await?;
+    }
+    Ok(tx.commit().await?)
 }

@@ -92,6 +92,7 @@ impl Bench {
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),
             lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },
+            link: bailiwick_node::LinkConfig::default(),
         };
         let node = Node::start(config).await.unwrap();
         Self { node, clock, transport: Transport::new().unwrap(), dir }

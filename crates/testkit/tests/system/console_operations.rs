@@ -7,7 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
-use bailiwick_api::{CustomerInvestigation, NewUser, Role};
+use bailiwick_api::{CustomerInvestigation, NewEnrolmentCode, NewUser, Role};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
     golden::{self, Operation},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 13] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -25,6 +25,8 @@ const PLAIN: [&str; 11] = [
     "GET /api/v1/me/access",
     "GET /api/v1/users",
     "GET /api/v1/customers",
+    "GET /api/v1/enrolment-codes",
+    "GET /api/v1/link",
     "GET /api/v1/grants",
     "GET /api/v1/audit",
     "GET /api/v1/removals",
@@ -118,6 +120,14 @@ impl Scene {
             }
             "POST /api/v1/customers/{id}/restore" => of(format!("/api/v1/customers/{id}/restore")),
             "GET /api/v1/customers/{id}/registration" => of(format!("/api/v1/customers/{id}/registration")),
+            "POST /api/v1/enrolment-codes" => {
+                plain("/api/v1/enrolment-codes").body(json!({"name": fresh("customer"), "mail": "soc@customer.example"}))
+            }
+            "DELETE /api/v1/enrolment-codes/{id}" => {
+                let new = NewEnrolmentCode { name: fresh("customer"), mail: "soc@customer.example".into(), primary: false };
+                let made = self.world.administrator.client.add_enrolment_code(&new).await.unwrap();
+                plain(&format!("/api/v1/enrolment-codes/{}", made.id))
+            }
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "GET /api/v1/customers/{id}/sql" => of(format!("/api/v1/customers/{id}/sql")),

@@ -14,6 +14,8 @@ mod live;
 mod logs;
 mod never_at_rest;
 mod node_operations;
+mod outbound;
+mod outbound_trust;
 mod queue;
 mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]

@@ -21,7 +21,7 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Called as they are.
-const PLAIN: [&str; 29] = [
+const PLAIN: [&str; 30] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
@@ -40,6 +40,7 @@ const PLAIN: [&str; 29] = [
     "GET /api/v1/health/issues",
     "GET /api/v1/investigations",
     "GET /api/v1/licence",
+    "GET /api/v1/links",
     "GET /api/v1/me",
     "GET /api/v1/meters",
     "GET /api/v1/parsers",
@@ -139,6 +140,8 @@ impl Scene {
             "PUT /api/v1/retention" => plain("/api/v1/retention").body(json!({"continuous_days": 90, "frequent_days": 30, "infrequent_days": 30})),
             "GET /api/v1/storage" => plain("/api/v1/storage"),
             "POST /api/v1/enrolments" => plain("/api/v1/enrolments").body(serde_json::to_value(self.mssp.enrolment(&self.a.site)).unwrap()),
+            "POST /api/v1/links" => plain("/api/v1/links").body(json!({"code": "bwk1.x"})),
+            "POST /api/v1/links/preview" => plain("/api/v1/links/preview").body(json!({"code": "bwk1.x"})),
             "POST /api/v1/session" => {
                 let credentials = &self.b.site.credentials;
                 plain("/api/v1/session").body(json!({"user": credentials.user, "password": credentials.password}))

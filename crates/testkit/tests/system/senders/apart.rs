@@ -38,6 +38,7 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
         ingest: IngestConfig::default(),
         syslog: Default::default(),
         lake: Default::default(),
+        link: Default::default(),
     };
     let node = Node::start(config).await.unwrap();
     let bearer = [("authorization", format!("Bearer {}", key(&node, &transport).await))];
