@@ -5,6 +5,7 @@ use crate::arguments::{EnrolArguments, print};
 use anyhow::{Context, anyhow, bail, ensure};
 use bailiwick_api::LinkOffer;
 use bailiwick_client::{ClientError, Transport, WorkspaceClient};
+use bailiwick_node::LocalAddress;
 use bailiwick_link::{EnrolmentCode, check_address};
 use std::{
     io::{self, BufRead, IsTerminal, Write},
@@ -18,7 +19,7 @@ const PASSWORD: &str = "BAILIWICK_ADMIN_PASSWORD";
 
 pub(crate) async fn run(arguments: EnrolArguments) -> anyhow::Result<()> {
     let code: EnrolmentCode = arguments.code.parse().map_err(|error| anyhow!("{error}"))?;
-    let base = node(&arguments).await?;
+    let (base, transport) = node(&arguments).await?;
     print(&format!("The code is of the console at {}", code.address));
     print(&format!("  its key's fingerprint  {}", code.fingerprint));
     let user = match arguments.admin {
@@ -26,7 +27,7 @@ pub(crate) async fn run(arguments: EnrolArguments) -> anyhow::Result<()> {
         None => ask("User name of the workspace's administrator: ").await?,
     };
     let password = password(&user).await?;
-    let admin = WorkspaceClient::sign_in(&Transport::new()?, &base, &user, &password).await.map_err(|error| not_signed_in(&error, &base))?;
+    let admin = WorkspaceClient::sign_in(&transport, &base, &user, &password).await.map_err(|error| not_signed_in(&error, &base))?;
     let done = agree(&admin, &arguments.code, arguments.yes).await;
     if let Err(error) = admin.sign_out().await {
         tracing::debug!(error = %error, "not signed out; the session ends by itself");
@@ -68,20 +69,25 @@ fn shown(offer: &LinkOffer) -> String {
     )
 }
 
-/// Where the node listens.
-async fn node(arguments: &EnrolArguments) -> anyhow::Result<Url> {
-    let text = match (&arguments.node, &arguments.data) {
-        (Some(url), _) => url.clone(),
+/// Where the node listens, and what it is called with: a node of this machine is known by the certificate it keeps.
+async fn node(arguments: &EnrolArguments) -> anyhow::Result<(Url, Transport)> {
+    let address = match (&arguments.node, &arguments.data) {
+        (Some(url), _) => LocalAddress { url: url.clone(), fingerprint: None },
         (None, Some(data)) => {
             let found = bailiwick_node::local_address(data).await.map_err(|refusal| anyhow!("--data {}: {}", data.display(), refusal.code()))?;
             found.with_context(|| format!("--data {}: no node has run on this directory", data.display()))?
         }
-        (None, None) => STANDARD.to_owned(),
+        (None, None) => LocalAddress { url: STANDARD.to_owned(), fingerprint: None },
     };
+    let LocalAddress { url: text, fingerprint } = address;
     let base: Url = text.parse().with_context(|| format!("--node {text}"))?;
     check_address(&base)
         .map_err(|_| anyhow!("--node {text}: a password must not travel in clear; use https, or run this on the node's own machine"))?;
-    Ok(base)
+    let transport = match fingerprint {
+        Some(fingerprint) => Transport::pinned(fingerprint.parse().map_err(|what| anyhow!("the node's certificate: {what}"))?)?,
+        None => Transport::new()?,
+    };
+    Ok((base, transport))
 }
 
 fn not_signed_in(error: &ClientError, base: &Url) -> anyhow::Error {

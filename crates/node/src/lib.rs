@@ -53,5 +53,5 @@ mod node;
 pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
 pub use lake::LakeConfig;
 pub use link::LinkConfig;
-pub use node::{Node, StartError, State, add_workspace, local_address};
+pub use node::{LocalAddress, Node, StartError, State, add_workspace, local_address};
 pub use routes::openapi;

@@ -11,7 +11,7 @@ use crate::{
     workspaces::Workspaces,
 };
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
-use bailiwick_chassis::{Refusal, assets::Pages, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
+use bailiwick_chassis::{Refusal, assets::Pages, certificate::Certificate, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
 use sqlx::Row;
@@ -165,6 +165,7 @@ impl Node {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
         remember(&db, "public_url", &public_url).await?;
         remember(&db, "local_url", &local_url(scheme, address)).await?;
+        remember(&db, "certificate", &tls.as_ref().map(Certificate::fingerprint).unwrap_or_default()).await?;
         let tasks = Tasks::new();
         let lakes = Lakes::new(&config.lake, id.as_str()).map_err(|e| StartError::Other(e.to_string()))?;
         let workspaces = Workspaces::new(&config, db.clone(), lakes, parsers, Arc::clone(&rules));
@@ -283,15 +284,28 @@ fn lock(data: &Path) -> Result<File, StartError> {
 }
 
 /// How a command on this very machine reaches the node that uses a data directory, as it listened last.
-pub async fn local_address(data: &Path) -> Result<Option<String>, Refusal> {
+pub async fn local_address(data: &Path) -> Result<Option<LocalAddress>, Refusal> {
     if !data.join("node.db").is_file() {
         return Ok(None);
     }
     let db = Db::file(&data.join("node.db"), &MIGRATIONS, 1).await?;
-    let row = sqlx::query("select value from setting where name = 'local_url'").fetch_optional(db.pool()).await?;
-    let url = row.map(|row| row.try_get("value")).transpose()?;
+    let (url, fingerprint) = (remembered(&db, "local_url").await?, remembered(&db, "certificate").await?);
     db.close().await;
-    Ok(url)
+    Ok(url.map(|url| LocalAddress { url, fingerprint: fingerprint.filter(|text| !text.is_empty()) }))
+}
+
+/// Where a node listens, for a command on the same machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalAddress {
+    /// `http://…` or `https://…`.
+    pub url: String,
+    /// SHA-256 of its certificate, over TLS.
+    pub fingerprint: Option<String>,
+}
+
+async fn remembered(db: &Db, name: &str) -> Result<Option<String>, Refusal> {
+    let row = sqlx::query("select value from setting where name = $1").bind(name).fetch_optional(db.pool()).await?;
+    Ok(row.map(|row| row.try_get("value")).transpose()?)
 }
 
 /// An address that listens everywhere is reached on this machine by its loopback one.

@@ -171,7 +171,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         primary: row.try_get::<i64, _>(4)? == 1,
         node: NodeId(row.try_get(5)?),
         workspace: WorkspaceId(row.try_get(6)?),
-        link: read_kind(&row.try_get::<String, _>(14)?)?,
+        link: read_kind(&row.try_get::<String, _>(15)?)?,
         connected_time: None,
         server: row.try_get(7)?,
         port: read_port(row.try_get(8)?)?,
