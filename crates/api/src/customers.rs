@@ -85,6 +85,9 @@ pub struct Customer {
     pub open: Option<OpenCounts>,
     /// This person's role on it.
     pub role: Option<crate::Role>,
+    /// How its last sync went; null when that is not for this person.
+    #[serde(default)]
+    pub sync: Option<crate::SyncSummary>,
     /// When it was added.
     pub created_time: DateTime<Utc>,
 }

@@ -169,6 +169,7 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
         health_detail: None,
         open: None,
         role: None,
+        sync: None,
         created_time: from_us(now_us),
     };
     let mut tx = state.db.begin().await?;

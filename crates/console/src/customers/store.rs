@@ -118,6 +118,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         health_detail: row.try_get(12)?,
         open: None,
         role: None,
+        sync: None,
         created_time: from_us(row.try_get(13)?),
     })
 }

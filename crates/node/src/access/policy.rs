@@ -40,8 +40,10 @@ pub enum Action {
     ManageDetection,
     /// Set how long each tier is kept.
     ManageRetention,
-    /// Set the licensed daily volume.
+    /// Set the licence.
     ManageLicence,
+    /// Tell the console how the workspace stands, and take what it sets for every customer.
+    Sync,
     /// See health, volumes and counters.
     ViewHealth,
     /// Write technicians, as the console granted them.
@@ -67,6 +69,7 @@ impl Action {
         Self::ManageDetection,
         Self::ManageRetention,
         Self::ManageLicence,
+        Self::Sync,
         Self::ViewHealth,
         Self::ManageTechnicians,
         Self::ReviewAccess,
@@ -85,6 +88,7 @@ impl Action {
             Self::ManageDetection => "detection.manage",
             Self::ManageRetention => "retention.manage",
             Self::ManageLicence => "licence.manage",
+            Self::Sync => "sync",
             Self::ViewHealth => "health.view",
             Self::ManageTechnicians => "technicians.manage",
             Self::ReviewAccess => "access.review",
@@ -113,7 +117,7 @@ pub const fn allows(who: Who, action: Action) -> bool {
                 | ViewInvestigations
                 | SearchLogs
         ),
-        Who::Console => matches!(action, ManageTechnicians | ManageLicence),
+        Who::Console => matches!(action, ManageTechnicians | ManageLicence | Sync),
         Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),
         Who::Technician(Role::Analyst | Role::Administrator) => {
             matches!(action, ViewInvestigations | EditInvestigations | SearchLogs | ViewHealth)

@@ -3,7 +3,9 @@
 //! The certificate comes from the settings, or is made once and kept in the data directory. A client is known by the SHA-256 of its own
 //! certificate, pinned at the source: no authority vouches for it, but it must prove that it holds the key.
 
+use super::certificate;
 use crate::config::TlsConfig;
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
@@ -50,6 +52,11 @@ impl Identity {
         let identity = Self { provider: Arc::new(ring::default_provider()), key, chain };
         identity.server(None).map_err(|error| format!("{}: {error}", files.key.display()))?;
         Ok(identity)
+    }
+
+    /// When the node's own certificate ends; none where that cannot be read.
+    pub(super) fn ends(&self) -> Option<DateTime<Utc>> {
+        certificate::not_after(self.chain.first()?)
     }
 
     /// How connections are taken: with a client certificate of this SHA-256, or without any.
