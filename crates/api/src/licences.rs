@@ -403,8 +403,8 @@ pub struct Allocation {
 /// The pool and what of it was allocated to whom.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Licences {
-    /// The pool.
-    pub pool: LicencePool,
+    /// The pool; null for those who do not manage licences.
+    pub pool: Option<LicencePool>,
     /// Every customer this person may see, by name.
     pub data: Vec<Allocation>,
 }

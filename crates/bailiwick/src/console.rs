@@ -46,5 +46,6 @@ fn config(arguments: ConsoleArguments, file: settings::ConsoleFile) -> anyhow::R
     config.name = arguments.name.or(file.name).unwrap_or(config.name);
     config.secure_cookies = file.secure_cookies;
     config.name_hidden_customers = file.name_hidden_customers;
+    config.licence_public_key = file.licence_public_key;
     Ok(config)
 }

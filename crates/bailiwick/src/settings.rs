@@ -146,6 +146,7 @@ pub(crate) struct ConsoleFile {
     pub(crate) public_url: Option<String>,
     pub(crate) secure_cookies: bool,
     pub(crate) name_hidden_customers: bool,
+    pub(crate) licence_public_key: Option<String>,
     pub(crate) log: LogSection,
 }
 

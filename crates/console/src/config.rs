@@ -32,14 +32,16 @@ pub struct Pace {
     pub probe_deadline: Duration,
     /// Between two looks at grants that wait for their node.
     pub reconcile: Duration,
-    /// For one change at a node: enrolment, technician.
+    /// For one change at a node: enrolment, technician. A sync takes three times as long at most.
     pub change_deadline: Duration,
+    /// Between two syncs of a customer.
+    pub sync: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { probe: seconds(3), probe_deadline: seconds(2), reconcile: seconds(3), change_deadline: seconds(5) }
+        Self { probe: seconds(3), probe_deadline: seconds(2), reconcile: seconds(3), change_deadline: seconds(5), sync: seconds(300) }
     }
 }
 
@@ -58,6 +60,8 @@ pub struct ConsoleConfig {
     pub public_url: Option<Url>,
     /// Whether cookies are for TLS only.
     pub secure_cookies: bool,
+    /// Ed25519 public key, base64url, that licence files are signed with; none takes none.
+    pub licence_public_key: Option<String>,
     /// The built pages.
     pub pages: Pages,
     /// Tells the time.
@@ -76,6 +80,7 @@ impl ConsoleConfig {
             name_hidden_customers: false,
             public_url: None,
             secure_cookies: false,
+            licence_public_key: None,
             pages,
             clock: Arc::new(SystemClock),
             pace: Pace::default(),

@@ -1,6 +1,10 @@
 //! Starting and stopping a console, and the state its handlers share.
 
-use crate::{ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store, users};
+use crate::{
+    ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store,
+    sync::{self, Syncs},
+    users,
+};
 use bailiwick_api::ConsoleId;
 use bailiwick_chassis::{Refusal, assets::Pages, clock::SharedClock, serve, sql::Db, tasks::Tasks, throttle::Throttle};
 use bailiwick_client::{ClientError, Transport};
@@ -66,6 +70,9 @@ pub struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
+    pub(crate) syncs: Syncs,
+    /// Holds licence files to be genuine, base64url.
+    pub(crate) licence_public_key: Option<String>,
     /// One enrolment at a time, so that a node gets one key.
     pub(crate) enrolling: Mutex<()>,
     pub(crate) name_hidden_customers: bool,
@@ -115,6 +122,7 @@ impl Console {
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
         crate::grants::reconcile(&state);
+        sync::keep(&state).await?;
         serve::run(&state.tasks, listener, router(&state, pages));
         Ok(Self { state, address, setup_link })
     }
@@ -189,6 +197,8 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr) -> Resul
         tasks: Tasks::new(),
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
+        syncs: Syncs::default(),
+        licence_public_key: config.licence_public_key,
         enrolling: Mutex::new(()),
         name_hidden_customers: config.name_hidden_customers,
         secure_cookies: config.secure_cookies,

@@ -9,6 +9,7 @@
 //! * [`routes`] lists every operation with its policy.
 //! * [`access`] decides who may do what and hands out the grants that everything about a customer demands.
 //! * [`customers`], [`grants`], [`users`], [`sessions`], [`audit`], [`health`]: the nouns with tables of their own.
+//! * [`sync`] carries what was decided to the nodes and back how they stand; [`licences`] holds the pool and what of it is allocated.
 //! * [`links`] knows how each node is reached; [`federation`] asks many of them at once.
 //! * [`investigations`], [`logs`]: what is read from and written to the nodes on behalf of a person.
 
@@ -20,10 +21,12 @@ pub mod federation;
 pub mod grants;
 pub mod health;
 pub mod investigations;
+pub mod licences;
 pub mod links;
 pub mod logs;
 pub mod routes;
 pub mod sessions;
+pub mod sync;
 pub mod users;
 
 mod console;

@@ -185,6 +185,7 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
     let line = Line { actor: actor.email(), verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
     audit::record_in(&mut tx, line, now_us).await?;
     tx.commit().await?;
+    state.syncs.wake();
     Ok(customer)
 }
 

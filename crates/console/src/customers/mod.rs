@@ -9,7 +9,7 @@ pub use store::find;
 use crate::{
     State,
     access::{self, Action, Actor, CustomerGrant, Reach},
-    federation,
+    federation, sync,
 };
 use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
 use bailiwick_chassis::Refusal;
@@ -23,7 +23,8 @@ const MAX_CUSTOMERS: i64 = 5_000;
 async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
     let reach = access::reach(state, actor, Action::ViewInvestigations, None).await?;
     let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
-    let data = merge(rows?, &reach, &open, &view_of(state, actor));
+    let rows = with_sync(state, rows?).await?;
+    let data = merge(rows, &reach, &open, &view_of(state, actor));
     Ok(Page { data, next: None, scope })
 }
 
@@ -31,12 +32,20 @@ async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
 async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, Refusal> {
     let view = view_of(state, actor);
     let row = store::find(&state.db, id).await?.ok_or_else(Refusal::not_found)?;
+    let rows = with_sync(state, vec![row]).await?;
     let reach = match access::enter(state, actor, Action::ViewInvestigations, id).await {
         Ok(grant) => Reach { grants: vec![grant], skipped: Vec::new() },
         Err(_) => Reach::default(),
     };
     let (open, _) = federation::open_counts(state, &reach).await;
-    merge(vec![row], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+    merge(rows, &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+}
+
+/// How the sync of each stands.
+async fn with_sync(state: &State, mut rows: Vec<Customer>) -> Result<Vec<Customer>, Refusal> {
+    let mut syncs = sync::summaries(state).await?;
+    rows.iter_mut().for_each(|row| row.sync = syncs.remove(&row.id));
+    Ok(rows)
 }
 
 /// What a person sees of customers they have no grant for.
@@ -72,7 +81,7 @@ fn merge(rows: Vec<Customer>, reach: &Reach, open: &HashMap<CustomerId, OpenCoun
 
 /// A customer that is named to somebody and nothing more.
 fn name_only(row: Customer) -> Customer {
-    Customer { mail: String::new(), server: String::new(), port: 0, health_detail: None, ..row }
+    Customer { mail: String::new(), server: String::new(), port: 0, health_detail: None, sync: None, ..row }
 }
 
 /// The form in which two names are compared and sorted.

@@ -22,7 +22,7 @@ pub(crate) struct Desk {
 
 pub(crate) fn config(database: Database) -> ConsoleConfig {
     let millis = Duration::from_millis;
-    let pace = Pace { probe: millis(100), probe_deadline: millis(500), reconcile: millis(100), change_deadline: millis(1_000) };
+    let pace = Pace { probe: millis(100), probe_deadline: millis(500), reconcile: millis(100), change_deadline: millis(1_000), sync: millis(1_000) };
     ConsoleConfig { pace, ..ConsoleConfig::new(database, "127.0.0.1:0".parse().unwrap(), |_| None) }
 }
 
