@@ -97,6 +97,9 @@ pub struct Customer {
     pub role: Option<crate::Role>,
     /// Why deleting it failed last; from then on it may be force-deleted.
     pub delete_failed: Option<String>,
+    /// How its last sync went; null when that is not for this person.
+    #[serde(default)]
+    pub sync: Option<crate::SyncSummary>,
     /// When it was added.
     pub created_time: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! Meters and volumes of a workspace, and its licence.
+//! Meters and volumes of a workspace.
 
 use crate::{DropCause, SourceId};
 use chrono::{DateTime, Utc};
@@ -74,27 +74,4 @@ pub struct VolumePage {
     pub data: Vec<Volume>,
     /// There is more than was given: ask for less time or a coarser grain.
     pub truncated: bool,
-}
-
-/// The licensed daily volume of a workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Licence {
-    /// Bytes a day, as received and decompressed; null for no limit.
-    pub daily_bytes: Option<u64>,
-}
-
-/// A licence and what it means now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct LicenceState {
-    /// Bytes a day; null for no limit.
-    pub daily_bytes: Option<u64>,
-    /// Bytes a minute above which senders are told to wait; null for no limit.
-    pub minute_bytes: Option<u64>,
-    /// Bytes received since midnight UTC.
-    pub today_bytes: u64,
-    /// Bytes received in this minute.
-    pub this_minute_bytes: u64,
-    /// Who set it last: `operator` or a console.
-    pub set_by: Option<String>,
 }

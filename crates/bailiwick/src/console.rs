@@ -55,5 +55,6 @@ fn config(arguments: ConsoleArguments, file: settings::ConsoleFile) -> anyhow::R
     config.tls = settings::tls(arguments.tls, file.tls);
     config.data = keeps;
     config.name_hidden_customers = file.name_hidden_customers;
+    config.licence_public_key = file.licence_public_key;
     Ok(config)
 }

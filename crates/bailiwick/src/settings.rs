@@ -174,6 +174,7 @@ pub(crate) struct ConsoleFile {
     pub(crate) enrolment_code_seconds: Option<u64>,
     pub(crate) secure_cookies: bool,
     pub(crate) name_hidden_customers: bool,
+    pub(crate) licence_public_key: Option<String>,
     pub(crate) log: LogSection,
 }
 

@@ -8,7 +8,7 @@ mod tls;
 mod transport;
 mod workspace;
 
-pub use assertion::{KeyError, SigningKey};
+pub use assertion::{KeyError, SigningKey, open_document};
 pub use console::ConsoleClient;
 pub use error::ClientError;
 pub use node::{Caller, NodeClient};

@@ -2,9 +2,9 @@
 
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
-    About, AskInvestigations, AskSummaries, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow,
+    About, AskInvestigations, AskSummaries, AskSync, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow,
     InvestigationAnswers, InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId,
-    Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, SuspendEnrolment, Technician, WorkspaceId,
+    Purpose, PutTechnician, Role, RuleInfo, SummaryAnswers, SuspendEnrolment, SyncAnswer, Technician, WorkspaceId,
 };
 use bailiwick_link::Channel;
 use data_encoding::BASE64URL_NOPAD;
@@ -225,7 +225,7 @@ impl NodeClient {
         self.call(caller, Purpose::Manage, Method::PUT, &path, Some(body), deadline).await
     }
 
-    /// Sets the licensed daily volume of a workspace.
+    /// Sets the licence of a workspace.
     pub async fn put_licence(
         &self,
         caller: &Caller,
@@ -235,6 +235,12 @@ impl NodeClient {
     ) -> Result<LicenceState, ClientError> {
         let path = format!("/api/v1/workspaces/{}/licence", segment(workspace.as_str()));
         self.call(caller, Purpose::Manage, Method::PUT, &path, Some(body), deadline).await
+    }
+
+    /// Syncs a workspace: tells it what was decided, and hears how it stands.
+    pub async fn sync(&self, caller: &Caller, workspace: &WorkspaceId, ask: &AskSync, deadline: Duration) -> Result<SyncAnswer, ClientError> {
+        let path = format!("/api/v1/workspaces/{}/sync", segment(workspace.as_str()));
+        self.call(caller, Purpose::Manage, Method::POST, &path, Some(ask), deadline).await
     }
 
     /// Takes a technician away.

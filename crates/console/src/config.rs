@@ -32,12 +32,14 @@ pub struct Pace {
     pub probe_deadline: Duration,
     /// Between two looks at grants that wait for their node.
     pub reconcile: Duration,
-    /// For one change at a node: enrolment, technician.
+    /// For one change at a node: enrolment, technician. A sync takes three times as long at most.
     pub change_deadline: Duration,
     /// Between two looks at removals that wait for their node or their time.
     pub removals: Duration,
     /// How long letting a customer go can be undone.
     pub undo_window: Duration,
+    /// Between two syncs of a customer.
+    pub sync: Duration,
 }
 
 impl Default for Pace {
@@ -50,6 +52,7 @@ impl Default for Pace {
             change_deadline: seconds(5),
             removals: seconds(10),
             undo_window: seconds(24 * 3600),
+            sync: seconds(300),
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct ConsoleConfig {
     pub code_life: Duration,
     /// Whether cookies are for TLS only.
     pub secure_cookies: bool,
+    /// Ed25519 public key, base64url, that licence files are signed with; none takes none.
+    pub licence_public_key: Option<String>,
     /// The built pages.
     pub pages: Pages,
     /// Tells the time.
@@ -96,6 +101,7 @@ impl ConsoleConfig {
             public_url: None,
             code_life: Duration::from_secs(3600),
             secure_cookies: false,
+            licence_public_key: None,
             pages,
             clock: Arc::new(SystemClock),
             pace: Pace::default(),

@@ -1,6 +1,10 @@
 //! Starting and stopping a console, and the state its handlers share.
 
-use crate::{ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store, users};
+use crate::{
+    ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store,
+    sync::{self, Syncs},
+    users,
+};
 use bailiwick_api::ConsoleId;
 use bailiwick_chassis::{
     Refusal,
@@ -75,6 +79,9 @@ pub struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
+    pub(crate) syncs: Syncs,
+    /// Holds licence files to be genuine, base64url.
+    pub(crate) licence_public_key: Option<String>,
     /// One enrolment at a time, so that a node gets one key.
     pub(crate) enrolling: Mutex<()>,
     pub(crate) name_hidden_customers: bool,
@@ -129,6 +136,7 @@ impl Console {
         health::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
+        sync::keep(&state).await?;
         serve::listening(&state.tasks, listener, tls.as_ref(), router(&state, pages))?;
         Ok(Self { state, address, setup_link, fingerprint: tls.map(|certificate| certificate.fingerprint()) })
     }
@@ -216,6 +224,8 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         tasks: Tasks::new(),
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
+        syncs: Syncs::default(),
+        licence_public_key: config.licence_public_key,
         enrolling: Mutex::new(()),
         name_hidden_customers: config.name_hidden_customers,
         secure_cookies: config.secure_cookies,

@@ -9,7 +9,8 @@
 //! * [`routes`] lists every operation with its policy.
 //! * [`access`] decides who may do what and hands out the grants that everything about a customer demands.
 //! * [`customers`], [`grants`], [`users`], [`sessions`], [`audit`], [`health`]: the nouns with tables of their own.
-//! * [`enrolment_codes`]: how a customer whose node dials out comes to the console.
+//! * [`sync`] carries what was decided to the nodes and back how they stand; [`licences`] holds the pool and what of it is allocated.
+//! * [`enrolment_codes`]: how a customer whose node dials out comes to the console; [`removals`]: how one is let go.
 //! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
 //! * [`investigations`], [`logs`]: what is read from and written to the nodes on behalf of a person.
 
@@ -22,11 +23,13 @@ pub mod federation;
 pub mod grants;
 pub mod health;
 pub mod investigations;
+pub mod licences;
 pub mod links;
 pub mod logs;
 pub mod removals;
 mod routes;
 pub mod sessions;
+pub mod sync;
 pub mod users;
 
 mod console;

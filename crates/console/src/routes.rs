@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, enrolment_codes, grants, health, investigations, links, logs, removals, sessions, users,
+    audit, customers, enrolment_codes, grants, health, investigations, licences, links, logs, removals, sessions, sync, users,
 };
 use axum::{
     Router,
@@ -33,7 +33,9 @@ fn all<S: Guard<Policy = Policy>>(guard: S) -> Routes<S>
 where
     State: FromRef<S>,
 {
-    use Action::{EditInvestigations, ManageCustomers, ManageGrants, ManageUsers, SearchLogs, ViewAudit, ViewCustomers, ViewInvestigations};
+    use Action::{
+        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, ViewAudit, ViewCustomers, ViewInvestigations,
+    };
     Routes::new(guard, document())
         .add(Policy::Public, routes!(health::http::healthz))
         .add(Policy::Public, routes!(health::http::readyz))
@@ -58,6 +60,13 @@ where
         .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::list, enrolment_codes::http::add))
         .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::withdraw))
         .add(Policy::Public, routes!(links::http::open))
+        .add(Policy::May(ViewCustomers), routes!(sync::http::get))
+        .add(Policy::May(ManageCustomers), routes!(sync::http::begin))
+        .add(Policy::May(ManageCustomers), routes!(sync::http::customer_settings, sync::http::put_customer_settings))
+        .add(Policy::May(ViewCustomers), routes!(licences::http::list))
+        .add(Policy::May(ManageLicences), routes!(licences::http::get_pool, licences::http::put_pool))
+        .add(Policy::May(ViewCustomers), routes!(licences::http::get))
+        .add(Policy::May(ManageLicences), routes!(licences::http::put))
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))

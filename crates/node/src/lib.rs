@@ -15,12 +15,14 @@
 //! * [`link`] dials consoles that cannot reach this node, and answers over it as on the listener.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
-//!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`]: the nouns of the API.
+//!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
+//! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
 pub mod audit;
 pub mod collectors;
 pub mod config;
+mod console_settings;
 pub mod custom_insights;
 pub mod detection;
 pub mod enrolments;
@@ -39,11 +41,13 @@ pub mod operators;
 mod paging;
 pub mod parsers;
 pub mod pipeline;
+pub mod proxy;
 pub mod routes;
 pub mod rules;
 pub mod signals;
 pub mod sources;
 pub mod sql;
+pub mod sync;
 pub mod technicians;
 pub mod wal;
 pub mod workspaces;

@@ -4,7 +4,7 @@ use crate::{
     State,
     access::{Action, NoQuery, Policy},
     audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, link, logs,
-    meters, operators, parsers, rules, signals, sources, sql, technicians,
+    meters, operators, parsers, proxy, rules, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -153,6 +153,7 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageRetention), routes!(l::retention)),
         (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
         (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
+        (Policy::Admin(Action::ManageSources), routes!(proxy::http::get, proxy::http::put)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
     ]
 }
@@ -224,6 +225,7 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::meters_at)),
         (Policy::Technician(Action::ViewHealth), routes!(meters::http::volume_at)),
         (Policy::Console(Action::ManageLicence), routes!(licences::http::put)),
+        (Policy::Console(Action::Sync), routes!(sync::http::sync)),
         (Policy::Technician(Action::ViewHealth), routes!(h::issues_at)),
         (Policy::Technician(Action::ViewHealth), routes!(h::events_at)),
     ]

@@ -130,6 +130,38 @@ pub async fn enter_workspace(state: &State, actor: &Actor, action: Action, rrn: 
     enter_standing(actor, action, standing)
 }
 
+/// Proof that an actor may see how a customer is registered: its sync, its licence. Nothing of its data.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Seen {
+    customer: CustomerRef,
+}
+
+impl Seen {
+    /// Whose.
+    pub fn customer(&self) -> &CustomerRef {
+        &self.customer
+    }
+}
+
+/// One customer's registration: for whoever manages customers, and for whoever holds a grant on it. Everybody else: 404.
+pub async fn see(state: &State, actor: &Actor, id: &CustomerId) -> Result<Seen, Refusal> {
+    let standing = store::standing(&state.db, &actor.user, id).await?;
+    standing.and_then(|standing| seen(actor, standing)).ok_or_else(Refusal::not_found)
+}
+
+/// The same of every customer.
+pub async fn see_all(state: &State, actor: &Actor) -> Result<Vec<Seen>, Refusal> {
+    let all = store::standings(&state.db, &actor.user).await?;
+    Ok(all.into_iter().filter_map(|standing| seen(actor, standing)).collect())
+}
+
+fn seen(actor: &Actor, standing: Standing) -> Option<Seen> {
+    let granted = standing.role.is_some_and(|role| permits(role, Action::ViewCustomers));
+    let sees = permits(actor.role, Action::ManageCustomers) || (granted && permits(actor.role, Action::ViewCustomers));
+    sees.then_some(Seen { customer: standing.customer })
+}
+
 /// Whether this person may know the names of all customers.
 pub fn names_all(state: &State, actor: &Actor) -> bool {
     state.name_hidden_customers || actor.role == Role::Administrator

@@ -19,6 +19,8 @@ pub enum Action {
     ManageGrants,
     /// Make people.
     ManageUsers,
+    /// Set the pool of licences, and allocate.
+    ManageLicences,
     /// Read the audit.
     ViewAudit,
 }
@@ -33,6 +35,7 @@ impl Action {
         Self::ManageCustomers,
         Self::ManageGrants,
         Self::ManageUsers,
+        Self::ManageLicences,
         Self::ViewAudit,
     ];
 
@@ -46,6 +49,7 @@ impl Action {
             Self::ManageCustomers => "manage_customers",
             Self::ManageGrants => "manage_grants",
             Self::ManageUsers => "manage_users",
+            Self::ManageLicences => "manage_licences",
             Self::ViewAudit => "view_audit",
         }
     }
@@ -56,6 +60,8 @@ pub const fn permits(role: Role, action: Action) -> bool {
     match action {
         Action::ViewCustomers | Action::ViewInvestigations => true,
         Action::EditInvestigations | Action::SearchLogs => matches!(role, Role::Analyst | Role::Administrator),
-        Action::ManageCustomers | Action::ManageGrants | Action::ManageUsers | Action::ViewAudit => matches!(role, Role::Administrator),
+        Action::ManageCustomers | Action::ManageGrants | Action::ManageUsers | Action::ManageLicences | Action::ViewAudit => {
+            matches!(role, Role::Administrator)
+        }
     }
 }

@@ -235,6 +235,7 @@ async fn save(state: &State, actor: &Actor, registration: &Registration, link: N
     let mut tx = state.db.begin().await?;
     let customer = save_in(state, &mut tx, actor.email(), registration, &link, enrolment).await?;
     tx.commit().await?;
+    state.syncs.wake();
     Ok(customer)
 }
 
@@ -267,6 +268,7 @@ pub(crate) async fn save_in(
         open: None,
         role: None,
         delete_failed: None,
+        sync: None,
         created_time: from_us(now_us),
     };
     removals::superseded(tx, &enrolment.region, &enrolment.workspace, now_us).await?;

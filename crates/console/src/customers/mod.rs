@@ -14,7 +14,7 @@ pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving};
 use crate::{
     State,
     access::{self, Action, Actor, CustomerGrant, Reach},
-    federation, grants,
+    federation, grants, sync,
 };
 use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
 use bailiwick_chassis::{Refusal, clock::from_us};
@@ -28,7 +28,7 @@ const MAX_CUSTOMERS: i64 = 5_000;
 async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
     let reach = access::reach(state, actor, Action::ViewInvestigations, None).await?;
     let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
-    let rows = rows?.into_iter().map(|row| with_link(state, row)).collect();
+    let rows = shown(state, rows?).await?;
     let data = merge(rows, &reach, &open, &view_of(state, actor));
     Ok(Page { data, next: None, scope })
 }
@@ -37,17 +37,23 @@ async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
 async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, Refusal> {
     let view = view_of(state, actor);
     let row = store::find(&state.db, id).await?.ok_or_else(Refusal::not_found)?;
+    let rows = shown(state, vec![row]).await?;
     let reach = match access::enter(state, actor, Action::ViewInvestigations, id).await {
         Ok(grant) => Reach { grants: vec![grant], skipped: Vec::new() },
         Err(_) => Reach::default(),
     };
     let (open, _) = federation::open_counts(state, &reach).await;
-    merge(vec![with_link(state, row)], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+    merge(rows, &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
 }
 
-/// What no table knows: whether the node is connected now.
-fn with_link(state: &State, row: Customer) -> Customer {
-    Customer { connected_time: state.links.connected_us(&row.node).map(from_us), ..row }
+/// With what the rows themselves do not know: whether the node is connected now, and how the sync of each stands.
+async fn shown(state: &State, mut rows: Vec<Customer>) -> Result<Vec<Customer>, Refusal> {
+    let mut syncs = sync::summaries(state).await?;
+    for row in &mut rows {
+        row.connected_time = state.links.connected_us(&row.node).map(from_us);
+        row.sync = syncs.remove(&row.id);
+    }
+    Ok(rows)
 }
 
 /// What the console holds of a customer.
@@ -89,7 +95,7 @@ fn merge(rows: Vec<Customer>, reach: &Reach, open: &HashMap<CustomerId, OpenCoun
 
 /// A customer that is named to somebody and nothing more.
 fn name_only(row: Customer) -> Customer {
-    Customer { mail: String::new(), server: String::new(), port: 0, health_detail: None, ..row }
+    Customer { mail: String::new(), server: String::new(), port: 0, health_detail: None, sync: None, ..row }
 }
 
 /// The form in which two names are compared and sorted.

@@ -182,6 +182,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         open: None,
         role: None,
         delete_failed: row.try_get(14)?,
+        sync: None,
         created_time: from_us(row.try_get(13)?),
     })
 }

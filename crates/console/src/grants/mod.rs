@@ -15,11 +15,15 @@ use crate::{
     audit::{self, Line},
     customers, users,
 };
-use bailiwick_api::{CustomerId, Grant, NewGrant, UserId};
+use bailiwick_api::{CustomerId, Grant, NewGrant, SyncedTechnician, TechnicianCheck, UserId};
 use bailiwick_chassis::{Refusal, secrets::random_id};
+use std::collections::{HashMap, HashSet};
 
 /// Grants an answer holds.
 pub const LIMIT: i64 = 5_000;
+
+/// Addresses that a comparison names.
+const NAMED: usize = 100;
 
 /// Which grants to list.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +51,37 @@ pub(crate) async fn doubt_all(state: &State, customer: &CustomerId) -> Result<()
     store::doubt_all(&state.db, customer, state.clock.now_us()).await?;
     state.reconciler.wake();
     Ok(())
+}
+
+/// Holds the technicians a workspace has against the grants here. A grant that counts as applied and is not there, or is there with another
+/// role, goes to the node once more. Called by a sync at work, for no person.
+pub(crate) async fn compare(state: &State, customer: &CustomerId, there: &[SyncedTechnician]) -> Result<TechnicianCheck, Refusal> {
+    let here = store::on(&state.db, customer).await?;
+    let at_node: HashMap<String, &SyncedTechnician> = there.iter().map(|technician| (technician.email.to_lowercase(), technician)).collect();
+    let mut check = TechnicianCheck::default();
+    for standing in &here {
+        let technician = at_node.get(&standing.email.to_lowercase());
+        let revoked = technician.is_some_and(|technician| technician.revoked);
+        if revoked && check.revoked.len() < NAMED {
+            check.revoked.push(standing.email.clone());
+        }
+        if !standing.applied {
+            continue;
+        }
+        check.granted += 1;
+        if !revoked && technician.is_some_and(|technician| Some(technician.role) == standing.role) {
+            check.present += 1;
+            continue;
+        }
+        if !revoked && check.lost.len() < NAMED {
+            check.lost.push(standing.email.clone());
+        }
+        doubt(state, &standing.user, customer).await?;
+    }
+    let known: HashSet<String> = here.iter().map(|standing| standing.email.to_lowercase()).collect();
+    let unknown = at_node.iter().filter(|(email, technician)| !technician.revoked && !known.contains(*email)).count();
+    check.unknown = u32::try_from(unknown).unwrap_or(u32::MAX);
+    Ok(check)
 }
 
 /// Writes a decision, and wakes the task that carries it to the node.

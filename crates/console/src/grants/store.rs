@@ -79,6 +79,25 @@ pub(super) async fn list(db: &Db, which: &Which) -> Result<Vec<Grant>, Refusal> 
     Ok(grants)
 }
 
+/// What somebody holds on a customer, as far as it has come.
+pub(super) struct Standing {
+    pub(super) user: UserId,
+    pub(super) email: String,
+    pub(super) role: Option<Role>,
+    pub(super) applied: bool,
+}
+
+/// Everybody's on one customer. By a sync at work, for no person.
+pub(super) async fn on(db: &Db, customer: &CustomerId) -> Result<Vec<Standing>, Refusal> {
+    let text = "select g.user_id, u.email, g.desired, g.state from grants g join users u on u.id = g.user_id where g.customer_id = $1 order by g.id";
+    let rows = sqlx::query(text).bind(customer.as_str()).fetch_all(db.pool()).await?;
+    let standing = |row: &AnyRow| {
+        let applied = row.try_get::<String, _>(3)? == "APPLIED";
+        Ok(Standing { user: UserId(row.try_get(0)?), email: row.try_get(1)?, role: role(row, 2)?, applied })
+    };
+    rows.iter().map(standing).collect()
+}
+
 /// A decision the node does not know yet.
 pub(super) struct Pending {
     pub(super) id: GrantId,

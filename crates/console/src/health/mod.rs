@@ -7,6 +7,7 @@ use crate::{
     State,
     federation::Observation,
     links::{self, NodeLink},
+    sync,
 };
 use bailiwick_api::{About, Health, LinkKind, NodeId, VERSION};
 use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_bytes};
@@ -81,6 +82,7 @@ async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
     let came_up = store::set(&state.db, &link.node, health, detail.as_deref(), state.clock.now_us()).await?;
     if came_up && health == Health::Up {
         state.reconciler.node_answers(&link.node);
+        sync::node_answers(state, &link.node).await?;
     }
     Ok(())
 }

@@ -125,15 +125,16 @@ impl Links {
         self.clients.write().unwrap_or_else(PoisonError::into_inner).remove(node);
     }
 
-    /// Forgets a node that has no customer and is to be told nothing more.
-    pub(crate) async fn forget_if_unused(&self, node: &NodeId) -> Result<(), Refusal> {
+    /// Forgets a node that has no customer and is to be told nothing more. One that dials hears so when it does next, and stops.
+    pub(crate) async fn forget_if_unused(&self, node: &NodeId, now_us: i64) -> Result<(), Refusal> {
         let mut tx = self.db.begin().await?;
         if customers::store::node_has_any(&mut tx, node).await? || removals::store::waits_for(&mut tx, node).await? {
             return Ok(());
         }
+        store::end_in(&mut tx, node, now_us).await?;
         store::delete(&mut tx, node).await?;
         tx.commit().await?;
-        self.renew(node);
+        self.forget(node);
         Ok(())
     }
 }

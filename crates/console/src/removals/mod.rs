@@ -133,9 +133,13 @@ async fn restore(state: &State, actor: &Actor, id: &CustomerId) -> Result<Custom
 
 /// Has the node forget this console at a workspace, and closes the removal. An error leaves it open, with the reason noted.
 async fn finish(state: &State, removal: &Removal) -> Result<(), Refusal> {
-    let client = state.links.client(&removal.node).await?;
     let caller = Caller { email: removal.requested_by.clone(), name: removal.requested_by.clone(), now_seconds: state.clock.now().timestamp() };
-    let ended = client.end_enrolment(&caller, &removal.workspace, state.pace.change_deadline).await;
+    let ended = match state.links.client(&removal.node).await {
+        Ok(client) => client.end_enrolment(&caller, &removal.workspace, state.pace.change_deadline).await,
+        // The node came anew under another key: the one this removal is about opens nothing any more.
+        Err(refusal) if refusal.status() == StatusCode::NOT_FOUND => Ok(()),
+        Err(refusal) => return Err(refusal),
+    };
     let now_us = state.clock.now_us();
     if let Err(error) = ended.or_else(nothing_left) {
         let refusal = unreached(&error);
@@ -152,7 +156,7 @@ async fn finish(state: &State, removal: &Removal) -> Result<(), Refusal> {
         audit::record_in(&mut tx, line, now_us).await?;
     }
     tx.commit().await?;
-    state.links.forget_if_unused(&removal.node).await
+    state.links.forget_if_unused(&removal.node, now_us).await
 }
 
 /// Whether a node is still to be told of a customer that is gone.

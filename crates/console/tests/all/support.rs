@@ -28,6 +28,7 @@ pub(crate) fn config(database: Database) -> ConsoleConfig {
         reconcile: millis(100),
         change_deadline: millis(1_000),
         removals: millis(100),
+        sync: millis(1_000),
         ..Pace::default()
     };
     ConsoleConfig { pace, ..ConsoleConfig::new(database, "127.0.0.1:0".parse().unwrap(), |_| None) }

@@ -40,8 +40,10 @@ pub enum Action {
     ManageDetection,
     /// Set how long each tier is kept.
     ManageRetention,
-    /// Set the licensed daily volume.
+    /// Set the licence.
     ManageLicence,
+    /// Tell the console how the workspace stands, and take what it sets for every customer.
+    Sync,
     /// See health, volumes and counters.
     ViewHealth,
     /// Write technicians, as the console granted them.
@@ -69,6 +71,7 @@ impl Action {
         Self::ManageDetection,
         Self::ManageRetention,
         Self::ManageLicence,
+        Self::Sync,
         Self::ViewHealth,
         Self::ManageTechnicians,
         Self::ManageEnrolment,
@@ -88,6 +91,7 @@ impl Action {
             Self::ManageDetection => "detection.manage",
             Self::ManageRetention => "retention.manage",
             Self::ManageLicence => "licence.manage",
+            Self::Sync => "sync",
             Self::ViewHealth => "health.view",
             Self::ManageTechnicians => "technicians.manage",
             Self::ManageEnrolment => "enrolment.manage",
@@ -117,7 +121,7 @@ pub const fn allows(who: Who, action: Action) -> bool {
                 | ViewInvestigations
                 | SearchLogs
         ),
-        Who::Console => matches!(action, ManageTechnicians | ManageLicence | ManageEnrolment),
+        Who::Console => matches!(action, ManageTechnicians | ManageLicence | ManageEnrolment | Sync),
         Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),
         Who::Technician(Role::Analyst | Role::Administrator) => {
             matches!(action, ViewInvestigations | EditInvestigations | SearchLogs | ViewHealth)

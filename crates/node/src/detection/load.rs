@@ -1,6 +1,7 @@
 //! What a workspace decided about detection, read from its database.
 
 use super::live::{LiveDetection, OnRuleFailed, OwnTexts};
+use crate::console_settings;
 use bailiwick_api::{CustomInsightBody, CustomOrder, CustomPriority, DetectionSettings, ExceptionBody, RuleState as ApiState, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db};
 use bailiwick_detect::{
@@ -39,10 +40,13 @@ pub(crate) async fn reload(db: &Db, live: &Arc<LiveDetection>) -> Result<(), Ref
     tokio::task::spawn_blocking(work).await.map_err(Refusal::internal)
 }
 
-/// The numbers of a workspace.
+/// The numbers of a workspace: its administrator's, else the console's for every customer, else the usual ones.
 pub(crate) async fn settings(db: &Db) -> Result<DetectionSettings, Refusal> {
     let row = sqlx::query("select value from detection_setting where name = 'policy'").fetch_optional(db.pool()).await?;
-    row.map_or_else(|| Ok(DetectionSettings::default()), |row| parse(&row.try_get::<String, _>("value")?))
+    match row {
+        Some(row) => parse(&row.try_get::<String, _>("value")?),
+        None => Ok(console_settings::read(db, console_settings::DETECTION).await?.unwrap_or_default()),
+    }
 }
 
 /// Everything that was decided, as it is stored.

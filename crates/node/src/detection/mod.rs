@@ -12,7 +12,7 @@ use bailiwick_api::DetectionSettings;
 use bailiwick_chassis::Refusal;
 
 /// Checks the numbers; each refusal names the field.
-fn check(settings: &DetectionSettings) -> Result<(), Refusal> {
+pub(crate) fn check(settings: &DetectionSettings) -> Result<(), Refusal> {
     let within = |field: &str, value: u32, least: u32, most: u32| {
         let refusal = || Refusal::invalid("INVALID_INPUT", field, format!("{field}: {least} to {most}"));
         if (least..=most).contains(&value) { Ok(()) } else { Err(refusal()) }

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, WorkspaceGrant},
-    audit,
+    audit, licences,
 };
 use axum::{Json, extract::State as With};
 use bailiwick_api::{Retention, Storage};
@@ -15,7 +15,7 @@ pub(crate) async fn retention(grant: WorkspaceGrant, _: NoQuery) -> Result<Json<
     grant.demand(&[Action::ManageRetention])?.keeper().retention().await.map(Json)
 }
 
-/// Sets how long events of each tier are kept. What is older goes within minutes, for good.
+/// Sets how long events of each tier are kept. What is older goes within minutes, for good. Longer than licensed: LICENCE_EXCEEDED (409).
 #[utoipa::path(put, path = "/api/v1/retention", tag = "storage", request_body = Retention, responses((status = 200, body = Retention)))]
 pub(crate) async fn set_retention(
     With(state): With<State>,
@@ -24,7 +24,11 @@ pub(crate) async fn set_retention(
     Body(retention): Body<Retention>,
 ) -> Result<Json<Retention>, Refusal> {
     let workspace = grant.demand(&[Action::ManageRetention])?;
-    audit::audited(&state, &grant, "retention.set", "", workspace.keeper().set_retention(&retention)).await?;
+    let work = async {
+        licences::check_retention(workspace, &retention).await?;
+        workspace.keeper().set_retention(&retention).await
+    };
+    audit::audited(&state, &grant, "retention.set", "", work).await?;
     workspace.keeper().retention().await.map(Json)
 }
 

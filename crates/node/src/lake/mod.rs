@@ -15,6 +15,7 @@ mod schedule;
 mod store;
 
 pub use keeper::Keeper;
+pub(crate) use retention::check as check_retention;
 pub(crate) use schedule::start;
 
 use crate::workspaces::events::EventFields;

@@ -56,7 +56,7 @@ pub(super) fn cutoffs(retention: &Retention, now_us: i64) -> Cutoffs {
 }
 
 /// Refuses what cannot be meant, by name.
-pub(super) fn check(retention: &Retention) -> Result<(), Refusal> {
+pub(crate) fn check(retention: &Retention) -> Result<(), Refusal> {
     let days =
         [("continuous_days", retention.continuous_days), ("frequent_days", retention.frequent_days), ("infrequent_days", retention.infrequent_days)];
     match days.into_iter().find(|(_, days)| !DAYS.contains(days)) {

@@ -1,6 +1,6 @@
 //! The list of files and what goes with it, in a workspace's database.
 
-use crate::pipeline::store::list;
+use crate::{console_settings, pipeline::store::list};
 use bailiwick_api::{LakeWork, Retention, Tier};
 use bailiwick_chassis::{
     Refusal,
@@ -16,8 +16,9 @@ pub(super) const COMPACTION: &str = "compaction";
 pub(super) const EXPIRY: &str = "expiry";
 pub(super) const REWRITE: &str = "rewrite";
 
+/// How long events are kept: as the administrator set it, else as the console did for every customer, else as usual.
 pub(super) async fn retention(db: &Db) -> Result<Retention, Refusal> {
-    let mut retention = Retention::default();
+    let mut retention: Retention = console_settings::read(db, console_settings::RETENTION).await?.unwrap_or_default();
     for row in sqlx::query("select tier, days from retention").fetch_all(db.pool()).await? {
         let days = u32::try_from(row.try_get::<i64, _>("days")?).map_err(Refusal::internal)?;
         match row.try_get::<String, _>("tier")?.parse().map_err(Refusal::internal)? {

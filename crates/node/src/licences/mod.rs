@@ -1,4 +1,7 @@
-//! The licensed daily volume of a workspace, and the throttle that follows from it.
+//! The licence of a workspace: how many sources and technicians it may have, how long it may keep events, how much may come a day.
+//!
+//! One source or technician more is refused, and so is a longer retention. Volume is never refused by the day: it is shown and told, and a
+//! throttle follows from the whole.
 //!
 //! A minute may bring a multiple of the day's average: ten times up to 100 GB a day, eight up to 256, six up to 512, four above; GB is
 //! 2^30 bytes. What is over is told to wait (429 with `Retry-After`, or a TCP connection that is not read on); what cannot be told is
@@ -6,15 +9,69 @@
 
 pub(crate) mod http;
 pub(crate) mod store;
+pub(crate) mod usage;
 
+use crate::{State, access::WorkspaceGrant, audit, workspaces::Workspace};
+use bailiwick_api::{Licence, LicenceResource, Retention};
+use bailiwick_chassis::Refusal;
+use serde_json::json;
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+/// A licence of more than this is a slip of the hand: 1 PiB a day, and as many sources, people and days as nobody has.
+const MAX_DAILY_BYTES: u64 = 1 << 50;
+const MAX_COUNT: u64 = 1_000_000;
+const MAX_DAYS: u64 = 3650;
 const GB: u64 = 1 << 30;
 const MINUTES: u64 = 1440;
 const MINUTE_US: i64 = 60_000_000;
+
+/// Sets the licence, unless it is that already. True when it was another.
+pub(crate) async fn set(state: &State, grant: &WorkspaceGrant, licence: &Licence) -> Result<bool, Refusal> {
+    check(licence)?;
+    let (before, set_by) = store::read(grant.workspace().db()).await?;
+    if set_by.is_some() && before == *licence {
+        return Ok(false);
+    }
+    audit::audited(state, grant, "licence.set", "", store::set(grant, licence, state.clock().now_us())).await?;
+    Ok(true)
+}
+
+/// Refuses what cannot be meant, by name.
+fn check(licence: &Licence) -> Result<(), Refusal> {
+    let fields = [
+        ("daily_bytes", licence.daily_bytes, 1, 3 * MAX_DAILY_BYTES),
+        ("continuous_daily_bytes", licence.continuous_daily_bytes, 0, MAX_DAILY_BYTES),
+        ("frequent_daily_bytes", licence.frequent_daily_bytes, 0, MAX_DAILY_BYTES),
+        ("infrequent_daily_bytes", licence.infrequent_daily_bytes, 0, MAX_DAILY_BYTES),
+        ("sources", licence.sources, 0, MAX_COUNT),
+        ("users", licence.users, 0, MAX_COUNT),
+        ("retention_days", licence.retention_days, 1, MAX_DAYS),
+    ];
+    let wrong = fields.into_iter().find(|(_, number, least, most)| number.is_some_and(|n| !(*least..=*most).contains(&n)));
+    match wrong {
+        Some((field, _, least, most)) => Err(Refusal::invalid("INVALID_INPUT", field, format!("{field}: {least} to {most}, or null for no limit"))),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of what is more than is licensed; `current` holds the numbers for programs.
+pub(crate) fn exceeded(resource: LicenceResource, limit: u64, used: u64) -> Refusal {
+    Refusal::conflict("LICENCE_EXCEEDED", format!("{resource}: {limit} licensed, {used} used"))
+        .field(resource.as_str())
+        .current(&json!({"resource": resource, "limit": limit, "used": used}))
+}
+
+/// Refuses a retention longer than is licensed.
+pub(crate) async fn check_retention(workspace: &Workspace, retention: &Retention) -> Result<(), Refusal> {
+    let longest = u64::from(retention.continuous_days.max(retention.frequent_days).max(retention.infrequent_days));
+    match store::read(workspace.db()).await?.0.retention_days {
+        Some(limit) if longest > limit => Err(exceeded(LicenceResource::RetentionDays, limit, longest)),
+        _ => Ok(()),
+    }
+}
 
 /// Bytes a minute may bring under a daily volume.
 pub(crate) fn minute_bytes(daily_bytes: u64) -> u64 {

@@ -6,10 +6,10 @@ use crate::{
     workspaces::Shared,
 };
 use bailiwick_api::Tracker;
-use bailiwick_chassis::{Refusal, sql::Db};
+use bailiwick_chassis::{Refusal, secrets, sql::Db};
 use bailiwick_event::{Parsers, SetAside, Uploaded};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -35,12 +35,14 @@ struct Now {
     parsers: Arc<Parsers>,
     /// The names of all that were uploaded, in use or not.
     uploaded: HashSet<String>,
+    /// Over the names and programs of all in use.
+    digest: String,
 }
 
 impl CurrentParsers {
     /// Compiles what the workspace has enabled. One that does not compile any more is set aside, and the others are used.
     pub(crate) async fn open(db: Db, shared: &Arc<Shared>, health: &Arc<Health>) -> Result<Arc<Self>, Refusal> {
-        let now = RwLock::new(Now { parsers: Arc::clone(&shared.parsers), uploaded: HashSet::new() });
+        let now = RwLock::new(Now { parsers: Arc::clone(&shared.parsers), uploaded: HashSet::new(), digest: String::new() });
         let (shared, health) = (Arc::clone(shared), Arc::clone(health));
         let current = Arc::new(Self { db, shared, health, now, version: AtomicU64::new(0), reloading: tokio::sync::Mutex::default() });
         current.reload().await?;
@@ -55,6 +57,11 @@ impl CurrentParsers {
     /// The parsers in use.
     pub(crate) fn get(&self) -> Arc<Parsers> {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner).parsers)
+    }
+
+    /// SHA-256 over the names and programs of the parsers in use, base64url.
+    pub(crate) fn digest(&self) -> String {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).digest.clone()
     }
 
     /// The parsers that come with the node.
@@ -95,8 +102,10 @@ impl CurrentParsers {
         let names = rows.iter().map(|row| row.name.clone()).collect();
         let used = rows.into_iter().filter(|row| is_used(row.state));
         let uploaded: Vec<Uploaded> = used.map(|row| Uploaded { name: row.name, source: row.source, set_aside: row.why }).collect();
+        let texts: HashMap<String, String> = uploaded.iter().map(|one| (one.name.clone(), one.source.clone())).collect();
         let parsers = self.compile(uploaded).await?;
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { parsers, uploaded: names };
+        let digest = digest(&parsers, &texts);
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { parsers, uploaded: names, digest };
         self.version.fetch_add(1, Ordering::Release);
         Ok(())
     }
@@ -118,4 +127,17 @@ impl CurrentParsers {
             refused.set_aside = Some(why);
         }
     }
+}
+
+/// Each name and program with its length, so that no two lists read alike.
+fn digest(parsers: &Parsers, uploaded: &HashMap<String, String>) -> String {
+    let mut all = Vec::new();
+    for name in parsers.names() {
+        let program = uploaded.get(name).map(String::as_str).or_else(|| Parsers::source(name)).unwrap_or_default();
+        for text in [name, program] {
+            all.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            all.extend_from_slice(text.as_bytes());
+        }
+    }
+    secrets::digest(all)
 }

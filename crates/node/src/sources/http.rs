@@ -71,7 +71,7 @@ pub(crate) async fn get(With(state): With<State>, grant: WorkspaceGrant, Path(id
     one(&state, &grant, &SourceId(id)).await.map(Json)
 }
 
-/// Makes a source; its key is shown once.
+/// Makes a source; its key is shown once. One more than licensed: LICENCE_EXCEEDED (409).
 #[utoipa::path(post, path = "/api/v1/sources", tag = "sources", request_body = NewSource, responses((status = 201, body = CreatedSource)))]
 pub(crate) async fn add(
     With(state): With<State>,

@@ -1,8 +1,11 @@
 //! Sources in a workspace's database. Counters in the table are what is stored; what is still on its way is added when shown.
 
 use super::{MAX_ROWS, MAX_SOURCES};
-use crate::access::{Action, WorkspaceGrant};
-use bailiwick_api::{CollectorId, NewSource, Source, SourceId};
+use crate::{
+    access::{Action, WorkspaceGrant},
+    licences,
+};
+use bailiwick_api::{CollectorId, LicenceResource, NewSource, Source, SourceId};
 use bailiwick_chassis::{
     Refusal,
     clock::from_us,
@@ -30,6 +33,7 @@ pub(super) async fn add(grant: &WorkspaceGrant, id: &SourceId, new: &NewSource, 
     if all >= MAX_ROWS {
         return Err(Refusal::conflict("TOO_MANY_SOURCES", format!("a workspace has at most {MAX_ROWS} sources, deleted ones included")));
     }
+    licences::store::refuse_more(&mut tx, LicenceResource::Sources, live).await?;
     collector_exists(&mut tx, new.collector.as_ref()).await?;
     let text = "insert into source (name, name_key, source_category, format, tier, collector, host, parser, cse, syslog_tcp, syslog_udp,
                                     syslog_tls, allowed, client_certificate, enabled, id, key_digest, key_hint, created)

@@ -1,7 +1,10 @@
 //! Technicians, and the administrator's own row, in a workspace's database.
 
-use crate::access::{Action, WorkspaceGrant};
-use bailiwick_api::{Assignee, PutTechnician, Role, Technician};
+use crate::{
+    access::{Action, WorkspaceGrant},
+    licences,
+};
+use bailiwick_api::{Assignee, LicenceResource, PutTechnician, Role, Technician};
 use bailiwick_chassis::{Refusal, clock::from_us};
 use http::StatusCode;
 use sqlx::{Row, any::AnyRow};
@@ -16,8 +19,13 @@ pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician
         let refusal = Refusal::new(StatusCode::FORBIDDEN, "REVOKED_BY_CUSTOMER");
         return Err(refusal.detail("the customer's administrator revoked this person"));
     }
+    let known = before.is_some();
     if let Some(before) = before.filter(|t| t.role == new.role && t.name == new.name) {
         return Ok(before);
+    }
+    if !known {
+        let row = sqlx::query("select count(*) as n from technician where revoked is null").fetch_one(&mut *tx).await?;
+        licences::store::refuse_more(&mut tx, LicenceResource::Users, row.try_get::<i64, _>("n")?.unsigned_abs()).await?;
     }
     let console = sqlx::query("select console_name from enrolment").fetch_one(&mut *tx).await?;
     let console: String = console.try_get("console_name")?;
@@ -46,8 +54,8 @@ pub(super) async fn remove(grant: &WorkspaceGrant, email: &str) -> Result<(), Re
 }
 
 /// Everybody who has or had a role here, by address.
-pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refusal> {
-    let workspace = grant.demand(&[Action::ReviewAccess])?;
+pub(crate) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess, Action::Sync])?;
     let rows = sqlx::query("select email, name, role, granted_by, granted, revoked, last_seen from technician order by email limit 10000")
         .fetch_all(workspace.db().pool())
         .await?;
@@ -56,13 +64,20 @@ pub(super) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refu
 
 /// The administrator revokes, or takes it back with `None`.
 pub(super) async fn set_revoked(grant: &WorkspaceGrant, email: &str, revoked_us: Option<i64>) -> Result<Technician, Refusal> {
-    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
+    if revoked_us.is_none() {
+        let others = "select count(*) as n from technician where revoked is null and email <> $1";
+        let row = sqlx::query(others).bind(email).fetch_one(&mut *tx).await?;
+        licences::store::refuse_more(&mut tx, LicenceResource::Users, row.try_get::<i64, _>("n")?.unsigned_abs()).await?;
+    }
     let row = sqlx::query("update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen")
         .bind(revoked_us)
         .bind(email)
-        .fetch_optional(workspace.db().pool())
+        .fetch_optional(&mut *tx)
         .await?;
-    technician(&row.ok_or_else(Refusal::not_found)?)
+    let written = technician(&row.ok_or_else(Refusal::not_found)?)?;
+    tx.commit().await?;
+    Ok(written)
 }
 
 /// Who may be assigned an investigation: everybody whose role lets them work one. With an address, only that person.

@@ -31,7 +31,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) flush: FlushConfig,
     pub(crate) parsers: Arc<Parsers>,
     pub(crate) rules: Arc<RuleSet>,
+    /// Over the texts of these rules, once somebody asked for it.
+    pub(crate) rules_digest: OnceLock<String>,
     pub(crate) lakes: Lakes,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
@@ -84,6 +86,7 @@ impl Workspaces {
             flush: config.flush,
             parsers,
             rules,
+            rules_digest: OnceLock::new(),
             lakes,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),

@@ -20,6 +20,7 @@ use crate::{
 };
 use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
+use bailiwick_detect::RuleSet;
 use bailiwick_lake::Lake;
 use http::StatusCode;
 use sqlx::Row;
@@ -165,7 +166,7 @@ impl Workspace {
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
-        workspace.throttle.set(licences::store::read(&workspace.db).await?.0);
+        workspace.throttle.set(licences::store::read(&workspace.db).await?.0.daily_bytes);
         workspace.load_receipts(&backlog).await?;
         workspace.load_event_ids(&backlog);
         for logged in &backlog {
@@ -426,6 +427,21 @@ impl Workspace {
     /// What each source has in memory, to be added to what its row says.
     pub(crate) fn unflushed(&self) -> HashMap<SourceId, Counts> {
         self.tail.by_source()
+    }
+
+    /// Bytes that wait to be worked, and whether everything acknowledged is searchable.
+    pub(crate) fn waiting(&self) -> (usize, bool) {
+        (self.queued.load(Ordering::Relaxed), *self.searchable.borrow() >= *self.acknowledged.borrow())
+    }
+
+    /// A digest of the rules that come with the node, made by `of` the first time.
+    pub(crate) fn shared_rules_digest(&self, of: impl FnOnce(&RuleSet) -> String) -> String {
+        self.shared.rules_digest.get_or_init(|| of(&self.shared.rules)).clone()
+    }
+
+    /// Bytes that may wait to be worked; above, senders are told to wait.
+    pub(crate) fn may_wait(&self) -> usize {
+        self.shared.flush.max_bytes
     }
 
     /// The throttle its licence sets.

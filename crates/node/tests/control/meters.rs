@@ -63,7 +63,7 @@ async fn more_than_the_licence_allows_in_a_minute_is_told_to_wait() {
     let made = site.admin.add_source(&NewSource::new("web", "web/access")).await.unwrap();
     let state: LicenceState = site.admin.get("/api/v1/licence").await.unwrap();
     assert_eq!((state.daily_bytes, state.minute_bytes), (None, None), "no limit before any allocation");
-    let put = |bytes| Licence { daily_bytes: bytes };
+    let put = |bytes| Licence { daily_bytes: bytes, ..Licence::default() };
     let path = format!("/api/v1/licences/{}", site.id);
     let state: LicenceState = operator.call("PUT".parse().unwrap(), &path, Some(&put(Some(144_000)))).await.unwrap();
     assert_eq!(state.minute_bytes, Some(1000), "ten times the average minute");

@@ -11,6 +11,7 @@
 //! the structured data of each line. The protocol acknowledges nothing. TCP is made to wait; UDP cannot be, and what had to be dropped
 //! is counted in the log itself. What senders may occupy is bounded ([`limits`]).
 
+mod certificate;
 mod frames;
 mod kernel;
 mod limits;
@@ -29,6 +30,7 @@ pub use frames::{Frames, Limit};
 
 use crate::{State, config::SyslogConfig, workspaces::Workspace};
 use bailiwick_api::{SourceId, WorkspaceId};
+use chrono::{DateTime, Utc};
 use kernel::KernelDrops;
 use limits::{Budget, Places, Rarely};
 use port::{Kind, Port, Wanted};
@@ -137,6 +139,11 @@ impl SyslogPorts {
         let ports = lock(&self.0.ports);
         let bound = |kind| ports.get(&(key.clone(), kind)).map(Port::bound);
         SourcePorts { tcp: bound(Kind::Tcp), udp: bound(Kind::Udp), tls: bound(Kind::Tls) }
+    }
+
+    /// When the node's certificate for TLS ends; none where that cannot be read.
+    pub(crate) fn certificate_ends(&self) -> Option<DateTime<Utc>> {
+        self.0.identity.ends()
     }
 
     /// Where the shared listener listens.

@@ -3,7 +3,9 @@
 //! The certificate comes from the settings, or is made once and kept in the data directory. A client is known by the SHA-256 of its own
 //! certificate, pinned at the source: no authority vouches for it, but it must prove that it holds the key.
 
+use super::certificate;
 use bailiwick_chassis::certificate::{Certificate, CertificateFiles, fingerprint};
+use chrono::{DateTime, Utc};
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -29,6 +31,11 @@ impl Identity {
         let certificate = Certificate::load(&CertificateFiles::own(data, "syslog"), config)?;
         tracing::info!(sha256 = certificate.fingerprint(), "certificate of the syslog ports");
         Ok(Self { provider: Arc::new(ring::default_provider()), certificate })
+    }
+
+    /// When the node's own certificate ends; none where that cannot be read.
+    pub(super) fn ends(&self) -> Option<DateTime<Utc>> {
+        certificate::not_after(self.certificate.chain().first()?)
     }
 
     /// How connections are taken: with a client certificate of this SHA-256, or without any.

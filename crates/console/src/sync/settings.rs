@@ -1,0 +1,55 @@
+//! Settings that belong to every customer: set once here, carried to each workspace by its sync, new ones included.
+
+use super::store;
+use crate::{
+    State,
+    access::Actor,
+    audit::{self, Line},
+};
+use bailiwick_api::CustomerSettings;
+use bailiwick_chassis::{Refusal, sql::Db};
+use sqlx::Row;
+
+const KEY: &str = "customer_settings";
+
+/// As they were set; none when nobody did yet.
+pub(super) async fn read(db: &Db) -> Result<Option<CustomerSettings>, Refusal> {
+    let row = sqlx::query("select value from settings where key = $1").bind(KEY).fetch_optional(db.pool()).await?;
+    row.map(|row| serde_json::from_str(&row.try_get::<String, _>(0)?).map_err(Refusal::internal)).transpose()
+}
+
+/// Sets them, and begins to carry them.
+pub(super) async fn write(state: &State, actor: &Actor, settings: &CustomerSettings) -> Result<(), Refusal> {
+    check(settings)?;
+    let now_us = state.clock.now_us();
+    let value = serde_json::to_string(settings).map_err(Refusal::internal)?;
+    let mut tx = state.db.begin().await?;
+    let text = "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
+    sqlx::query(text).bind(KEY).bind(value).execute(&mut *tx).await?;
+    store::again_all(&mut tx, now_us).await?;
+    let line = Line { actor: actor.email(), verb: "settings.customers", customer: None, outcome: audit::OK };
+    audit::record_in(&mut tx, line, now_us).await?;
+    tx.commit().await?;
+    state.syncs.wake();
+    Ok(())
+}
+
+/// Refuses here what every node would refuse, by name.
+fn check(settings: &CustomerSettings) -> Result<(), Refusal> {
+    let mut numbers = Vec::new();
+    if let Some(retention) = &settings.retention {
+        numbers.push(("retention.continuous_days", retention.continuous_days, 1, 3650));
+        numbers.push(("retention.frequent_days", retention.frequent_days, 1, 3650));
+        numbers.push(("retention.infrequent_days", retention.infrequent_days, 1, 3650));
+    }
+    if let Some(detection) = &settings.detection {
+        numbers.push(("detection.window_days", detection.window_days, 1, 90));
+        numbers.push(("detection.threshold", detection.threshold, 1, 1_000));
+        numbers.push(("detection.quiet_cap_hours", detection.quiet_cap_hours, 24, 72));
+        numbers.push(("detection.quiet_hours", detection.quiet_hours, 1, detection.quiet_cap_hours));
+    }
+    match numbers.into_iter().find(|(_, number, least, most)| !(*least..=*most).contains(number)) {
+        Some((field, _, least, most)) => Err(Refusal::invalid("INVALID_INPUT", field, format!("{field}: {least} to {most}"))),
+        None => Ok(()),
+    }
+}
