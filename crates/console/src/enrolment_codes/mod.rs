@@ -138,6 +138,7 @@ async fn said_before(state: &State, code: &Code, enrolment: &Enrolment, node_key
 async fn link_of(state: &State, enrolment: &Enrolment, node_key: &PublicKey) -> Result<NodeLink, Refusal> {
     let Some(known) = links::store::get(&state.db, &enrolment.node).await? else {
         return Ok(NodeLink {
+            fingerprint: None,
             node: enrolment.node.clone(),
             server: String::new(),
             port: 0,
