@@ -43,7 +43,8 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
 
 /// How the sync of each stands.
 async fn with_sync(state: &State, mut rows: Vec<Customer>) -> Result<Vec<Customer>, Refusal> {
-    let mut syncs = sync::summaries(state).await?;
+    let only = if let [row] = rows.as_slice() { Some(&row.id) } else { None };
+    let mut syncs = sync::summaries(state, only).await?;
     rows.iter_mut().for_each(|row| row.sync = syncs.remove(&row.id));
     Ok(rows)
 }
