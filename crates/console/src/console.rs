@@ -1,7 +1,12 @@
 //! Starting and stopping a console, and the state its handlers share.
 
 use crate::{
-    ConsoleConfig, Database, Pace, federation::Federation, grants::Reconciler, health, links::Links, routes, store,
+    ConsoleConfig, Database, Pace,
+    federation::Federation,
+    grants::Reconciler,
+    health,
+    links::Links,
+    routes, store,
     sync::{self, Syncs},
     users,
 };

@@ -9,6 +9,8 @@ mod customers;
 mod fake_node;
 #[path = "all/grants.rs"]
 mod grants;
+#[path = "all/licences.rs"]
+mod licences;
 #[path = "all/postgres.rs"]
 mod postgres;
 #[path = "all/sessions.rs"]
@@ -17,3 +19,5 @@ mod sessions;
 mod store;
 #[path = "all/support.rs"]
 mod support;
+#[path = "all/sync.rs"]
+mod sync;

@@ -2,6 +2,7 @@
 //! sample traffic that tells attack stories. Everything is real but the traffic.
 
 mod events;
+mod licences;
 mod noise;
 mod plan;
 mod ready;

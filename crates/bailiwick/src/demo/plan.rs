@@ -59,6 +59,10 @@ pub(super) const CUSTOMERS: [CustomerPlan; 10] = [
 /// The customer with a collector that fails.
 pub(super) const FAILING: &str = "Fir Schools";
 
+/// The customer that is near its licence: it has nine of ten sources.
+pub(super) const NEAR_LICENCE: &str = "Elm Energy";
+pub(super) const NEAR_SOURCES: u64 = 10;
+
 /// The people at the MSSP: mail address, name, role.
 pub(super) const PEOPLE: [(&str, &str, Role); 4] = [
     ("ada@harbour.example", "Ada Okafor", Role::Administrator),

@@ -1,7 +1,8 @@
 //! Sets the stage through the APIs alone: links are opened, customers added by the form, grants given and revoked.
 
 use super::{
-    plan::{CUSTOMERS, CustomerPlan, FAILING, PEOPLE, Part, REGIONS, Story},
+    licences,
+    plan::{CUSTOMERS, CustomerPlan, FAILING, NEAR_LICENCE, NEAR_SOURCES, PEOPLE, Part, REGIONS, Story},
     ready::{Ready, ReadyAdmin, ReadyCustomer, ReadyUser},
 };
 use crate::pages;
@@ -75,10 +76,13 @@ pub(super) async fn set(listen: SocketAddr, data: &Path) -> anyhow::Result<Stage
             workspace.admin.revoke(&technician.email).await.with_context(|| format!("revoke at {}", plan.name))?;
         }
     }
+    licences::pool(&administrator).await?;
+    licences::allocate(&administrator, &customers, |part| part != Part::Unreachable).await?;
     let ready = Ready { console: base.as_str().trim_end_matches('/').to_owned(), users, customers: ready_customers(&nodes, &workspaces, &customers) };
     let senders = senders(&nodes, &workspaces)?;
     let unreachable = nodes.pop().context("the plan has an unreachable node")?;
     unreachable.stop().await;
+    licences::allocate(&administrator, &customers, |part| part == Part::Unreachable).await?;
     Ok(Stage { ready, senders, transport, console, nodes })
 }
 
@@ -139,6 +143,11 @@ async fn open_workspace(transport: &Transport, node: &Node, operator: &Workspace
     };
     let logs = admin.add_source(&source("Collector", "collector/mixed", None)).await?;
     let syslog = admin.add_source(&source("Linux servers", "linux/syslog", Some("127.0.0.1:0".into()))).await?;
+    if plan.name == NEAR_LICENCE {
+        for n in 3..NEAR_SOURCES {
+            admin.add_source(&source(&format!("Substation {n}"), "ot/substation", None)).await?;
+        }
+    }
     if plan.name == FAILING {
         failing_collector(transport, node, &admin).await?;
     }

@@ -48,7 +48,8 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
 
 /// With what the rows themselves do not know: whether the node is connected now, and how the sync of each stands.
 async fn shown(state: &State, mut rows: Vec<Customer>) -> Result<Vec<Customer>, Refusal> {
-    let mut syncs = sync::summaries(state).await?;
+    let only = if let [row] = rows.as_slice() { Some(&row.id) } else { None };
+    let mut syncs = sync::summaries(state, only).await?;
     for row in &mut rows {
         row.connected_time = state.links.connected_us(&row.node).map(from_us);
         row.sync = syncs.remove(&row.id);

@@ -35,7 +35,9 @@ async fn try_allocate(state: &State, actor: &Actor, seen: &Seen, put: &PutAlloca
     let pool = store::take_pool(&mut tx).await?;
     match expiry::state(&pool, now_us) {
         PoolState::None => return Err(Refusal::conflict("NO_POOL", "nothing can be allocated before there is a pool")),
-        PoolState::Grace | PoolState::Expired => return Err(Refusal::conflict("POOL_EXPIRED", "the licence has ended; allocations cannot be changed")),
+        PoolState::Grace | PoolState::Expired => {
+            return Err(Refusal::conflict("POOL_EXPIRED", "the licence has ended; allocations cannot be changed"));
+        }
         PoolState::Valid => {}
     }
     fits(&pool.resources, &store::allocated(&mut tx, Some(seen)).await?, &wanted)?;

@@ -65,7 +65,20 @@ mod tests {
     fn warnings_come_at_sixty_thirty_sixteen_seven_and_one_days_and_at_the_end() {
         let ends = 1_000 * DAY_US;
         let before = |days: f64| ends - (days * DAY_US as f64) as i64;
-        let table = [(90.0, None), (60.1, None), (60.0, Some(60)), (30.5, Some(60)), (30.0, Some(30)), (16.0, Some(16)), (7.0, Some(7)), (1.5, Some(7)), (1.0, Some(1)), (0.1, Some(1)), (0.0, Some(0)), (-20.0, Some(0))];
+        let table = [
+            (90.0, None),
+            (60.1, None),
+            (60.0, Some(60)),
+            (30.5, Some(60)),
+            (30.0, Some(30)),
+            (16.0, Some(16)),
+            (7.0, Some(7)),
+            (1.5, Some(7)),
+            (1.0, Some(1)),
+            (0.1, Some(1)),
+            (0.0, Some(0)),
+            (-20.0, Some(0)),
+        ];
         for (days, expected) in table {
             assert_eq!(warning(ends, before(days)), expected, "{days}");
         }
@@ -76,7 +89,12 @@ mod tests {
     fn the_end_is_followed_by_fourteen_days_of_grace() {
         let pool = |expires_us| PoolRow { set_us: Some(0), expires_us, ..PoolRow::default() };
         let ends = 100 * DAY_US;
-        for (now, expected) in [(ends - 1, PoolState::Valid), (ends, PoolState::Grace), (ends + 14 * DAY_US - 1, PoolState::Grace), (ends + 14 * DAY_US, PoolState::Expired)] {
+        for (now, expected) in [
+            (ends - 1, PoolState::Valid),
+            (ends, PoolState::Grace),
+            (ends + 14 * DAY_US - 1, PoolState::Grace),
+            (ends + 14 * DAY_US, PoolState::Expired),
+        ] {
             assert_eq!(state(&pool(Some(ends)), now), expected, "{now}");
         }
         assert_eq!(state(&pool(None), i64::MAX), PoolState::Valid);

@@ -122,14 +122,7 @@ pub(super) async fn sums(db: &Db) -> Result<Resources, Refusal> {
 }
 
 /// Writes an allocation: it waits from now on, until the node confirms this very one.
-pub(super) async fn allocate(
-    tx: &mut Tx,
-    seen: &Seen,
-    actor: &Actor,
-    wanted: &Resources,
-    reason: Option<&str>,
-    now_us: i64,
-) -> Result<(), Refusal> {
+pub(super) async fn allocate(tx: &mut Tx, seen: &Seen, actor: &Actor, wanted: &Resources, reason: Option<&str>, now_us: i64) -> Result<(), Refusal> {
     let text = concat!(
         "insert into licence_allocation (",
         columns!(),

@@ -130,6 +130,6 @@ fn spread(span: Duration, chance: f64) -> i64 {
     microseconds(span.mul_f64(0.9 + 0.2 * chance.clamp(0.0, 1.0)))
 }
 
-fn microseconds(span: Duration) -> i64 {
+pub(super) fn microseconds(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }

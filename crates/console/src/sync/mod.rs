@@ -69,9 +69,9 @@ pub(crate) async fn node_answers(state: &State, node: &NodeId) -> Result<(), Ref
     Ok(())
 }
 
-/// How the syncs of many customers stand, for rows a person may see; whoever asks leaves out the others.
-pub(crate) async fn summaries(state: &State) -> Result<HashMap<CustomerId, SyncSummary>, Refusal> {
-    store::summaries(&state.db, view(state)).await
+/// How the sync of one customer or of all stand, for rows a person may see; whoever asks leaves out the others.
+pub(crate) async fn summaries(state: &State, only: Option<&CustomerId>) -> Result<HashMap<CustomerId, SyncSummary>, Refusal> {
+    store::summaries(&state.db, only, view(state)).await
 }
 
 /// What nodes told last of the use of licences, by customer; whoever asks leaves out what is not for the person.

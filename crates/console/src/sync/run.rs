@@ -11,11 +11,17 @@ use crate::{State, federation::Failure, licences};
 use bailiwick_api::{AskSync, SyncAnswer};
 use bailiwick_chassis::{Refusal, secrets::random_bytes};
 use bailiwick_client::{Caller, ClientError};
+use std::time::Duration;
 
 /// Who calls where nobody in particular decided anything.
 const CONSOLE: &str = "console";
 /// A sync may take as long as so many changes.
 const CHANGES: u32 = 3;
+
+/// How long the call of a sync may take.
+pub(super) fn longest(state: &State) -> Duration {
+    state.pace.change_deadline * CHANGES
+}
 
 /// Runs a sync that was claimed at `started_us`, and notes how it ended.
 pub(super) async fn run(state: &State, job: Job, started_us: i64) {
@@ -37,7 +43,7 @@ pub(super) async fn run(state: &State, job: Job, started_us: i64) {
     let [chance] = random_bytes::<1>();
     let finished = store::finish(&state.db, &job, started_us, view(state), f64::from(chance) / 255.0, outcome, &modules).await;
     if let Err(refusal) = finished {
-        tracing::error!(customer = %job.customer, code = refusal.code(), "the end of a sync was not noted; it begins anew");
+        tracing::error!(customer = %job.customer, code = refusal.code(), "the end of a sync was not noted; it begins anew in a while");
     }
 }
 
@@ -65,7 +71,7 @@ async fn call(state: &State, job: &Job) -> Result<(SyncAnswer, Option<licences::
     let caller = Caller { email, name, now_seconds: now.timestamp() };
     let ask = AskSync { now, settings: settings::read(&state.db).await?, licence: licence.as_ref().map(|told| told.resources.licence()) };
     let client = state.links.client(&job.node).await?;
-    let answer = client.sync(&caller, &job.workspace, &ask, state.pace.change_deadline * CHANGES).await;
+    let answer = client.sync(&caller, &job.workspace, &ask, longest(state)).await;
     answer.map(|answer| (answer, licence)).map_err(|error| Stopped::Unheard(explain(&error)))
 }
 

@@ -1,6 +1,10 @@
 //! Who is synced when: looks every second, and at once when somebody wakes it; begins no more than there is room for.
 
-use super::{run, store};
+use super::{
+    machine::microseconds,
+    run,
+    store::{self, Times},
+};
 use crate::{State, licences};
 use bailiwick_api::NodeId;
 use bailiwick_chassis::Refusal;
@@ -20,6 +24,8 @@ const AT_ONCE: usize = 16;
 const AT_ONE_NODE: usize = 4;
 /// Customers looked at in one round; the rest is due in the next.
 const A_ROUND: i64 = 512;
+/// A sync that is at work for so much longer than it may take was left by a console that is gone, or could not be noted.
+const ABANDONED: Duration = Duration::from_secs(60);
 /// How often it is looked whether the licence ends soon.
 const EXPIRY: Duration = Duration::from_secs(60);
 
@@ -43,15 +49,15 @@ impl Syncs {
         self.woken.notify_one();
     }
 
-    /// A seat for one more at a node, if there is room.
+    /// Takes room for one more at a node, if there is any.
     fn sit(&self, node: &NodeId) -> Option<OwnedSemaphorePermit> {
         let mut at_node = self.at_node();
         if at_node.get(node).is_some_and(|count| *count >= AT_ONE_NODE) {
             return None;
         }
-        let seat = Arc::clone(&self.seats).try_acquire_owned().ok()?;
+        let permit = Arc::clone(&self.seats).try_acquire_owned().ok()?;
         *at_node.entry(node.clone()).or_default() += 1;
-        Some(seat)
+        Some(permit)
     }
 
     fn rise(&self, node: &NodeId) {
@@ -66,6 +72,20 @@ impl Syncs {
 
     fn at_node(&self) -> MutexGuard<'_, HashMap<NodeId, usize>> {
         self.at_node.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Room for one sync, free again when it is dropped, however that comes.
+struct Seat {
+    state: State,
+    node: NodeId,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.state.syncs.rise(&self.node);
+        self.state.syncs.wake();
     }
 }
 
@@ -99,21 +119,16 @@ pub async fn keep(state: &State) -> Result<(), Refusal> {
 async fn round(state: &State) -> Result<(), Refusal> {
     let now_us = state.clock.now_us();
     store::enlist_new(&state.db, now_us).await?;
-    for job in store::due(&state.db, now_us, A_ROUND).await? {
-        let Some(seat) = state.syncs.sit(&job.node) else { continue };
-        let claimed = store::claim(&state.db, &job, now_us).await;
-        if !matches!(claimed, Ok(true)) {
-            state.syncs.rise(&job.node);
-            claimed?;
+    let times = Times { now_us, abandoned_us: now_us - microseconds(run::longest(state) + ABANDONED) };
+    for job in store::due(&state.db, times, A_ROUND).await? {
+        let Some(permit) = state.syncs.sit(&job.node) else { continue };
+        let seat = Seat { state: state.clone(), node: job.node.clone(), _permit: permit };
+        if !store::claim(&state.db, &job, times).await? {
             continue;
         }
-        let of_task = state.clone();
         state.tasks.spawn(async move {
-            let node = job.node.clone();
-            run::run(&of_task, job, now_us).await;
+            run::run(&seat.state, job, now_us).await;
             drop(seat);
-            of_task.syncs.rise(&node);
-            of_task.syncs.wake();
         });
     }
     Ok(())

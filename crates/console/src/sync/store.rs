@@ -18,10 +18,7 @@ use std::collections::HashMap;
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "select customer_id, state, due, started, finished, items, failed, code, detail, since, consecutive, last_success from sync ",
-            $rest
-        )
+        concat!("select customer_id, state, due, started, finished, items, failed, code, detail, since, consecutive, last_success from sync ", $rest)
     };
 }
 
@@ -31,6 +28,13 @@ pub(super) struct Job {
     pub(super) customer: CustomerId,
     pub(super) node: NodeId,
     pub(super) workspace: WorkspaceId,
+}
+
+/// When one looks, and since when what is at work is given up; microseconds UTC.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub(super) now_us: i64,
+    pub(super) abandoned_us: i64,
 }
 
 /// A row for every customer that has none yet. By the schedule, for no person.
@@ -59,30 +63,26 @@ pub(super) async fn resume(db: &Db, now_us: i64) -> Result<(), Refusal> {
 }
 
 /// Customers whose time has come, the longest waiting first. By the schedule, for no person.
-pub(super) async fn due(db: &Db, now_us: i64, limit: i64) -> Result<Vec<Job>, Refusal> {
+pub(super) async fn due(db: &Db, times: Times, limit: i64) -> Result<Vec<Job>, Refusal> {
     let text = "select s.customer_id, c.node, c.workspace from sync s join customers c on c.id = s.customer_id \
-                where s.due <= $1 and s.state <> 'RUNNING' and c.state = 'ACTIVE' order by s.due, s.customer_id limit $2";
-    let rows = sqlx::query(text).bind(now_us).bind(limit).fetch_all(db.pool()).await?;
-    let job = |row: &AnyRow| Ok(Job { customer: CustomerId(row.try_get(0)?), node: NodeId(row.try_get(1)?), workspace: WorkspaceId(row.try_get(2)?) });
+                where c.state = 'ACTIVE' and ((s.due <= $1 and s.state <> 'RUNNING') or (s.state = 'RUNNING' and s.started < $2)) \
+                order by s.due, s.customer_id limit $3";
+    let rows = sqlx::query(text).bind(times.now_us).bind(times.abandoned_us).bind(limit).fetch_all(db.pool()).await?;
+    let job =
+        |row: &AnyRow| Ok(Job { customer: CustomerId(row.try_get(0)?), node: NodeId(row.try_get(1)?), workspace: WorkspaceId(row.try_get(2)?) });
     rows.iter().map(job).collect()
 }
 
 /// Takes a sync up; false when somebody else did, or it is not due any more.
-pub(super) async fn claim(db: &Db, job: &Job, now_us: i64) -> Result<bool, Refusal> {
-    let text = "update sync set state = 'RUNNING', started = $2, again = 0 where customer_id = $1 and state <> 'RUNNING' and due <= $2";
-    Ok(sqlx::query(text).bind(job.customer.as_str()).bind(now_us).execute(db.pool()).await?.rows_affected() == 1)
+pub(super) async fn claim(db: &Db, job: &Job, times: Times) -> Result<bool, Refusal> {
+    let text = "update sync set state = 'RUNNING', started = $2, again = 0 where customer_id = $1 \
+                and ((state <> 'RUNNING' and due <= $2) or (state = 'RUNNING' and started < $3))";
+    let query = sqlx::query(text).bind(job.customer.as_str()).bind(times.now_us).bind(times.abandoned_us);
+    Ok(query.execute(db.pool()).await?.rows_affected() == 1)
 }
 
 /// Puts a sync down: how it stands, each module, and a line in its history. Nothing when the customer is gone or it was taken up anew.
-pub(super) async fn finish(
-    db: &Db,
-    job: &Job,
-    started_us: i64,
-    view: View,
-    chance: f64,
-    outcome: Outcome,
-    modules: &[Taken],
-) -> Result<(), Refusal> {
+pub(super) async fn finish(db: &Db, job: &Job, started_us: i64, view: View, chance: f64, outcome: Outcome, modules: &[Taken]) -> Result<(), Refusal> {
     let mut tx = db.begin().await?;
     let id = job.customer.as_str();
     let row = sqlx::query(select!("where customer_id = $1 and state = 'RUNNING' and started = $2")).bind(id).bind(started_us);
@@ -187,9 +187,10 @@ pub(super) async fn summary(db: &Db, seen: &Seen, view: View) -> Result<SyncSumm
     })
 }
 
-/// How all stand; whoever asks leaves out those that are not for the person.
-pub(super) async fn summaries(db: &Db, view: View) -> Result<HashMap<CustomerId, SyncSummary>, Refusal> {
-    let rows = sqlx::query(select!("")).fetch_all(db.pool()).await?;
+/// How one or all stand; whoever asks leaves out those that are not for the person.
+pub(super) async fn summaries(db: &Db, only: Option<&CustomerId>, view: View) -> Result<HashMap<CustomerId, SyncSummary>, Refusal> {
+    let query = sqlx::query(select!("where ($1 = '' or customer_id = $1)")).bind(only.map_or("", CustomerId::as_str).to_owned());
+    let rows = query.fetch_all(db.pool()).await?;
     rows.iter().map(|row| read(row).map(|(id, standing)| (id, standing.shown(view)))).collect()
 }
 

@@ -34,12 +34,7 @@ pub(super) fn nothing(reason: &Reason) -> Vec<Taken> {
 }
 
 /// Takes an answer.
-pub(super) async fn take(
-    state: &State,
-    job: &Job,
-    answer: &SyncAnswer,
-    licence: Option<&licences::Told>,
-) -> Result<(Outcome, Vec<Taken>), Refusal> {
+pub(super) async fn take(state: &State, job: &Job, answer: &SyncAnswer, licence: Option<&licences::Told>) -> Result<(Outcome, Vec<Taken>), Refusal> {
     let before = store::value(&state.db, &job.customer, SyncModuleName::Components).await?;
     let components = components(&answer.components, before.as_deref(), answer.now);
     let technicians = grants::compare(state, &job.customer, &answer.technicians).await?;

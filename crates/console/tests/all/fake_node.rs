@@ -8,8 +8,9 @@ use axum::{
     routing::{get, post, put},
 };
 use bailiwick_api::{
-    About, AskSummaries, Enrolment, NewEnrolment, OpenCounts, Problem, PutTechnician, Role, SkipReason, SummaryAnswers, Technician, VERSION,
-    WorkspaceAnswer,
+    About, AskSummaries, AskSync, Component, ComponentState, ContentVersion, Enrolment, Licence, LicenceState, LicenceUsage, NewEnrolment,
+    OpenCounts, Problem, Proxy, PutTechnician, Role, SettingOrigin, SettingOrigins, SkipReason, SummaryAnswers, SyncAnswer, SyncModuleName,
+    SyncRefusal, SyncedTechnician, Technician, VERSION, WorkspaceAnswer,
 };
 use bailiwick_chassis::{serve, tasks::Tasks};
 use std::{
@@ -32,6 +33,16 @@ pub(crate) struct Mind {
     pub(crate) revoked: HashSet<String>,
     /// Addresses it refuses for a reason of its own.
     pub(crate) unwanted: HashSet<String>,
+    /// Syncs it took, by workspace.
+    pub(crate) synced: Vec<(String, AskSync)>,
+    /// How long it thinks about one.
+    pub(crate) sync_takes: Duration,
+    /// What of every sync it does not take.
+    pub(crate) sync_refused: Vec<SyncRefusal>,
+    /// What it says is used.
+    pub(crate) usage: LicenceUsage,
+    /// Licences by workspace.
+    pub(crate) licences: HashMap<String, Licence>,
 }
 
 #[derive(Clone)]
@@ -52,8 +63,19 @@ pub(crate) struct FakeNode {
 impl FakeNode {
     pub(crate) async fn start(id: &str) -> Self {
         let about = About { product: "bailiwick-node".into(), version: VERSION.into(), node: id.into(), region: "eu".into() };
-        let mind =
-            Mind { about, enrol_refusal: None, enrolled: Vec::new(), technicians: HashMap::new(), revoked: HashSet::new(), unwanted: HashSet::new() };
+        let mind = Mind {
+            about,
+            enrol_refusal: None,
+            enrolled: Vec::new(),
+            technicians: HashMap::new(),
+            revoked: HashSet::new(),
+            unwanted: HashSet::new(),
+            synced: Vec::new(),
+            sync_takes: Duration::ZERO,
+            sync_refused: Vec::new(),
+            usage: LicenceUsage::default(),
+            licences: HashMap::new(),
+        };
         Self::listen(Shared(Arc::new(Mutex::new(mind))), "127.0.0.1:0".parse().unwrap()).await
     }
 
@@ -66,6 +88,7 @@ impl FakeNode {
             .route("/api/v1/enrolments", post(enrol))
             .route("/api/v1/federated/summaries", post(summaries))
             .route("/api/v1/workspaces/{workspace}/technicians/{email}", put(put_technician).delete(delete_technician))
+            .route("/api/v1/workspaces/{workspace}/sync", post(sync))
             .with_state(shared.clone());
         serve::run(&tasks, listener, router);
         Self { shared, address, tasks }
@@ -141,4 +164,49 @@ async fn delete_technician(State(node): State<Shared>, Path(key): Path<(String, 
         Some(_) => StatusCode::NO_CONTENT.into_response(),
         None => refuse(404, "NOT_FOUND"),
     }
+}
+
+/// Takes what it is told but what it refuses, and tells what its mind holds.
+async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(ask): Json<AskSync>) -> Json<SyncAnswer> {
+    let takes = node.mind().sync_takes;
+    tokio::time::sleep(takes).await;
+    let mut mind = node.mind();
+    mind.synced.push((workspace.clone(), ask.clone()));
+    let keeps = mind.sync_refused.iter().any(|refused| refused.module == SyncModuleName::Licence);
+    if let Some(licence) = ask.licence.filter(|_| !keeps) {
+        mind.licences.insert(workspace.clone(), licence);
+    }
+    let limits = mind.licences.get(&workspace).copied().unwrap_or_default();
+    let technicians = mind.technicians.iter().filter(|((of, _), _)| *of == workspace);
+    let technician = |((_, email), role): (&(String, String), &Role)| SyncedTechnician {
+        email: email.clone(),
+        role: *role,
+        revoked: mind.revoked.contains(email),
+    };
+    let component = |name: &str| Component { name: name.into(), state: ComponentState::Ok, since: None, detail: None, value: None, unit: None };
+    Json(SyncAnswer {
+        now: ask.now,
+        components: vec![component("ingest"), component("lake")],
+        proxy: Proxy::default(),
+        technicians: technicians.map(technician).collect(),
+        licence: LicenceState {
+            daily_bytes: limits.daily_bytes,
+            minute_bytes: None,
+            today_bytes: 0,
+            this_minute_bytes: 0,
+            set_by: None,
+            limits,
+            usage: mind.usage.clone(),
+        },
+        content: ContentVersion {
+            node_version: VERSION.into(),
+            rules: 1,
+            own_rules: 0,
+            rules_digest: "r".into(),
+            parsers: 1,
+            parsers_digest: "p".into(),
+        },
+        settings: SettingOrigins { retention: SettingOrigin::Standard, detection: SettingOrigin::Standard },
+        refused: mind.sync_refused.clone(),
+    })
 }

@@ -15,3 +15,4 @@ mod people;
 mod policy;
 mod replay;
 mod sources;
+mod sync;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 16] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -28,6 +28,9 @@ const PLAIN: [&str; 13] = [
     "GET /api/v1/enrolment-codes",
     "GET /api/v1/link",
     "GET /api/v1/grants",
+    "GET /api/v1/licences",
+    "GET /api/v1/licences/pool",
+    "GET /api/v1/settings/customers",
     "GET /api/v1/audit",
     "GET /api/v1/removals",
     "DELETE /api/v1/session",
@@ -136,6 +139,12 @@ impl Scene {
             "POST /api/v1/customers/{id}/logs/histogram" => of(format!("/api/v1/customers/{id}/logs/histogram")).body(json!({"query": ""})),
             "POST /api/v1/customers/{id}/logs/facets" => of(format!("/api/v1/customers/{id}/logs/facets")).body(json!({"query": ""})),
             "POST /api/v1/customers/{id}/logs/search" => of(format!("/api/v1/customers/{id}/logs/search")).body(json!({"query": ""})),
+            "GET /api/v1/customers/{id}/sync" | "POST /api/v1/customers/{id}/sync" => of(format!("/api/v1/customers/{id}/sync")),
+            "GET /api/v1/customers/{id}/licence" => of(format!("/api/v1/customers/{id}/licence")),
+            // There is no pool yet: the answer to whoever may is 409.
+            "PUT /api/v1/customers/{id}/licence" => of(format!("/api/v1/customers/{id}/licence")).body(json!({"sources": 5})),
+            "PUT /api/v1/licences/pool" => plain("/api/v1/licences/pool").body(json!({"sources": 1000})),
+            "PUT /api/v1/settings/customers" => plain("/api/v1/settings/customers").body(json!({})),
             "PUT /api/v1/grants" => of("/api/v1/grants").body(json!({"user": self.target.client.me.id, "customer": id, "role": "viewer"})),
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
             "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
@@ -201,8 +210,17 @@ fn shown(answer: &Answer) -> String {
 
 /// Nothing of a customer without a grant is told, but for what an administrator registers.
 fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
-    let registers = ["GET /api/v1/customers/{id}", "PATCH /api/v1/customers/{id}", "GET /api/v1/customers/{id}/registration", "PUT /api/v1/grants"]
-        .contains(&operation.name().as_str());
+    let registers = [
+        "GET /api/v1/customers/{id}",
+        "PATCH /api/v1/customers/{id}",
+        "GET /api/v1/customers/{id}/registration",
+        "PUT /api/v1/grants",
+        "GET /api/v1/customers/{id}/sync",
+        "POST /api/v1/customers/{id}/sync",
+        "GET /api/v1/customers/{id}/licence",
+        "PUT /api/v1/customers/{id}/licence",
+    ];
+    let registers = registers.contains(&operation.name().as_str());
     let hidden = [401, 403, 404].contains(&answer.status) || is_empty(answer);
     let allowed = hidden || (registers && PERSONAS[persona].starts_with("admin"));
     assert!(allowed, "{} as {} tells about a customer without a grant: {answer:?}", operation.name(), PERSONAS[persona]);

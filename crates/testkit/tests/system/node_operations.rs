@@ -44,6 +44,7 @@ const PLAIN: [&str; 30] = [
     "GET /api/v1/me",
     "GET /api/v1/meters",
     "GET /api/v1/parsers",
+    "GET /api/v1/proxy",
     "GET /api/v1/rules",
     "GET /api/v1/signals",
     "GET /api/v1/sources",
@@ -165,6 +166,8 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/health/events" => at("health/events?role=analyst"),
             // The operator sets it for every workspace of the node.
             "PUT /api/v1/licences/{workspace}" => plain(&format!("/api/v1/licences/{id}")).body(json!({"daily_bytes": null})),
+            "PUT /api/v1/proxy" => plain("/api/v1/proxy").body(json!({"enabled": false})),
+            "POST /api/v1/workspaces/{workspace}/sync" => at("sync").body(json!({"now": chrono::Utc::now()})),
             "PUT /api/v1/workspaces/{workspace}/licence" => at("licence").body(json!({"daily_bytes": null})),
             "GET /api/v1/workspaces/{workspace}/meters" => at("meters?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/volume" => at("volume?role=analyst"),
