@@ -64,6 +64,10 @@ id!(
     /// A grant of one user on one customer.
     GrantId
 );
+id!(
+    /// The removal of a customer.
+    RemovalId
+);
 
 /// Resource name of an investigation: `rrn:investigation:<region>:<workspace>:investigation:<id>`.
 /// The id alone never routes.

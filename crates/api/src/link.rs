@@ -50,6 +50,54 @@ pub struct Enrolment {
     pub workspace_name: String,
 }
 
+/// Asks whether credentials could enrol their workspace. They are checked and forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckEnrolment {
+    /// The workspace's administrator.
+    pub admin: Credentials,
+    /// The console.
+    pub console: ConsoleId,
+    /// Where the console is called, to try the way back.
+    pub console_url: String,
+}
+
+/// What an enrolment would find.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EnrolmentCheck {
+    /// The node.
+    pub node: NodeId,
+    /// Its region.
+    pub region: String,
+    /// Its version.
+    pub version: String,
+    /// The workspace the credentials select.
+    pub workspace: WorkspaceId,
+    /// Its name.
+    pub workspace_name: String,
+    /// Name of another console that is enrolled there already.
+    pub enrolled_with: Option<String>,
+    /// Whether the console can be called from the node.
+    pub way_back: WayBack,
+}
+
+/// Whether a console can be called from a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WayBack {
+    /// It answered.
+    pub open: bool,
+    /// Why it did not.
+    pub detail: Option<String>,
+}
+
+/// Suspends the enrolment of the console that asks, or resumes it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuspendEnrolment {
+    /// Whether it is suspended from now on.
+    pub suspended: bool,
+}
+
 /// What the console asserts about one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assertion {

@@ -369,6 +369,80 @@ words!(
     }
 );
 
+words!(
+    /// How letting a customer go was asked for.
+    RemovalKind {
+        /// With its node: it can be undone for a while.
+        Soft = "SOFT",
+        /// Without its node, which cleans up when it is back.
+        Forced = "FORCED",
+        /// The customer moved to another node; this is what it left behind.
+        Moved = "MOVED",
+    }
+);
+
+words!(
+    /// How far the removal of a customer is.
+    RemovalState {
+        /// Nobody reaches it, on either side; it can be undone.
+        Suspended = "SUSPENDED",
+        /// Gone at the console; the node is told when it answers.
+        Pending = "PENDING",
+        /// Nothing of this console is left at the node.
+        Done = "DONE",
+        /// Taken back in time.
+        Undone = "UNDONE",
+    }
+);
+
+words!(
+    /// What is looked at before a customer is added, in this order.
+    PreflightCheck {
+        /// Name and mail address are well formed, and the name is free.
+        Form = "FORM",
+        /// The server's name has an address.
+        Address = "ADDRESS",
+        /// Somebody takes connections there.
+        Port = "PORT",
+        /// The certificate is trusted or known by its fingerprint.
+        Tls = "TLS",
+        /// It is a node of a version that works with this console.
+        Product = "PRODUCT",
+        /// The credentials are those of a workspace's administrator.
+        Credentials = "CREDENTIALS",
+        /// The workspace is no other console's, and no other customer.
+        Enrolment = "ENROLMENT",
+        /// The node can call the console.
+        WayBack = "WAY_BACK",
+    }
+);
+
+words!(
+    /// How a step of the preflight ended.
+    PreflightResult {
+        /// As it should be.
+        Passed = "PASSED",
+        /// Saving works, with a drawback.
+        Warning = "WARNING",
+        /// Saving would be refused.
+        Failed = "FAILED",
+        /// Not looked at, because a step before it failed.
+        Skipped = "SKIPPED",
+    }
+);
+
+words!(
+    /// What became of a line of a file of customers.
+    ImportResult {
+        /// A new customer.
+        Added = "ADDED",
+        /// The customer was there already, with this node.
+        Unchanged = "UNCHANGED",
+        /// Refused.
+        Failed = "FAILED",
+    }
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

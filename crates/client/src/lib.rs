@@ -4,6 +4,7 @@ mod assertion;
 mod console;
 mod error;
 mod node;
+mod tls;
 mod transport;
 mod workspace;
 
@@ -11,5 +12,6 @@ pub use assertion::{KeyError, SigningKey};
 pub use console::ConsoleClient;
 pub use error::ClientError;
 pub use node::{Caller, NodeClient};
+pub use tls::{Fingerprint, Shown};
 pub use transport::{Transport, base_url};
 pub use workspace::WorkspaceClient;

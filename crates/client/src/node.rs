@@ -2,9 +2,9 @@
 
 use crate::{ClientError, SigningKey, Transport};
 use bailiwick_api::{
-    About, AskInvestigations, AskSummaries, Assertion, Assignee, ConsoleId, Enrolment, EventPage, EventRow, InvestigationAnswers,
+    About, AskInvestigations, AskSummaries, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow, InvestigationAnswers,
     InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId, Purpose, PutTechnician,
-    Role, RuleInfo, SummaryAnswers, Technician, WorkspaceId,
+    Role, RuleInfo, SummaryAnswers, SuspendEnrolment, Technician, WorkspaceId,
 };
 use data_encoding::BASE64URL_NOPAD;
 use rand::{TryRngCore, rngs::OsRng};
@@ -46,9 +46,35 @@ impl NodeClient {
         Transport::json(transport.request(Method::GET, join(base, "/api/v1/about")?), deadline).await
     }
 
+    /// What the node says of itself, over its own link.
+    pub async fn hello(&self, deadline: Duration) -> Result<About, ClientError> {
+        Self::about(&self.transport, &self.base, deadline).await
+    }
+
     /// Enrols a workspace; the credentials travel once and are kept nowhere.
     pub async fn enrol(transport: &Transport, base: &Url, body: &NewEnrolment, deadline: Duration) -> Result<Enrolment, ClientError> {
         Transport::json(transport.request(Method::POST, join(base, "/api/v1/enrolments")?).json(body), deadline).await
+    }
+
+    /// Asks whether credentials could enrol their workspace; changes nothing.
+    pub async fn check_enrolment(
+        transport: &Transport,
+        base: &Url,
+        body: &CheckEnrolment,
+        deadline: Duration,
+    ) -> Result<EnrolmentCheck, ClientError> {
+        Transport::json(transport.request(Method::POST, join(base, "/api/v1/enrolments/check")?).json(body), deadline).await
+    }
+
+    /// Suspends this console's enrolment of a workspace, or resumes it.
+    pub async fn suspend(&self, caller: &Caller, workspace: &WorkspaceId, suspended: bool, deadline: Duration) -> Result<(), ClientError> {
+        let path = enrolment_path(workspace);
+        self.call(caller, Purpose::Manage, Method::PUT, &path, Some(&SuspendEnrolment { suspended }), deadline).await
+    }
+
+    /// Ends this console's enrolment of a workspace.
+    pub async fn end_enrolment(&self, caller: &Caller, workspace: &WorkspaceId, deadline: Duration) -> Result<(), ClientError> {
+        self.call(caller, Purpose::Manage, Method::DELETE, &enrolment_path(workspace), NONE, deadline).await
     }
 
     /// Asks for investigations of several workspaces.
@@ -227,6 +253,10 @@ fn nonce() -> Result<String, ClientError> {
 /// Calls on one workspace name the role the console grants, so that the node can take the lower of the two.
 fn work_path((workspace, role): (&WorkspaceId, Role), rest: &str, query: &str) -> String {
     format!("/api/v1/workspaces/{}/{rest}?role={role}{query}", segment(workspace.as_str()))
+}
+
+fn enrolment_path(workspace: &WorkspaceId) -> String {
+    format!("/api/v1/workspaces/{}/enrolment", segment(workspace.as_str()))
 }
 
 fn path_and_query(url: &Url) -> String {

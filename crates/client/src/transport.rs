@@ -1,9 +1,12 @@
 //! HTTP with a deadline and a bound on what is read; problems become typed errors.
 
-use crate::ClientError;
+use crate::{
+    ClientError,
+    tls::{self, Fingerprint, Shown},
+};
 use bailiwick_api::{Problem, Scheme};
 use futures_util::StreamExt;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
@@ -21,14 +24,28 @@ impl Transport {
     /// A pool with system roots for TLS; redirects are not followed and no proxy is used.
     pub fn new() -> Result<Self, ClientError> {
         let _already_set = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(3))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|e| ClientError::Protocol(e.to_string()))?;
-        Ok(Self { http })
+        Self::built(builder())
+    }
+
+    /// A pool of its own that accepts one more certificate than those an authority vouches for.
+    pub fn pinned(fingerprint: Fingerprint) -> Result<Self, ClientError> {
+        Self::built(builder().tls_backend_preconfigured(tls::pinned(fingerprint)?))
+    }
+
+    fn built(builder: ClientBuilder) -> Result<Self, ClientError> {
+        builder.build().map(|http| Self { http }).map_err(|e| ClientError::Protocol(e.to_string()))
+    }
+
+    /// The certificate a server shows, whoever it is.
+    pub async fn certificate(base: &Url, deadline: Duration) -> Result<Shown, ClientError> {
+        let (config, shown) = tls::looking()?;
+        let transport = Self::built(builder().tls_backend_preconfigured(config))?;
+        let answer = Self::send(transport.request(Method::GET, base.clone()), deadline).await;
+        match (shown.get(), answer) {
+            (Some(shown), _) => Ok(*shown),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(ClientError::Tls("the server shows no certificate".into())),
+        }
     }
 
     /// Begins a request.
@@ -73,6 +90,14 @@ fn refused(status: u16, bytes: &[u8]) -> ClientError {
         Ok(problem) => ClientError::Refused(Box::new(problem)),
         Err(_) => ClientError::Protocol(format!("status {status} without a problem document")),
     }
+}
+
+fn builder() -> ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(3))
+        .pool_idle_timeout(Duration::from_secs(30))
 }
 
 /// The address of a server as a URL.

@@ -34,12 +34,16 @@ pub struct Pace {
     pub reconcile: Duration,
     /// For one change at a node: enrolment, technician.
     pub change_deadline: Duration,
+    /// Between two looks at removals that wait for their node or their time.
+    pub removals: Duration,
+    /// How long letting a customer go can be undone.
+    pub undo_window: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { probe: seconds(3), probe_deadline: seconds(2), reconcile: seconds(3), change_deadline: seconds(5) }
+        Self { probe: seconds(3), probe_deadline: seconds(2), reconcile: seconds(3), change_deadline: seconds(5), removals: seconds(10), undo_window: seconds(24 * 3600) }
     }
 }
 

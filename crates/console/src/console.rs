@@ -115,6 +115,7 @@ impl Console {
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
         crate::grants::reconcile(&state);
+        crate::removals::watch(&state);
         serve::run(&state.tasks, listener, router(&state, pages));
         Ok(Self { state, address, setup_link })
     }

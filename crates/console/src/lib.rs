@@ -22,7 +22,8 @@ pub mod health;
 pub mod investigations;
 pub mod links;
 pub mod logs;
-pub mod routes;
+pub mod removals;
+mod routes;
 pub mod sessions;
 pub mod users;
 

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, grants, health, investigations, logs, sessions, users,
+    audit, customers, grants, health, investigations, logs, removals, sessions, users,
 };
 use axum::{
     Router,
@@ -47,6 +47,14 @@ where
         .add(Policy::May(ViewCustomers), routes!(customers::http::list))
         .add(Policy::May(ManageCustomers), routes!(customers::http::add))
         .add(Policy::May(ViewCustomers), routes!(customers::http::get))
+        .add(Policy::May(ManageCustomers), routes!(customers::http::preflight))
+        .add(Policy::May(ManageCustomers), routes!(customers::http::import))
+        .add(Policy::May(ManageCustomers), routes!(customers::http::patch))
+        .add(Policy::May(ManageCustomers), routes!(customers::http::registration))
+        .add(Policy::May(ManageCustomers), routes!(removals::http::delete))
+        .add(Policy::May(ManageCustomers), routes!(removals::http::force))
+        .add(Policy::May(ManageCustomers), routes!(removals::http::restore))
+        .add(Policy::May(ManageCustomers), routes!(removals::http::list))
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))

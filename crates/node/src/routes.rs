@@ -106,6 +106,7 @@ fn people() -> Vec<Route> {
     vec![
         (Policy::Public, routes!(enrolments::http::about)),
         (Policy::Public, routes!(enrolments::http::enrol)),
+        (Policy::Public, routes!(enrolments::http::check)),
         (Policy::Public, routes!(o::setup)),
         (Policy::Public, routes!(o::sign_in)),
         (Policy::SignedIn, routes!(o::sign_out)),
@@ -204,6 +205,8 @@ fn of_technicians() -> Vec<Route> {
     vec![
         (Policy::Console(Action::ManageTechnicians), routes!(t::put)),
         (Policy::Console(Action::ManageTechnicians), routes!(t::remove)),
+        (Policy::Console(Action::ManageEnrolment), routes!(enrolments::http::suspend)),
+        (Policy::Console(Action::ManageEnrolment), routes!(enrolments::http::end_own)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::investigations)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::summaries)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::get)),

@@ -85,6 +85,7 @@ impl Site {
             scheme: Scheme::Http,
             admin: self.credentials.clone(),
             primary: false,
+            fingerprint: None,
         }
     }
 

@@ -191,6 +191,7 @@ async fn add_customers(administrator: &ConsoleClient, nodes: &[Node], workspaces
             scheme: Scheme::Http,
             admin: workspace.credentials.clone(),
             primary: plan.part == Part::Primary,
+            fingerprint: None,
         };
         customers.push(administrator.add_customer(&new).await.with_context(|| plan.name)?);
     }

@@ -9,7 +9,7 @@ macro_rules! standing {
     ($filter:literal) => {
         concat!(
             "select c.id, c.name, c.region, c.node, c.workspace, g.desired, g.applied from customers c ",
-            "left join grants g on g.customer_id = c.id and g.user_id = $1 ",
+            "left join grants g on g.customer_id = c.id and g.user_id = $1 where c.state = 'ACTIVE' ",
             $filter
         )
     };
@@ -33,13 +33,13 @@ pub(super) async fn standings(db: &Db, user: &UserId) -> Result<Vec<Standing>, R
 
 /// One customer.
 pub(super) async fn standing(db: &Db, user: &UserId, id: &CustomerId) -> Result<Option<Standing>, Refusal> {
-    let query = sqlx::query(standing!("where c.id = $2")).bind(user.as_str()).bind(id.as_str());
+    let query = sqlx::query(standing!("and c.id = $2")).bind(user.as_str()).bind(id.as_str());
     query.fetch_optional(db.pool()).await?.as_ref().map(read).transpose()
 }
 
 /// The customer an investigation belongs to.
 pub(super) async fn standing_at(db: &Db, user: &UserId, rrn: &Rrn) -> Result<Option<Standing>, Refusal> {
-    let query = sqlx::query(standing!("where c.region = $2 and c.workspace = $3"));
+    let query = sqlx::query(standing!("and c.region = $2 and c.workspace = $3"));
     let query = query.bind(user.as_str()).bind(&rrn.region).bind(rrn.workspace.as_str());
     query.fetch_optional(db.pool()).await?.as_ref().map(read).transpose()
 }

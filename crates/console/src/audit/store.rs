@@ -26,7 +26,8 @@ pub(super) async fn insert(tx: &mut Tx, line: &Line<'_>, now_us: i64) -> Result<
 
 /// Newest first.
 pub(super) async fn newest(db: &Db) -> Result<Vec<AuditEntry>, Refusal> {
-    let text = "select a.id, a.time, a.actor, a.verb, a.customer_id, a.outcome, c.name from audit a \
+    let text = "select a.id, a.time, a.actor, a.verb, a.customer_id, a.outcome, \
+                coalesce(c.name, (select max(r.name) from removals r where r.customer_id = a.customer_id)) from audit a \
                 left join customers c on c.id = a.customer_id order by a.id desc limit $1";
     let rows = sqlx::query(text).bind(LIMIT).fetch_all(db.pool()).await?;
     let mut entries = Vec::with_capacity(rows.len());

@@ -1,7 +1,7 @@
 //! Adding a customer: everything that can be wrong is found before anything is saved, cheapest first.
 //!
 //! The administrator's credentials go to the node once, over TLS or to this very machine, and nowhere else: they are in no table, no
-//! log and no answer.
+//! log and no answer. The steps stand apart, because editing an address and the preflight take them, too.
 
 use super::{MAX_CUSTOMERS, store};
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
     grants,
     health::{self, PRODUCT, compatible, cut},
     links::{self, NodeLink},
-    users,
+    removals, users,
 };
-use bailiwick_api::{About, Customer, CustomerId, Enrolment, Health, NewCustomer, NewEnrolment, Scheme, VERSION};
+use bailiwick_api::{About, Credentials, Customer, CustomerId, Enrolment, Health, NewCustomer, NewEnrolment, Scheme, VERSION};
 use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id};
-use bailiwick_client::{ClientError, NodeClient, SigningKey, base_url};
+use bailiwick_client::{ClientError, Fingerprint, NodeClient, SigningKey, Transport, base_url};
 use http::StatusCode;
 use url::{Host, Url};
 
@@ -33,51 +33,105 @@ pub(super) async fn add(state: &State, actor: &Actor, new: NewCustomer) -> Resul
 }
 
 async fn try_add(state: &State, actor: &Actor, new: NewCustomer) -> Result<Customer, Refusal> {
-    let form = checked(&new)?;
-    if store::name_is_taken(&state.db, &form.name).await? {
-        return Err(store::name_taken());
-    }
-    if new.primary && store::has_primary(&state.db).await? {
-        return Err(store::primary_taken());
-    }
-    let about = meet(state, &form.base).await?;
+    let form = checked(state, &new, None).await?;
+    let place = Place::of(&new.server, new.port, new.scheme, new.fingerprint.as_deref())?;
+    place.is_safe()?;
+    let about = place.meet(state).await?;
     // One at a time: two first workspaces of one node must end up under one key.
     let _turn = state.enrolling.lock().await;
-    let link = link_to(state, &new, &about).await?;
-    let enrolment = enrol(state, &new, &form.base, &link).await?;
-    refuse_held(state, &enrolment).await?;
+    let link = link_to(state, &place, &about).await?;
+    if (&link.server, link.port, link.scheme) != (&place.server, place.port, place.scheme) {
+        return Err(differs(&link)?);
+    }
+    let enrolment = enrol(state, &new.admin, &place, &link).await?;
+    refuse_held(state, &enrolment, None).await?;
     save(state, actor, &new, form, link, &enrolment).await
 }
 
 /// What of the form has been looked at.
-struct Form {
-    name: String,
-    mail: String,
-    base: Url,
+pub(super) struct Form {
+    pub(super) name: String,
+    pub(super) mail: String,
 }
 
-fn checked(new: &NewCustomer) -> Result<Form, Refusal> {
-    let name = new.name.trim();
+/// Looks at what needs no node. `own` is the customer that is edited, whose name is its own.
+pub(super) async fn checked(state: &State, new: &NewCustomer, own: Option<&CustomerId>) -> Result<Form, Refusal> {
+    let form = Form { name: checked_name(&new.name)?, mail: users::checked_mail(&new.mail, "mail")? };
+    if new.port == 0 {
+        return Err(Refusal::invalid("PORT_INVALID", "port", "port: 1 to 65535"));
+    }
+    checked_credentials(&new.admin)?;
+    if store::named(&state.db, &form.name).await?.is_some_and(|other| own != Some(&other.id)) {
+        return Err(store::name_taken());
+    }
+    if new.primary && own.is_none() && store::has_primary(&state.db).await? {
+        return Err(store::primary_taken());
+    }
+    Ok(form)
+}
+
+pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
     if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         let detail = format!("name: 1 to {MAX_NAME} characters, no control characters");
         return Err(Refusal::invalid("NAME_INVALID", "name", detail));
     }
-    let mail = users::checked_mail(&new.mail, "mail")?;
-    if new.port == 0 {
-        return Err(Refusal::invalid("PORT_INVALID", "port", "port: 1 to 65535"));
-    }
-    for (field, text) in [("admin.user", &new.admin.user), ("admin.password", &new.admin.password)] {
+    Ok(name.to_owned())
+}
+
+pub(super) fn checked_credentials(admin: &Credentials) -> Result<(), Refusal> {
+    for (field, text) in [("admin.user", &admin.user), ("admin.password", &admin.password)] {
         if text.is_empty() || text.len() > MAX_CREDENTIAL {
             return Err(Refusal::invalid("INVALID_INPUT", field, format!("{field}: 1 to {MAX_CREDENTIAL} bytes")));
         }
     }
-    let base = base_url(new.scheme, new.server.trim(), new.port);
-    let base = base.map_err(|_| unmet("HOST_UNREACHABLE", "server", "server: a host name or an address, nothing else".into()))?;
-    if new.scheme == Scheme::Http && !is_loopback(&base) {
-        let detail = "scheme: plain http is for a node on this very machine; a password must not travel in clear, use https";
-        return Err(unmet("TLS_FAILED", "scheme", detail.into()));
+    Ok(())
+}
+
+/// Where a node is said to be.
+pub(super) struct Place {
+    pub(super) server: String,
+    pub(super) port: u16,
+    pub(super) scheme: Scheme,
+    pub(super) base: Url,
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+impl Place {
+    pub(super) fn of(server: &str, port: u16, scheme: Scheme, fingerprint: Option<&str>) -> Result<Self, Refusal> {
+        let server = server.trim();
+        let base = base_url(scheme, server, port);
+        let base = base.map_err(|_| unmet("HOST_UNREACHABLE", "server", "server: a host name or an address, nothing else".into()))?;
+        let fingerprint = fingerprint.filter(|text| !text.trim().is_empty()).map(str::parse).transpose();
+        let fingerprint = fingerprint.map_err(|what| Refusal::invalid("FINGERPRINT_INVALID", "fingerprint", format!("fingerprint: {what}")))?;
+        Ok(Self { server: server.to_owned(), port, scheme, base, fingerprint })
     }
-    Ok(Form { name: name.to_owned(), mail, base })
+
+    /// A password must not travel in clear.
+    pub(super) fn is_safe(&self) -> Result<(), Refusal> {
+        if self.scheme == Scheme::Http && !is_loopback(&self.base) {
+            let detail = "scheme: plain http is for a node on this very machine; a password must not travel in clear, use https";
+            return Err(unmet("TLS_FAILED", "scheme", detail.into()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn transport(&self, state: &State) -> Result<Transport, Refusal> {
+        links::transport(&state.transport, self.fingerprint)
+    }
+
+    /// Asks who answers there, before anything secret is sent.
+    pub(super) async fn meet(&self, state: &State) -> Result<About, Refusal> {
+        let about = NodeClient::about(&self.transport(state)?, &self.base, state.pace.change_deadline).await.map_err(|error| unreached(&error))?;
+        if about.product != PRODUCT {
+            return Err(unmet("HOST_UNREACHABLE", "server", "server: something answers there, but it is not a node".into()));
+        }
+        if !compatible(&about.version, VERSION) {
+            let detail = format!("the node runs {}, this console {VERSION}: at most one minor version apart", cut(&about.version));
+            return Err(unmet("VERSION_MISMATCH", "server", detail));
+        }
+        Ok(about)
+    }
 }
 
 fn is_loopback(base: &Url) -> bool {
@@ -89,44 +143,39 @@ fn is_loopback(base: &Url) -> bool {
     }
 }
 
-/// Asks who answers there, before anything secret is sent.
-async fn meet(state: &State, base: &Url) -> Result<About, Refusal> {
-    let about = NodeClient::about(&state.transport, base, state.pace.change_deadline).await.map_err(|error| unreached(&error))?;
-    if about.product != PRODUCT {
-        return Err(unmet("HOST_UNREACHABLE", "server", "server: something answers there, but it is not a node".into()));
-    }
-    if !compatible(&about.version, VERSION) {
-        let detail = format!("the node runs {}, this console {VERSION}: at most one minor version apart", cut(&about.version));
-        return Err(unmet("VERSION_MISMATCH", "server", detail));
-    }
-    Ok(about)
-}
-
 /// The link to a node: the one there is, or a new one with a key of its own.
-async fn link_to(state: &State, new: &NewCustomer, about: &About) -> Result<NodeLink, Refusal> {
-    let server = new.server.trim().to_owned();
-    let Some(known) = links::store::get(&state.db, &about.node).await? else {
-        let key = SigningKey::generate().map_err(Refusal::internal)?;
-        let (node, region, version) = (about.node.clone(), about.region.clone(), cut(&about.version));
-        return Ok(NodeLink { node, server, port: new.port, scheme: new.scheme, region, version, key });
-    };
-    if (&known.server, known.port, known.scheme) != (&server, new.port, new.scheme) {
-        // Who answers here says it is a node we know elsewhere. Saying so proves nothing.
-        let at = known.base()?;
-        let detail = format!("server: this node is linked as {}; use that address", at.as_str().trim_end_matches('/'));
-        return Err(unmet("NODE_ADDRESS_DIFFERS", "server", detail));
+pub(super) async fn link_to(state: &State, place: &Place, about: &About) -> Result<NodeLink, Refusal> {
+    if let Some(known) = links::store::get(&state.db, &about.node).await? {
+        return Ok(known);
     }
-    Ok(known)
+    let key = SigningKey::generate().map_err(Refusal::internal)?;
+    Ok(NodeLink {
+        node: about.node.clone(),
+        server: place.server.clone(),
+        port: place.port,
+        scheme: place.scheme,
+        region: about.region.clone(),
+        version: cut(&about.version),
+        fingerprint: place.fingerprint,
+        key,
+    })
 }
 
-async fn enrol(state: &State, new: &NewCustomer, base: &Url, link: &NodeLink) -> Result<Enrolment, Refusal> {
+/// Who answers here says it is a node we know elsewhere. Saying so proves nothing.
+fn differs(known: &NodeLink) -> Result<Refusal, Refusal> {
+    let at = known.base()?;
+    let detail = format!("server: this node is linked as {}; use that address, or move its customer by editing it", at.as_str().trim_end_matches('/'));
+    Ok(unmet("NODE_ADDRESS_DIFFERS", "server", detail))
+}
+
+pub(super) async fn enrol(state: &State, admin: &Credentials, place: &Place, link: &NodeLink) -> Result<Enrolment, Refusal> {
     let body = NewEnrolment {
-        admin: new.admin.clone(),
+        admin: admin.clone(),
         console: state.id.clone(),
         console_name: state.name.clone(),
         public_key: link.key.public().to_owned(),
     };
-    let enrolled = NodeClient::enrol(&state.transport, base, &body, state.pace.change_deadline).await;
+    let enrolled = NodeClient::enrol(&place.transport(state)?, &place.base, &body, state.pace.change_deadline).await;
     let enrolment = enrolled.map_err(|error| refused(&error))?;
     if enrolment.node != link.node || enrolment.region != link.region {
         return Err(unmet("HOST_UNREACHABLE", "server", "server: two different nodes answer there".into()));
@@ -134,21 +183,27 @@ async fn enrol(state: &State, new: &NewCustomer, base: &Url, link: &NodeLink) ->
     Ok(enrolment)
 }
 
-/// A workspace is one customer. Names of investigations hold region and workspace, so these two select one as well.
-async fn refuse_held(state: &State, enrolment: &Enrolment) -> Result<(), Refusal> {
+/// A workspace is one customer. Names of investigations hold region and workspace, so these two select one as well. `own` is the
+/// customer that is edited, which may hold it.
+pub(super) async fn refuse_held(state: &State, enrolment: &Enrolment, own: Option<&CustomerId>) -> Result<(), Refusal> {
     match store::holder(&state.db, &enrolment.region, &enrolment.workspace).await? {
         None => Ok(()),
+        Some((customer, _)) if own == Some(&customer.id) => Ok(()),
         Some((customer, node)) => {
             // The node may have begun anew with this console; what was granted goes there once more.
             grants::doubt_all(state, &customer.id).await?;
-            let code = if node == enrolment.node { "ALREADY_ENROLLED" } else { "WORKSPACE_AMBIGUOUS" };
-            let detail = match code {
-                "ALREADY_ENROLLED" => format!("admin.user: this workspace is the customer {} already", customer.name),
-                _ => format!("admin.user: {} has a workspace of the same id on another node of this region", customer.name),
-            };
-            Err(Refusal::conflict(code, detail).field("admin.user"))
+            Err(held(&customer.name, node == enrolment.node))
         }
     }
+}
+
+pub(super) fn held(by: &str, same_node: bool) -> Refusal {
+    let (code, detail) = if same_node {
+        ("ALREADY_ENROLLED", format!("admin.user: this workspace is the customer {by} already"))
+    } else {
+        ("WORKSPACE_AMBIGUOUS", format!("admin.user: {by} has a workspace of the same id on another node of this region"))
+    };
+    Refusal::conflict(code, detail).field("admin.user")
 }
 
 async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link: NodeLink, enrolment: &Enrolment) -> Result<Customer, Refusal> {
@@ -169,9 +224,11 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
         health_detail: None,
         open: None,
         role: None,
+        delete_failed: None,
         created_time: from_us(now_us),
     };
     let mut tx = state.db.begin().await?;
+    removals::superseded(&mut tx, &enrolment.region, &enrolment.workspace, now_us).await?;
     if store::count(&mut tx).await? >= MAX_CUSTOMERS {
         return Err(unmet("TOO_MANY", "name", format!("customers: at most {MAX_CUSTOMERS}")));
     }
@@ -188,7 +245,7 @@ async fn save(state: &State, actor: &Actor, new: &NewCustomer, form: Form, link:
 }
 
 /// 422: the form is well written, but what it describes cannot be linked.
-fn unmet(code: &str, field: &str, detail: String) -> Refusal {
+pub(super) fn unmet(code: &str, field: &str, detail: String) -> Refusal {
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, code).field(field).detail(detail)
 }
 
@@ -204,7 +261,7 @@ fn unreached(error: &ClientError) -> Refusal {
 }
 
 /// Why a node did not enrol its workspace. Its own words are not repeated: they could hold what was sent.
-fn refused(error: &ClientError) -> Refusal {
+pub(super) fn refused(error: &ClientError) -> Refusal {
     match error.code() {
         Some("AUTH_FAILED") => unmet("AUTH_FAILED", "admin.password", "admin.password: the node does not accept this user name and password".into()),
         Some("NOT_ADMIN") => unmet("NOT_ADMIN", "admin.user", "admin.user: not the administrator of a workspace".into()),

@@ -1,16 +1,21 @@
-//! Customers: adding one, listing them.
+//! Customers: adding, listing and editing them, and looking before one leaps.
 
+use super::import;
 use crate::access::Actor;
 use axum::{
     Json as Answer,
+    body::Body,
     extract::{Path, State, rejection::PathRejection},
+    response::{IntoResponse, Response},
 };
-use bailiwick_api::{Customer, CustomerId, NewCustomer, Page, Problem};
+use bailiwick_api::{Customer, CustomerId, CustomerPatch, ImportLine, NewCustomer, Page, Preflight, Problem, Registration};
 use bailiwick_chassis::{
     Refusal,
-    extract::{Json, NoParams, Query},
+    extract::{Json, NoParams, Query, QueryParams},
 };
-use http::StatusCode;
+use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Every customer this person may know of: the primary first, then by name. `open` is live from the nodes; it is null for a customer
 /// without a grant or whose node did not answer, and `scope` says which and why.
@@ -38,4 +43,61 @@ pub async fn get(
 #[utoipa::path(post, path = "/api/v1/customers", operation_id = "add_customer", tag = "customers", request_body = NewCustomer, responses((status = 201, body = Customer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn add(State(state): State<crate::State>, actor: Actor, Json(new): Json<NewCustomer>) -> Result<(StatusCode, Answer<Customer>), Refusal> {
     Ok((StatusCode::CREATED, Answer(super::enrol::add(&state, &actor, new).await?)))
+}
+
+/// Whose preflight it is.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PreflightOf {
+    /// The customer that is edited; left out for a new one.
+    #[param(value_type = Option<String>)]
+    customer: Option<CustomerId>,
+}
+
+impl QueryParams for PreflightOf {}
+
+/// Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do.
+#[utoipa::path(post, path = "/api/v1/customers/preflight", operation_id = "preflight_customer", tag = "customers", params(PreflightOf), request_body = NewCustomer, responses((status = 200, body = Preflight), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn preflight(State(state): State<crate::State>, Query(of): Query<PreflightOf>, Json(new): Json<NewCustomer>) -> Answer<Preflight> {
+    Answer(super::preflight::preflight(&state, &new, of.customer.as_ref()).await)
+}
+
+/// Adds many customers from a comma-separated file whose first line names the columns: `name,mail,server,port,scheme,admin_user,
+/// admin_password`, and if wanted `fingerprint` and `primary`; at most 1000 lines and 1 MiB. The answer is one JSON object a line, as each
+/// is done, and at last the report. The same file again changes nothing.
+///
+/// Codes: FILE_INVALID (400), TOO_LARGE (413).
+#[utoipa::path(post, path = "/api/v1/customers/import", operation_id = "import_customers", tag = "customers", request_body(content = String, content_type = "text/csv"), responses((status = 200, body = ImportLine, content_type = "application/x-ndjson"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn import(State(state): State<crate::State>, actor: Actor, body: Body) -> Result<Response, Refusal> {
+    let too_large = || Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {} bytes", import::MAX_BYTES));
+    let file = axum::body::to_bytes(body, import::MAX_BYTES).await.map_err(|_| too_large())?;
+    let lines = import::read(&file)?;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], import::import(state, actor, lines)).into_response())
+}
+
+/// Edits a customer. Another server, port or scheme is another look at the node, as when adding, and asks for the administrator's
+/// credentials; grants, licence and history stay. What is left out stays as it is.
+///
+/// Codes: those of adding; MISSING_FIELD (400: `admin`, when the address changes), NOT_FOUND (404).
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", operation_id = "update_customer", tag = "customers", params(("id" = String, Path, description = "Customer id")), request_body = CustomerPatch, responses((status = 200, body = Customer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn patch(
+    State(state): State<crate::State>,
+    actor: Actor,
+    id: Result<Path<CustomerId>, PathRejection>,
+    Json(patch): Json<CustomerPatch>,
+) -> Result<Answer<Customer>, Refusal> {
+    let Path(id) = id.map_err(|_| Refusal::not_found())?;
+    Ok(Answer(super::edit::edit(&state, &actor, &id, patch).await?))
+}
+
+/// What the console holds of a customer, to be kept before it is deleted.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/registration", operation_id = "export_registration", tag = "customers", params(("id" = String, Path, description = "Customer id")), responses((status = 200, body = Registration), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn registration(
+    State(state): State<crate::State>,
+    id: Result<Path<CustomerId>, PathRejection>,
+    Query(NoParams {}): Query<NoParams>,
+) -> Result<Answer<Registration>, Refusal> {
+    let Path(id) = id.map_err(|_| Refusal::not_found())?;
+    Ok(Answer(super::registration(&state, &id).await?))
 }

@@ -1,17 +1,21 @@
 //! Customers: the registry of whom this MSSP guards, and who may see what of it.
 
+mod edit;
 mod enrol;
 pub mod http;
-mod store;
+mod import;
+mod preflight;
+pub(crate) mod store;
 
 pub use store::find;
+pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving};
 
 use crate::{
     State,
     access::{self, Action, Actor, CustomerGrant, Reach},
-    federation,
+    federation, grants,
 };
-use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
+use bailiwick_api::{Customer, CustomerId, OpenCounts, Page, Registration};
 use bailiwick_chassis::Refusal;
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -37,6 +41,12 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
     };
     let (open, _) = federation::open_counts(state, &reach).await;
     merge(vec![row], &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
+}
+
+/// What the console holds of a customer.
+async fn registration(state: &State, id: &CustomerId) -> Result<Registration, Refusal> {
+    let customer = store::find(&state.db, id).await?.ok_or_else(Refusal::not_found)?;
+    Ok(Registration { grants: grants::of_customer(state, id).await?, customer, exported_time: state.clock.now() })
 }
 
 /// What a person sees of customers they have no grant for.

@@ -18,7 +18,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.id, c.name, c.mail, c.region, c.is_primary, c.node, c.workspace, n.server, n.port, n.scheme, ",
-            "h.state, h.since, h.detail, c.created ",
+            "h.state, h.since, h.detail, c.created, c.delete_failed ",
             "from customers c join node_links n on n.node = c.node join health h on h.customer_id = c.id ",
             $rest
         )
@@ -26,12 +26,12 @@ macro_rules! select {
 }
 
 pub(super) async fn all(db: &Db) -> Result<Vec<Customer>, Refusal> {
-    sqlx::query(select!("")).fetch_all(db.pool()).await?.iter().map(read).collect()
+    sqlx::query(select!("where c.state = 'ACTIVE'")).fetch_all(db.pool()).await?.iter().map(read).collect()
 }
 
-/// One customer, whoever asks: for the rules of this crate, not for an answer.
+/// One customer that is not on its way out, whoever asks: for the rules of this crate, not for an answer.
 pub async fn find(db: &Db, id: &CustomerId) -> Result<Option<Customer>, Refusal> {
-    let row = sqlx::query(select!("where c.id = $1")).bind(id.as_str()).fetch_optional(db.pool()).await?;
+    let row = sqlx::query(select!("where c.id = $1 and c.state = 'ACTIVE'")).bind(id.as_str()).fetch_optional(db.pool()).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -39,18 +39,19 @@ pub(super) async fn count(tx: &mut Tx) -> Result<i64, Refusal> {
     Ok(sqlx::query("select count(*) from customers").fetch_one(&mut **tx).await?.try_get(0)?)
 }
 
-pub(super) async fn name_is_taken(db: &Db, name: &str) -> Result<bool, Refusal> {
-    let row = sqlx::query("select id from customers where name_key = $1").bind(name_key(name)).fetch_optional(db.pool()).await?;
-    Ok(row.is_some())
-}
-
 pub(super) async fn has_primary(db: &Db) -> Result<bool, Refusal> {
     Ok(sqlx::query("select id from customers where is_primary = 1").fetch_optional(db.pool()).await?.is_some())
 }
 
-/// The customer that holds a workspace of a region, and on which node.
+/// The customer of this name.
+pub(super) async fn named(db: &Db, name: &str) -> Result<Option<Customer>, Refusal> {
+    let row = sqlx::query(select!("where c.name_key = $1 and c.state = 'ACTIVE'")).bind(name_key(name)).fetch_optional(db.pool()).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The customer that holds a workspace of a region, and on which node; one on its way out holds nothing.
 pub(super) async fn holder(db: &Db, region: &str, workspace: &WorkspaceId) -> Result<Option<(CustomerRef, NodeId)>, Refusal> {
-    let text = "select id, name, region, node from customers where region = $1 and workspace = $2";
+    let text = "select id, name, region, node from customers where region = $1 and workspace = $2 and state = 'ACTIVE'";
     let row = sqlx::query(text).bind(region).bind(workspace.as_str()).fetch_optional(db.pool()).await?;
     row.map(|row| {
         let customer = CustomerRef { id: CustomerId(row.try_get(0)?), name: row.try_get(1)?, region: row.try_get(2)? };
@@ -79,6 +80,66 @@ pub(super) async fn insert(tx: &mut Tx, customer: &Customer, by: &str) -> Result
         Err(error) if Db::is_unique_violation(&error) => Err(taken(&error)),
         other => Ok(other.map(drop)?),
     }
+}
+
+/// Writes what was edited.
+pub(super) async fn update(tx: &mut Tx, customer: &Customer) -> Result<(), Refusal> {
+    let text = "update customers set name = $2, name_key = $3, mail = $4, is_primary = $5, region = $6, node = $7, workspace = $8 \
+                where id = $1 and state = 'ACTIVE'";
+    let done = sqlx::query(text)
+        .bind(customer.id.as_str())
+        .bind(&customer.name)
+        .bind(name_key(&customer.name))
+        .bind(&customer.mail)
+        .bind(i64::from(customer.primary))
+        .bind(&customer.region)
+        .bind(customer.node.as_str())
+        .bind(customer.workspace.as_str())
+        .execute(&mut **tx)
+        .await;
+    match done {
+        Err(error) if Db::is_unique_violation(&error) => Err(taken(&error)),
+        Err(error) => Err(error.into()),
+        Ok(done) if done.rows_affected() == 0 => Err(Refusal::not_found()),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Takes a customer out of every list; its name is free from now on. False when it was out already.
+pub(crate) async fn set_leaving(tx: &mut Tx, id: &CustomerId) -> Result<bool, Refusal> {
+    let text = "update customers set state = 'LEAVING', name_key = $2, is_primary = 0 where id = $1 and state = 'ACTIVE'";
+    let query = sqlx::query(text).bind(id.as_str()).bind(format!("(leaving) {id}"));
+    Ok(query.execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+/// Puts a customer back. The MSSP's own row is that again unless another one is by now.
+pub(crate) async fn set_back(tx: &mut Tx, id: &CustomerId, name: &str, primary: bool) -> Result<(), Refusal> {
+    let other = sqlx::query("select id from customers where is_primary = 1").fetch_optional(&mut **tx).await?.is_some();
+    let text = "update customers set state = 'ACTIVE', name_key = $2, is_primary = $3, delete_failed = null where id = $1 and state = 'LEAVING'";
+    let query = sqlx::query(text).bind(id.as_str()).bind(name_key(name)).bind(i64::from(primary && !other));
+    match query.execute(&mut **tx).await {
+        Err(error) if Db::is_unique_violation(&error) => Err(taken(&error)),
+        other => Ok(other.map(drop)?),
+    }
+}
+
+/// Notes why deleting failed.
+pub(crate) async fn note_delete_failed(tx: &mut Tx, id: &CustomerId, code: &str) -> Result<(), Refusal> {
+    sqlx::query("update customers set delete_failed = $2 where id = $1").bind(id.as_str()).bind(code).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Takes a customer's row away, with everything that hangs on it.
+pub(crate) async fn drop_row(tx: &mut Tx, id: &CustomerId) -> Result<(), Refusal> {
+    for text in ["delete from grants where customer_id = $1", "delete from health where customer_id = $1", "delete from customers where id = $1"] {
+        sqlx::query(text).bind(id.as_str()).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Whether a node has a customer, one on its way out included.
+pub(crate) async fn node_has_any(tx: &mut Tx, node: &NodeId) -> Result<bool, Refusal> {
+    Ok(sqlx::query("select id from customers where node = $1 limit 1").bind(node.as_str()).fetch_optional(&mut **tx).await?.is_some())
 }
 
 /// Which rule a row broke that somebody else's row, made at the same moment, had not broken when it was looked up.
@@ -118,6 +179,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         health_detail: row.try_get(12)?,
         open: None,
         role: None,
+        delete_failed: row.try_get(14)?,
         created_time: from_us(row.try_get(13)?),
     })
 }

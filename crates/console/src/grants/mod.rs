@@ -37,6 +37,11 @@ pub(crate) async fn doubt(state: &State, user: &UserId, customer: &CustomerId) -
     Ok(())
 }
 
+/// Every grant on a customer.
+pub(crate) async fn of_customer(state: &State, customer: &CustomerId) -> Result<Vec<Grant>, Refusal> {
+    store::list(&state.db, &Which { customer: Some(customer.clone()), ..Which::default() }).await
+}
+
 /// The customer's workspace was enrolled anew: every grant on it goes to the node once more.
 pub(crate) async fn doubt_all(state: &State, customer: &CustomerId) -> Result<(), Refusal> {
     store::doubt_all(&state.db, customer, state.clock.now_us()).await?;

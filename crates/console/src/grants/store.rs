@@ -64,7 +64,7 @@ pub(super) async fn one(tx: &mut Tx, id: &GrantId) -> Result<Grant, Refusal> {
 /// The latest [`LIMIT`] grants, by customer and person.
 pub(super) async fn list(db: &Db, which: &Which) -> Result<Vec<Grant>, Refusal> {
     let text = select!(
-        "where ($1 = '' or g.user_id = $1) and ($2 = '' or g.customer_id = $2) and ($3 = 0 or g.desired is not null) \
+        "where c.state = 'ACTIVE' and ($1 = '' or g.user_id = $1) and ($2 = '' or g.customer_id = $2) and ($3 = 0 or g.desired is not null) \
          order by g.updated desc limit $4"
     );
     let rows = sqlx::query(text)
@@ -95,7 +95,7 @@ pub(super) struct Pending {
 
 /// Nodes that wait for decisions.
 pub(super) async fn waiting_nodes(db: &Db) -> Result<Vec<NodeId>, Refusal> {
-    let text = "select distinct c.node from grants g join customers c on c.id = g.customer_id where g.state = 'PENDING'";
+    let text = "select distinct c.node from grants g join customers c on c.id = g.customer_id where g.state = 'PENDING' and c.state = 'ACTIVE'";
     let rows = sqlx::query(text).fetch_all(db.pool()).await?;
     rows.iter().map(|row| Ok(NodeId(row.try_get(0)?))).collect()
 }
@@ -104,7 +104,7 @@ pub(super) async fn waiting_nodes(db: &Db) -> Result<Vec<NodeId>, Refusal> {
 pub(super) async fn pending(db: &Db, node: &NodeId, limit: i64) -> Result<Vec<Pending>, Refusal> {
     let text = "select g.id, g.revision, g.customer_id, c.workspace, u.email, u.name, g.desired, b.email, b.name, g.detail \
                 from grants g join users u on u.id = g.user_id join customers c on c.id = g.customer_id join users b on b.id = g.granted_by \
-                where g.state = 'PENDING' and c.node = $1 order by g.updated, g.id limit $2";
+                where g.state = 'PENDING' and c.state = 'ACTIVE' and c.node = $1 order by g.updated, g.id limit $2";
     let rows = sqlx::query(text).bind(node.as_str()).bind(limit).fetch_all(db.pool()).await?;
     rows.iter().map(read_pending).collect()
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use bailiwick_api::{About, Health, VERSION};
 use bailiwick_chassis::{Refusal, secrets::random_bytes};
-use bailiwick_client::{ClientError, NodeClient};
+use bailiwick_client::ClientError;
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -50,7 +50,7 @@ async fn round(state: &State) -> Result<(), Refusal> {
 
 async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
     let asked = Instant::now();
-    let heard = NodeClient::about(&state.transport, &link.base()?, state.pace.probe_deadline).await;
+    let heard = state.links.client(&link.node).await?.hello(state.pace.probe_deadline).await;
     let observation = match &heard {
         Ok(_) => Observation::Answered { latency: asked.elapsed() },
         Err(ClientError::Timeout(_)) => Observation::TimedOut,

@@ -2,9 +2,10 @@
 
 pub(crate) mod store;
 
+use crate::{customers, removals};
 use bailiwick_api::{ConsoleId, NodeId, Scheme};
 use bailiwick_chassis::{Refusal, sql::Db};
-use bailiwick_client::{NodeClient, SigningKey, Transport, base_url};
+use bailiwick_client::{Fingerprint, NodeClient, SigningKey, Transport, base_url};
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
@@ -26,6 +27,8 @@ pub struct NodeLink {
     pub region: String,
     /// The version it last reported.
     pub version: String,
+    /// Of a certificate that is accepted though no authority vouches for it.
+    pub fingerprint: Option<Fingerprint>,
     /// Signs this console's assertions to it.
     pub key: SigningKey,
 }
@@ -58,8 +61,31 @@ impl Links {
             return Ok(client);
         }
         let link = store::get(&self.db, node).await?.ok_or_else(Refusal::not_found)?;
-        let client = NodeClient::new(self.transport.clone(), link.base()?, self.console.clone(), link.node, link.key);
+        let transport = transport(&self.transport, link.fingerprint)?;
+        let client = NodeClient::new(transport, link.base()?, self.console.clone(), link.node, link.key);
         self.clients.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), client.clone());
         Ok(client)
     }
+
+    /// Has the client of a node made anew when it is asked for next: its link changed.
+    pub(crate) fn renew(&self, node: &NodeId) {
+        self.clients.write().unwrap_or_else(PoisonError::into_inner).remove(node);
+    }
+
+    /// Forgets a node that has no customer and is to be told nothing more.
+    pub(crate) async fn forget_if_unused(&self, node: &NodeId) -> Result<(), Refusal> {
+        let mut tx = self.db.begin().await?;
+        if customers::store::node_has_any(&mut tx, node).await? || removals::store::waits_for(&mut tx, node).await? {
+            return Ok(());
+        }
+        store::delete(&mut tx, node).await?;
+        tx.commit().await?;
+        self.renew(node);
+        Ok(())
+    }
+}
+
+/// The pool of connections for a certificate: the shared one, unless it is accepted by its fingerprint.
+pub(crate) fn transport(shared: &Transport, fingerprint: Option<Fingerprint>) -> Result<Transport, Refusal> {
+    fingerprint.map_or_else(|| Ok(shared.clone()), |fingerprint| Transport::pinned(fingerprint).map_err(Refusal::internal))
 }

@@ -11,21 +11,21 @@ use sqlx::{Row, any::AnyRow};
 
 /// One node.
 pub(crate) async fn get(db: &Db, node: &NodeId) -> Result<Option<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key from node_links where node = $1";
+    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint from node_links where node = $1";
     let row = sqlx::query(text).bind(node.as_str()).fetch_optional(db.pool()).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Every node.
 pub(crate) async fn all(db: &Db) -> Result<Vec<NodeLink>, Refusal> {
-    let text = "select node, server, port, scheme, region, version, signing_key from node_links";
+    let text = "select node, server, port, scheme, region, version, signing_key, fingerprint from node_links";
     sqlx::query(text).fetch_all(db.pool()).await?.iter().map(read).collect()
 }
 
 /// Keeps a node at its first enrolment. False when it is here already, under another key.
 pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<bool, Refusal> {
-    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created) \
-                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (node) do nothing";
+    let text = "insert into node_links (node, server, port, scheme, region, version, signing_key, created, fingerprint) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (node) do nothing";
     let done = sqlx::query(text)
         .bind(link.node.as_str())
         .bind(&link.server)
@@ -35,9 +35,30 @@ pub(crate) async fn insert(tx: &mut Tx, link: &NodeLink, now_us: i64) -> Result<
         .bind(&link.version)
         .bind(link.key.to_text())
         .bind(now_us)
+        .bind(link.fingerprint.map(|fingerprint| fingerprint.to_string()))
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes where a node is reached from now on.
+pub(crate) async fn set_address(tx: &mut Tx, link: &NodeLink) -> Result<(), Refusal> {
+    let text = "update node_links set server = $2, port = $3, scheme = $4, fingerprint = $5 where node = $1";
+    sqlx::query(text)
+        .bind(link.node.as_str())
+        .bind(&link.server)
+        .bind(i64::from(link.port))
+        .bind(scheme_word(link.scheme))
+        .bind(link.fingerprint.map(|fingerprint| fingerprint.to_string()))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a node away, with the key that signed to it.
+pub(super) async fn delete(tx: &mut Tx, node: &NodeId) -> Result<(), Refusal> {
+    sqlx::query("delete from node_links where node = $1").bind(node.as_str()).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Notes the version a node reports.
@@ -57,6 +78,7 @@ fn read(row: &AnyRow) -> Result<NodeLink, Refusal> {
         region: row.try_get(4)?,
         version: row.try_get(5)?,
         key: SigningKey::from_text(&key).map_err(Refusal::internal)?,
+        fingerprint: row.try_get::<Option<String>, _>(7)?.map(|hex| hex.parse()).transpose().map_err(Refusal::internal)?,
     })
 }
 

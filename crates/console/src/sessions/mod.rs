@@ -5,6 +5,7 @@ mod store;
 
 use crate::{
     State,
+    access::Actor,
     audit::{self, Line},
     users,
 };
@@ -13,6 +14,7 @@ use bailiwick_chassis::{
     Refusal, passwords,
     sessions::{self, Begun},
 };
+use ::http::StatusCode;
 use std::sync::atomic::Ordering;
 
 const SIGN_IN: &str = "session.begin";
@@ -39,6 +41,23 @@ async fn sign_in(state: &State, input: &SignIn) -> Result<(Me, String), Refusal>
             Err(Refusal::unauthenticated("the mail address or the password is wrong"))
         }
     }
+}
+
+/// Lets somebody who is signed in prove once more that it is them: 403 for a wrong password, which counts like a wrong one at the sign-in.
+pub(crate) async fn confirm(state: &State, actor: &Actor, password: &str) -> Result<(), Refusal> {
+    let now_us = state.clock.now_us();
+    let key = actor.email().to_lowercase();
+    state.throttle.check(&key, now_us)?;
+    state.throttle.failed(&key, now_us);
+    let known = users::credentials(&state.db, actor.email()).await?;
+    let hash = known.as_ref().and_then(|(_, hash)| hash.as_deref());
+    if passwords::verify(password, hash).await? {
+        state.throttle.succeeded(&key);
+        return Ok(());
+    }
+    note(state, actor.email(), "session.confirm", "PASSWORD_WRONG").await?;
+    let refusal = Refusal::new(StatusCode::FORBIDDEN, "PASSWORD_WRONG").field("password");
+    Err(refusal.detail("password: this is not your own password"))
 }
 
 /// Uses a link up: sets the password of the person it was made for, who is signed in by it.

@@ -22,7 +22,7 @@ pub(crate) struct Desk {
 
 pub(crate) fn config(database: Database) -> ConsoleConfig {
     let millis = Duration::from_millis;
-    let pace = Pace { probe: millis(100), probe_deadline: millis(500), reconcile: millis(100), change_deadline: millis(1_000) };
+    let pace = Pace { probe: millis(100), probe_deadline: millis(500), reconcile: millis(100), change_deadline: millis(1_000), removals: millis(100), ..Pace::default() };
     ConsoleConfig { pace, ..ConsoleConfig::new(database, "127.0.0.1:0".parse().unwrap(), |_| None) }
 }
 
@@ -84,6 +84,7 @@ pub(crate) fn form(name: &str, node: &FakeNode, admin: &str) -> NewCustomer {
         scheme: Scheme::Http,
         admin: Credentials { user: admin.into(), password: "the customer's own".into() },
         primary: false,
+        fingerprint: None,
     }
 }
 

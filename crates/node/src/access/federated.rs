@@ -118,7 +118,7 @@ async fn decide(found: Found, genuine: &HashSet<String>, asserted: &Asserted, no
     let Found { ask, at } = found;
     let grant = async {
         let (workspace, standing) = at?;
-        if !genuine.contains(&standing.public_key) {
+        if !genuine.contains(&standing.public_key) || standing.is_suspended() {
             return Err(Left::Skipped(SkipReason::RelationshipRevoked));
         }
         let role = standing.role(ask.role).ok_or(Left::Skipped(SkipReason::NoRole))?;
@@ -139,10 +139,16 @@ pub(super) struct Standing {
     pub(super) public_key: String,
     role: Option<Role>,
     revoked: bool,
+    suspended: bool,
     last_seen: Option<i64>,
 }
 
 impl Standing {
+    /// Whether the console said that it is about to let the customer go.
+    pub(super) fn is_suspended(&self) -> bool {
+        self.suspended
+    }
+
     /// The lower of the role asked with and the technician's own; none without a technician, or with a revoked one.
     pub(super) fn role(&self, asked: Role) -> Option<Role> {
         self.role.filter(|_| !self.revoked).map(|own| own.min(asked))
@@ -161,7 +167,7 @@ impl Standing {
 /// Reads how the console and the person of an assertion stand at a workspace; none when the console is not enrolled.
 pub(super) async fn standing(workspace: &Workspace, presented: &Presented) -> Result<Option<Standing>, Refusal> {
     let row = sqlx::query(
-        "select e.public_key, t.role, t.revoked, t.last_seen from enrolment e left join technician t on t.email = $1 where e.console = $2",
+        "select e.public_key, e.suspended, t.role, t.revoked, t.last_seen from enrolment e left join technician t on t.email = $1 where e.console = $2",
     )
     .bind(presented.email())
     .bind(presented.console())
@@ -173,6 +179,7 @@ pub(super) async fn standing(workspace: &Workspace, presented: &Presented) -> Re
         public_key: row.try_get("public_key")?,
         role: role.map(|word| word.parse()).transpose().map_err(Refusal::internal)?,
         revoked: row.try_get::<Option<i64>, _>("revoked")?.is_some(),
+        suspended: row.try_get::<Option<i64>, _>("suspended")?.is_some(),
         last_seen: row.try_get("last_seen")?,
     }))
 }

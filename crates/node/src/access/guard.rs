@@ -107,6 +107,9 @@ impl Guard for State {
 async fn technician(state: &State, parts: &mut Parts, presented: &Presented, action: Action) -> Result<WorkspaceGrant, Refusal> {
     let asked: Asked = parse_query(parts.uri.query().unwrap_or_default())?;
     let (workspace, row) = enrolled(state, parts, presented).await?;
+    if row.is_suspended() {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "RELATIONSHIP_SUSPENDED").detail("the console is about to let this customer go"));
+    }
     let now_us = state.clock().now_us();
     let Some(role) = row.role(asked.role) else {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "NO_ROLE").detail("no role at this workspace"));
@@ -131,7 +134,7 @@ async fn enrolled(
     parts: &mut Parts,
     presented: &Presented,
 ) -> Result<(Arc<crate::workspaces::Workspace>, federated::Standing), Refusal> {
-    let unknown = || Refusal::unauthenticated("assertion: console: not enrolled here");
+    let unknown = || Refusal::new(StatusCode::UNAUTHORIZED, "NOT_ENROLLED").detail("assertion: console: not enrolled here");
     let id = path_workspace(parts).await?;
     let workspace = match open(state, &id).await {
         Ok(workspace) => workspace,

@@ -46,6 +46,8 @@ pub enum Action {
     ViewHealth,
     /// Write technicians, as the console granted them.
     ManageTechnicians,
+    /// Suspend, resume and end one's own enrolment, as the console that has it.
+    ManageEnrolment,
     /// See who may act here, revoke and restore them.
     ReviewAccess,
     /// Read the audit.
@@ -69,6 +71,7 @@ impl Action {
         Self::ManageLicence,
         Self::ViewHealth,
         Self::ManageTechnicians,
+        Self::ManageEnrolment,
         Self::ReviewAccess,
         Self::ViewAudit,
         Self::ViewInvestigations,
@@ -87,6 +90,7 @@ impl Action {
             Self::ManageLicence => "licence.manage",
             Self::ViewHealth => "health.view",
             Self::ManageTechnicians => "technicians.manage",
+            Self::ManageEnrolment => "enrolment.manage",
             Self::ReviewAccess => "access.review",
             Self::ViewAudit => "audit.view",
             Self::ViewInvestigations => "investigations.view",
@@ -113,7 +117,7 @@ pub const fn allows(who: Who, action: Action) -> bool {
                 | ViewInvestigations
                 | SearchLogs
         ),
-        Who::Console => matches!(action, ManageTechnicians | ManageLicence),
+        Who::Console => matches!(action, ManageTechnicians | ManageLicence | ManageEnrolment),
         Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),
         Who::Technician(Role::Analyst | Role::Administrator) => {
             matches!(action, ViewInvestigations | EditInvestigations | SearchLogs | ViewHealth)

@@ -1,6 +1,7 @@
 //! Enrolment: a workspace's administrator gives credentials once, and from then on that console's signed calls are heard
 //! in that workspace. One console at a time; the administrator can end it.
 
+mod callback;
 pub(crate) mod http;
 mod store;
 

@@ -2,10 +2,18 @@
 
 use crate::access::{Action, WorkspaceGrant};
 use bailiwick_api::{ConsoleId, EnrolmentInfo, NewEnrolment};
-use bailiwick_chassis::{Refusal, clock::from_us};
+use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use sqlx::Row;
 
-/// Enrols a console, or replaces its key; refused while another console is enrolled.
+/// The name of another console that is enrolled.
+pub(super) async fn other(grant: &WorkspaceGrant, console: &str) -> Result<Option<String>, Refusal> {
+    let workspace = grant.demand(&[Action::ReviewAccess])?;
+    let row = sqlx::query("select console_name from enrolment where console <> $1").bind(console).fetch_optional(workspace.db().pool()).await?;
+    row.map(|row| Ok(row.try_get("console_name")?)).transpose()
+}
+
+/// Enrols a console, or begins anew with one that is: its technicians are those it writes from now on. Refused while another console is
+/// enrolled.
 pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64) -> Result<(), Refusal> {
     let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
     let other = sqlx::query("select console_name from enrolment where console <> $1").bind(new.console.as_str()).fetch_optional(&mut *tx).await?;
@@ -18,7 +26,7 @@ pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64)
     sqlx::query(
         "insert into enrolment (console, console_name, public_key, enrolled, enrolled_by) values ($1, $2, $3, $4, $5)
          on conflict (console) do update set console_name = excluded.console_name, public_key = excluded.public_key,
-         enrolled = excluded.enrolled, enrolled_by = excluded.enrolled_by",
+         enrolled = excluded.enrolled, enrolled_by = excluded.enrolled_by, suspended = null",
     )
     .bind(new.console.as_str())
     .bind(new.console_name.trim())
@@ -27,6 +35,7 @@ pub(super) async fn put(grant: &WorkspaceGrant, new: &NewEnrolment, now_us: i64)
     .bind(grant.actor())
     .execute(&mut *tx)
     .await?;
+    forget_technicians(&mut tx).await?;
     Ok(tx.commit().await?)
 }
 
@@ -53,6 +62,27 @@ pub(super) async fn end(grant: &WorkspaceGrant, console: &str) -> Result<(), Ref
     if ended.rows_affected() == 0 {
         return Err(Refusal::not_found());
     }
-    sqlx::query("delete from technician where revoked is null").execute(&mut *tx).await?;
+    forget_technicians(&mut tx).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends the enrolment of the console that asks: there is one at a time, and its key signed the call.
+pub(super) async fn end_own(grant: &WorkspaceGrant) -> Result<(), Refusal> {
+    let mut tx = grant.demand(&[Action::ManageEnrolment])?.db().begin().await?;
+    sqlx::query("delete from enrolment").execute(&mut *tx).await?;
+    forget_technicians(&mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Suspends the enrolment of the console that asks from now on, or resumes it.
+pub(super) async fn suspend(grant: &WorkspaceGrant, since_us: Option<i64>) -> Result<(), Refusal> {
+    let workspace = grant.demand(&[Action::ManageEnrolment])?;
+    sqlx::query("update enrolment set suspended = $1").bind(since_us).execute(workspace.db().pool()).await?;
+    Ok(())
+}
+
+/// Takes every technician's role; whom the administrator revoked stays revoked.
+async fn forget_technicians(tx: &mut Tx) -> Result<(), Refusal> {
+    sqlx::query("delete from technician where revoked is null").execute(&mut **tx).await?;
+    Ok(())
 }

@@ -85,7 +85,7 @@ async fn only_the_enrolled_key_of_that_workspace_counts() {
     let s = scene().await;
     let stranger = SigningKey::generate().unwrap();
     let fits = |path: &str| s.bench.assertion("GET", path, b"");
-    assert_eq!(s.call(&stranger, &s.path(), &fits(&s.path())).await, (401, "AUTH_FAILED".into()));
+    assert_eq!(s.call(&stranger, &s.path(), &fits(&s.path())).await, (401, "NOT_ENROLLED".into()));
 
     let other = s.bench.site(&operator_again(&s.bench).await, "beta").await;
     let other_key = SigningKey::generate().unwrap();
