@@ -125,6 +125,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds many customers from a comma-separated file whose first line names the columns: `name,mail,server,port,scheme,admin_user,
+         *     admin_password`, and if wanted `fingerprint` and `primary`; at most 1000 lines and 1 MiB. The answer is one JSON object a line, as each
+         *     is done, and at last the report. The same file again changes nothing.
+         * @description Codes: FILE_INVALID (400), TOO_LARGE (413).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/csv": string;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["ImportLine"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description The customer that is edited; left out for a new one. */
+                    customer?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewCustomer"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preflight"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -165,10 +267,87 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Lets a customer go. Its node has to answer: it suspends the relationship at once, and so does the console; nobody reaches the customer
+         *     any more, and its name is free. The enrolment, the technicians' roles and the console's key are removed when the time to undo it
+         *     (24 h unless configured) is over, or at once with `now`, also after it was deleted without.
+         * @description Codes: PASSWORD_WRONG (403), NOT_FOUND (404), THROTTLED (429), NODE_UNREACHABLE (502: force delete is possible from now on).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeleteCustomer"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Removal"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edits a customer. Another server, port or scheme is another look at the node, as when adding, and asks for the administrator's
+         *     credentials; grants, licence and history stay. What is left out stays as it is.
+         * @description Codes: those of adding; MISSING_FIELD (400: `admin`, when the address changes), NOT_FOUND (404).
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/customers/{id}/assignees": {
@@ -222,6 +401,59 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/force-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a customer go whose node did not answer when it was deleted. Its node is told when it is back, and cleans up.
+         * @description Codes: REASON_MISSING (400), PASSWORD_WRONG (403), NOT_FOUND (404), SOFT_DELETE_FIRST (409), THROTTLED (429).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForceDelete"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Removal"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -369,6 +601,101 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Page_EventRow"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the console holds of a customer, to be kept before it is deleted. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Registration"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a deletion back while there is time. Its node has to answer.
+         * @description Codes: NOT_FOUND (404), NAME_TAKEN, TOO_LATE (409), NODE_UNREACHABLE (502).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
                     };
                 };
                 "4XX": {
@@ -1180,6 +1507,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers on their way out and what became of those who are gone: the latest 500, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Removal"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1505,6 +1875,13 @@ export interface components {
             /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
             verb: string;
         };
+        /** @description A server's certificate. */
+        Certificate: {
+            /** @description SHA-256 of the certificate, lower-case hex. */
+            fingerprint: string;
+            /** @description Whether an authority this console trusts vouches for it, for this name, today. Others are accepted by their fingerprint only. */
+            trusted: boolean;
+        };
         /** @description A person just made, with the link that sets the password. */
         CreatedUser: {
             /** @description The link. */
@@ -1526,6 +1903,8 @@ export interface components {
              * @description When it was added.
              */
             created_time: string;
+            /** @description Why deleting it failed last; from then on it may be force-deleted. */
+            delete_failed?: string | null;
             /** @description Whether the node answers. */
             health: components["schemas"]["Health"];
             /** @description Why it does not, when it does not. */
@@ -1574,6 +1953,44 @@ export interface components {
             /** @description Its signals, oldest event first. */
             signals: components["schemas"]["Signal"][];
         };
+        /** @description What of a customer is to be changed; what is left out stays. */
+        CustomerPatch: {
+            /** @default null */
+            admin?: components["schemas"]["Credentials"] | null;
+            /**
+             * @description SHA-256 of the node's certificate at its new address, where no authority vouches for it.
+             * @default null
+             */
+            fingerprint?: string | null;
+            /**
+             * @description A valid mail address.
+             * @default null
+             */
+            mail?: string | null;
+            /**
+             * @description Unique, whatever the case. 1 to 100 characters.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Port of the node.
+             * @default null
+             */
+            port?: number | null;
+            /**
+             * @description The MSSP's own row; at most one.
+             * @default null
+             */
+            primary?: boolean | null;
+            /** @default null */
+            scheme?: components["schemas"]["Scheme"] | null;
+            /**
+             * @description Host name or address of the node.
+             * @default null
+             */
+            server?: string | null;
+        };
         /** @description A customer as named inside other answers. */
         CustomerRef: {
             /** @description Its id. */
@@ -1582,6 +1999,13 @@ export interface components {
             name: string;
             /** @description Region of its node. */
             region: string;
+        };
+        /** @description Lets a customer go. */
+        DeleteCustomer: {
+            /** @description At once, with no time to undo it. */
+            now?: boolean;
+            /** @description The own password of who asks. */
+            password: string;
         };
         /**
          * @description The verdict on an investigation.
@@ -1694,6 +2118,13 @@ export interface components {
             /** @description Region of its node. */
             region: string;
         };
+        /** @description Lets a customer go whose node does not answer. */
+        ForceDelete: {
+            /** @description The own password of who asks. */
+            password: string;
+            /** @description Why: 1 to 500 characters. */
+            reason: string;
+        };
         /** @description A grant as both sides know it. */
         Grant: {
             applied?: components["schemas"]["Role"] | null;
@@ -1795,6 +2226,30 @@ export interface components {
             /** @description Value after. */
             to?: string | null;
         };
+        /** @description One line of a file of customers. */
+        ImportLine: {
+            /** @description The code of a failure. */
+            code?: string | null;
+            customer?: components["schemas"]["CustomerId"] | null;
+            /** @description What was found. */
+            detail?: string | null;
+            /** @description The field at fault. */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description Its number in the file; the first line holds the names of the columns.
+             */
+            line: number;
+            /** @description The customer's name as it was read. */
+            name: string;
+            /** @description What became of it. */
+            result: components["schemas"]["ImportResult"];
+        };
+        /**
+         * @description What became of a line of a file of customers.
+         * @enum {string}
+         */
+        ImportResult: "ADDED" | "UNCHANGED" | "FAILED";
         /** @description One investigation as the console shows it: the node's row and whose it is. */
         Investigation: components["schemas"]["InvestigationRow"] & {
             /** @description Whose it is. */
@@ -2039,6 +2494,49 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_Removal: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                closed_time?: string | null;
+                /** @description The customer. */
+                customer: components["schemas"]["CustomerId"];
+                /** @description What it still waits for. */
+                detail?: string | null;
+                /** @description How it was asked for. */
+                how: components["schemas"]["RemovalKind"];
+                /** @description Its id. */
+                id: components["schemas"]["RemovalId"];
+                /** @description Its name. */
+                name: string;
+                /** @description Its node. */
+                node: components["schemas"]["NodeId"];
+                /** @description Why, where a reason was asked. */
+                reason?: string | null;
+                /** @description Its region. */
+                region: string;
+                /** @description Mail address of who asked. */
+                requested_by: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                requested_time: string;
+                /** @description How far it is. */
+                state: components["schemas"]["RemovalState"];
+                /**
+                 * Format: date-time
+                 * @description Until when it can be undone.
+                 */
+                undo_until?: string | null;
+                /** @description Its workspace there. */
+                workspace: components["schemas"]["WorkspaceId"];
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_RunningSql: {
             /** @description The rows. */
             data: {
@@ -2187,6 +2685,8 @@ export interface components {
         NewCustomer: {
             /** @description The workspace's administrator. */
             admin: components["schemas"]["Credentials"];
+            /** @description SHA-256 of the node's certificate, hex with or without colons: accepts one that no authority vouches for, such as a self-signed one. */
+            fingerprint?: string | null;
             /** @description A valid mail address. */
             mail: string;
             /** @description Unique, whatever the case. 1 to 100 characters. */
@@ -2264,6 +2764,8 @@ export interface components {
                  * @description When it was added.
                  */
                 created_time: string;
+                /** @description Why deleting it failed last; from then on it may be force-deleted. */
+                delete_failed?: string | null;
                 /** @description Whether the node answers. */
                 health: components["schemas"]["Health"];
                 /** @description Why it does not, when it does not. */
@@ -2382,6 +2884,39 @@ export interface components {
              */
             offset: number;
         };
+        /** @description Everything that is looked at before a customer is added or moved, in its order. */
+        Preflight: {
+            certificate?: components["schemas"]["Certificate"] | null;
+            /** @description Whether saving would work. */
+            ok: boolean;
+            /** @description Each step; those behind a failure are skipped. */
+            steps: components["schemas"]["PreflightStep"][];
+        };
+        /**
+         * @description What is looked at before a customer is added, in this order.
+         * @enum {string}
+         */
+        PreflightCheck: "FORM" | "ADDRESS" | "PORT" | "TLS" | "PRODUCT" | "CREDENTIALS" | "ENROLMENT" | "WAY_BACK";
+        /**
+         * @description How a step of the preflight ended.
+         * @enum {string}
+         */
+        PreflightResult: "PASSED" | "WARNING" | "FAILED" | "SKIPPED";
+        /** @description One step. */
+        PreflightStep: {
+            /** @description Which. */
+            check: components["schemas"]["PreflightCheck"];
+            /** @description The code of a failure or a warning, as saving would give it. */
+            code?: string | null;
+            /** @description What was found. */
+            detail?: string | null;
+            /** @description The field at fault. */
+            field?: string | null;
+            /** @description What to do about it. */
+            remedy?: string | null;
+            /** @description How it ended. */
+            result: components["schemas"]["PreflightResult"];
+        };
         /**
          * @description How urgent an investigation is, in rising order.
          * @enum {string}
@@ -2406,6 +2941,70 @@ export interface components {
             /** @description Short, for people. */
             title: string;
         };
+        /** @description What the console holds of a customer, to be kept before it is deleted. No password, no key, nothing from its logs. */
+        Registration: {
+            /** @description The customer. */
+            customer: components["schemas"]["Customer"];
+            /**
+             * Format: date-time
+             * @description When this was written.
+             */
+            exported_time: string;
+            /** @description Who was granted what on it. */
+            grants: components["schemas"]["Grant"][];
+        };
+        /** @description A customer on its way out, or what is left of one that is gone. */
+        Removal: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            closed_time?: string | null;
+            /** @description The customer. */
+            customer: components["schemas"]["CustomerId"];
+            /** @description What it still waits for. */
+            detail?: string | null;
+            /** @description How it was asked for. */
+            how: components["schemas"]["RemovalKind"];
+            /** @description Its id. */
+            id: components["schemas"]["RemovalId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its node. */
+            node: components["schemas"]["NodeId"];
+            /** @description Why, where a reason was asked. */
+            reason?: string | null;
+            /** @description Its region. */
+            region: string;
+            /** @description Mail address of who asked. */
+            requested_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_time: string;
+            /** @description How far it is. */
+            state: components["schemas"]["RemovalState"];
+            /**
+             * Format: date-time
+             * @description Until when it can be undone.
+             */
+            undo_until?: string | null;
+            /** @description Its workspace there. */
+            workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description The removal of a customer. */
+        RemovalId: string;
+        /**
+         * @description How letting a customer go was asked for.
+         * @enum {string}
+         */
+        RemovalKind: "SOFT" | "FORCED" | "MOVED";
+        /**
+         * @description How far the removal of a customer is.
+         * @enum {string}
+         */
+        RemovalState: "SUSPENDED" | "PENDING" | "DONE" | "UNDONE";
         /**
          * @description What a person may do, in rising order.
          * @enum {string}

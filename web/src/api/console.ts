@@ -2,6 +2,7 @@
 import { flatFilter } from "../lib/queue-search";
 import type { paths } from "./console.gen";
 import { answer, client } from "./http";
+import { readLines } from "./lines";
 import type { LogSource } from "./logs";
 import type * as T from "./types";
 
@@ -15,6 +16,40 @@ export const openLink = (body: T.UseLink) => answer(api.POST("/api/v1/setup", { 
 
 export const customers = (): Promise<T.Page<T.Customer>> => answer(api.GET("/api/v1/customers"));
 export const addCustomer = (body: T.NewCustomer) => answer(api.POST("/api/v1/customers", { body }));
+export const updateCustomer = (id: string, body: T.CustomerPatch) =>
+  answer(api.PATCH("/api/v1/customers/{id}", { params: { path: { id } }, body }));
+/** Looks at everything that saving would; `customer` is the one that is edited. */
+export const preflight = (body: T.NewCustomer, customer?: string) =>
+  answer(api.POST("/api/v1/customers/preflight", { params: { query: { customer } }, body }));
+export const registration = (id: string) =>
+  answer(api.GET("/api/v1/customers/{id}/registration", { params: { path: { id } } }));
+export const deleteCustomer = (id: string, password: string, now: boolean) =>
+  answer(api.DELETE("/api/v1/customers/{id}", { params: { path: { id } }, body: { password, now } }));
+export const forceDelete = (id: string, reason: string, password: string) =>
+  answer(api.POST("/api/v1/customers/{id}/force-delete", { params: { path: { id } }, body: { reason, password } }));
+export const restoreCustomer = (id: string) =>
+  answer(api.POST("/api/v1/customers/{id}/restore", { params: { path: { id } } }));
+export const removals = () => answer(api.GET("/api/v1/removals"));
+
+/** Adds the customers of a CSV file; each line's fate is told as it comes, the report at last. */
+export async function importCustomers(file: string, signal: AbortSignal, told: (line: T.ImportLine) => void) {
+  const { data } = await api.POST("/api/v1/customers/import", {
+    body: file,
+    bodySerializer: (text) => text,
+    headers: { "content-type": "text/csv" },
+    parseAs: "stream",
+    signal,
+  });
+  let report: T.ImportReport | null = null;
+  for await (const each of readLines(data)) {
+    const object = each as T.ImportLine | T.ImportReport;
+    if ("line" in object) told(object);
+    else report = object;
+  }
+  if (report === null)
+    throw new Error("The console's answer ended early. Give the same file again: nothing is added twice.");
+  return report;
+}
 export const assignees = (id: string) =>
   answer(api.GET("/api/v1/customers/{id}/assignees", { params: { path: { id } } }));
 

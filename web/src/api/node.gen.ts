@@ -1173,6 +1173,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolments/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether these credentials could enrol their workspace with this console, and whether the console can be called from here. Nothing is
+         *     changed; the credentials are checked and forgotten.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CheckEnrolment"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnrolmentCheck"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments/{console}": {
         parameters: {
             query?: never;
@@ -3360,6 +3402,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The console that is enrolled is about to let the customer go, or has thought better of it. While it is suspended its technicians reach
+         *     nothing here.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SuspendEnrolment"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        post?: never;
+        /** The console that is enrolled lets the customer go: its enrolment ends, and its technicians' roles with it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/entities": {
         parameters: {
             query?: never;
@@ -5152,6 +5255,15 @@ export interface components {
             /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
             verb: string;
         };
+        /** @description Asks whether credentials could enrol their workspace. They are checked and forgotten. */
+        CheckEnrolment: {
+            /** @description The workspace's administrator. */
+            admin: components["schemas"]["Credentials"];
+            /** @description The console. */
+            console: components["schemas"]["ConsoleId"];
+            /** @description Where the console is called, to try the way back. */
+            console_url: string;
+        };
         /** @description A collector. */
         Collector: {
             /**
@@ -5342,6 +5454,23 @@ export interface components {
             /** @description Its version. */
             version: string;
             /** @description The workspace the credentials selected. */
+            workspace: components["schemas"]["WorkspaceId"];
+            /** @description Its name. */
+            workspace_name: string;
+        };
+        /** @description What an enrolment would find. */
+        EnrolmentCheck: {
+            /** @description Name of another console that is enrolled there already. */
+            enrolled_with?: string | null;
+            /** @description The node. */
+            node: components["schemas"]["NodeId"];
+            /** @description Its region. */
+            region: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Whether the console can be called from the node. */
+            way_back: components["schemas"]["WayBack"];
+            /** @description The workspace the credentials select. */
             workspace: components["schemas"]["WorkspaceId"];
             /** @description Its name. */
             workspace_name: string;
@@ -6519,6 +6648,8 @@ export interface components {
         NewEnrolment: {
             /** @description The workspace's administrator. */
             admin: components["schemas"]["Credentials"];
+            /** @description The console let this workspace go before and could not say so: technicians it wrote then are forgotten. */
+            anew?: boolean;
             /** @description The console. */
             console: components["schemas"]["ConsoleId"];
             /** @description Its name, for the customer's eyes. */
@@ -7575,6 +7706,11 @@ export interface components {
             /** @description Each workspace asked. */
             workspaces: components["schemas"]["WorkspaceAnswer_OpenCounts"][];
         };
+        /** @description Suspends the enrolment of the console that asks, or resumes it. */
+        SuspendEnrolment: {
+            /** @description Whether it is suspended from now on. */
+            suspended: boolean;
+        };
         /** @description A person with a role at a workspace on behalf of the MSSP. */
         Technician: {
             /** @description Mail address. */
@@ -7730,6 +7866,13 @@ export interface components {
             data: components["schemas"]["Volume"][];
             /** @description There is more than was given: ask for less time or a coarser grain. */
             truncated: boolean;
+        };
+        /** @description Whether a console can be called from a node. */
+        WayBack: {
+            /** @description Why it did not. */
+            detail?: string | null;
+            /** @description It answered. */
+            open: boolean;
         };
         /** @description A node's answer about one workspace. */
         WorkspaceAnswer_OpenCounts: {

@@ -24,6 +24,17 @@ export type Assignee = C["Assignee"];
 
 export type Customer = C["Customer"];
 export type NewCustomer = C["NewCustomer"];
+export type CustomerPatch = C["CustomerPatch"];
+export type Registration = C["Registration"];
+export type Preflight = C["Preflight"];
+export type PreflightStep = C["PreflightStep"];
+export type PreflightCheck = C["PreflightCheck"];
+export type PreflightResult = C["PreflightResult"];
+export type ImportLine = C["ImportLine"];
+export type ImportResult = C["ImportResult"];
+export type Removal = C["Removal"];
+export type RemovalKind = C["RemovalKind"];
+export type RemovalState = C["RemovalState"];
 export type OpenCounts = C["OpenCounts"];
 export type Access = C["Access"];
 export type Grant = C["Grant"];
@@ -128,6 +139,13 @@ export interface Page<T> {
 /** A plain, bounded list of one server. */
 export interface List<T> {
   data: T[];
+}
+
+/** The last object of an answer about a file of customers; the document names only those before it. */
+export interface ImportReport {
+  added: number;
+  unchanged: number;
+  failed: number;
 }
 
 /** A page of events, of one workspace or of one customer. */

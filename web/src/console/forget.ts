@@ -1,10 +1,12 @@
 import { forgetLivePage } from "../api/live";
 import { edits } from "../lib/edits";
+import { forgetImport } from "./customers/import-run";
 import { forgetPlace } from "./queue/place";
 
 /** Drops every row kept outside the query cache: what one person saw is never shown to the next on the same machine. */
 export function forgetRows(): void {
   forgetLivePage();
   forgetPlace();
+  forgetImport();
   edits.clear();
 }

@@ -24,6 +24,16 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     ],
   },
   {
+    title: "Among the customers",
+    keys: [
+      [["j", "k"], "Next and previous customer"],
+      [["n"], "Add a customer"],
+      [["e"], "Edit"],
+      [["a"], "Who has access"],
+      [["Del"], "Delete"],
+    ],
+  },
+  {
     title: "In an investigation",
     keys: [
       [["j", "k"], "Next and previous signal"],

@@ -51,10 +51,19 @@ const detail = createRoute({
   }),
   component: DetailPage,
 });
+const CUSTOMER_VIEWS = ["removed"] as const;
+interface CustomersSearch {
+  /** Whose grants are shown. */
+  customer?: string;
+  view?: (typeof CUSTOMER_VIEWS)[number];
+}
 const customers = createRoute({
   getParentRoute: () => frame,
   path: "/customers",
-  validateSearch: (raw: Record<string, unknown>): { customer?: string } => ({ customer: text(raw.customer) }),
+  validateSearch: (raw: Record<string, unknown>): CustomersSearch => ({
+    customer: text(raw.customer),
+    view: oneOf(raw.view, CUSTOMER_VIEWS),
+  }),
   component: CustomersPage,
 });
 const logs = createRoute({

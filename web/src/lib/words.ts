@@ -60,6 +60,38 @@ export const ROLES: readonly T.Role[] = ["viewer", "analyst", "administrator"];
 
 export const GRANT_STATE: Record<T.GrantState, string> = { APPLIED: "Applied", PENDING: "Pending", REFUSED: "Refused" };
 
+export const HEALTH: Record<T.Health, string> = { up: "Up", down: "Down", unknown: "Unknown" };
+
+export const PREFLIGHT: Record<T.PreflightCheck, string> = {
+  FORM: "Name and mail address",
+  ADDRESS: "The server has an address",
+  PORT: "The port answers",
+  TLS: "The connection is safe",
+  PRODUCT: "It is a node of a version that fits",
+  CREDENTIALS: "The credentials are a workspace administrator’s",
+  ENROLMENT: "The workspace is free to be enrolled",
+  WAY_BACK: "The node can call the console",
+};
+export const PREFLIGHT_CHECKS = Object.keys(PREFLIGHT) as readonly T.PreflightCheck[];
+export const PREFLIGHT_RESULT: Record<T.PreflightResult, string> = {
+  PASSED: "Passed",
+  WARNING: "Works, with a drawback",
+  FAILED: "Failed",
+  SKIPPED: "Not looked at",
+};
+
+export const IMPORT_RESULT: Record<T.ImportResult, string> = {
+  ADDED: "Added",
+  UNCHANGED: "There already",
+  FAILED: "Refused",
+};
+
+export const REMOVAL_KIND: Record<T.RemovalKind, string> = {
+  SOFT: "Deleted",
+  FORCED: "Force-deleted",
+  MOVED: "Moved to another node",
+};
+
 export const SKIP_REASON: Record<T.SkipReason, string> = {
   NO_GRANT: "you hold no grant for it",
   NO_ROLE: "its workspace knows no role for you",

@@ -4,7 +4,7 @@ import type { Health, Priority, Status } from "../api/types";
 import { useTicking } from "../lib/clock";
 import { cn } from "../lib/cn";
 import { age, fullTime, shortTime, utcTime } from "../lib/format";
-import { PRIORITY, PRIORITY_SEVERITY, type Severity, STATUS } from "../lib/words";
+import { HEALTH, PRIORITY, PRIORITY_SEVERITY, type Severity, STATUS } from "../lib/words";
 
 const shapes: Record<Severity, ReactNode> = {
   critical: <path d="M6 1 11.5 11H.5z" className="fill-critical" />,
@@ -65,17 +65,18 @@ export function StatusMark({ status }: { status: Status }) {
   );
 }
 
-const health: Record<Health, { icon: ReactNode; word: string }> = {
-  up: { icon: <ArrowUp size={15} className="text-up" aria-hidden="true" />, word: "Up" },
-  down: { icon: <ArrowDown size={15} className="text-down" aria-hidden="true" />, word: "Down" },
-  unknown: { icon: <CircleHelp size={14} className="text-unknown" aria-hidden="true" />, word: "Unknown" },
+const health: Record<Health, ReactNode> = {
+  up: <ArrowUp size={15} className="text-up" aria-hidden="true" />,
+  down: <ArrowDown size={15} className="text-down" aria-hidden="true" />,
+  unknown: <CircleHelp size={14} className="text-unknown" aria-hidden="true" />,
 };
 
-export function HealthMark({ state }: { state: Health }) {
+/** Whether a server answers, before its name; the tooltip says since when, and why not. */
+export function HealthArrow({ state, title }: { state: Health; title: string }) {
   return (
-    <span className="inline-flex items-center gap-1.5 align-middle">
-      {health[state].icon}
-      {health[state].word}
+    <span className="inline-flex w-4 shrink-0 justify-center" title={title}>
+      {health[state]}
+      <span className="sr-only">{HEALTH[state]}</span>
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as api from "../../src/api/console";
 import { ApiError, onSignedOut, rememberCsrf } from "../../src/api/http";
-import { refusal } from "../../src/lib/add-customer";
+import { refusal } from "../../src/lib/customer-form";
 import { match } from "../../src/lib/hotkeys";
 import { linkToken } from "../../src/lib/link-token";
 

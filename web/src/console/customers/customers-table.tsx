@@ -1,42 +1,50 @@
 import { Link } from "@tanstack/react-router";
-import { Inbox, KeyRound, Pin, TextSearch } from "lucide-react";
+import { Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
 import { cn } from "../../lib/cn";
+import { fullTime } from "../../lib/format";
 import { parseQueue } from "../../lib/queue-search";
 import { whyMissing } from "../../lib/scope";
-import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
+import { HEALTH, PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
-import { Age, Badge, HealthMark, SeverityMark } from "../../ui/marks";
+import { Age, Badge, HealthArrow, SeverityMark } from "../../ui/marks";
 import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
+
+/** What an administrator does to a customer. */
+export interface RowActions {
+  access: (customer: Customer) => void;
+  edit: (customer: Customer) => void;
+  remove: (customer: Customer) => void;
+}
 
 interface Props {
   rows: Customer[];
   /** Says why a customer's numbers are not there. */
   scope: Scope | undefined;
-  /** Opens the grants of a customer; null where that is not this person's to see. */
-  onAccess: ((id: string) => void) | null;
+  /** Null where none of it is this person's to do. */
+  actions: RowActions | null;
 }
 
-export function CustomersTable({ rows, scope, onAccess }: Props) {
+export function CustomersTable({ rows, scope, actions }: Props) {
   return (
     <Table label="Customers" fixed>
       <thead>
         <tr>
-          <Th className="w-28">Health</Th>
           <Th>Customer</Th>
+          <Th className="w-20">Since</Th>
           <Th className="w-16">Region</Th>
           <Th className="w-[19%]">Open investigations</Th>
-          <Th className="w-30">Your role</Th>
+          <Th className="w-28">Your role</Th>
           <Th className={cn("w-[13%]", wideClass)}>Node</Th>
-          <Th className="w-[240px]">
+          <Th className={actions ? "w-[302px]" : "w-[240px]"}>
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
       </thead>
       <tbody>
         {rows.map((customer) => (
-          <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} onAccess={onAccess} />
+          <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} actions={actions} />
         ))}
       </tbody>
     </Table>
@@ -46,24 +54,17 @@ export function CustomersTable({ rows, scope, onAccess }: Props) {
 interface RowProps {
   customer: Customer;
   missing: string | null;
-  onAccess: Props["onAccess"];
+  actions: Props["actions"];
 }
 
-function Row({ customer, missing, onAccess }: RowProps) {
+function Row({ customer, missing, actions }: RowProps) {
   // Where a node stands is told to those who may reach it; the others get an empty name.
   const address = customer.server ? `${customer.server}:${customer.port}` : "–";
   return (
-    <tr className={trClass} data-customer={customer.id}>
-      <Td className="whitespace-nowrap">
-        <HealthMark state={customer.health} />{" "}
-        {customer.health_since ? (
-          <span className="ml-1 align-middle text-muted">
-            <Age time={customer.health_since} />
-          </span>
-        ) : null}
-      </Td>
+    <tr className={cn(trClass, "group -outline-offset-2")} data-customer={customer.id} tabIndex={-1}>
       <Td>
         <span className="flex min-w-0 items-center gap-2">
+          <HealthArrow state={customer.health} title={healthWords(customer)} />
           <span className="truncate font-medium" title={`${customer.name} (${customer.mail})`}>
             {customer.name}
           </span>
@@ -73,7 +74,15 @@ function Row({ customer, missing, onAccess }: RowProps) {
               Primary
             </Badge>
           ) : null}
+          {actions && customer.delete_failed ? (
+            <Badge tone="warn" title={`Deleting it failed (${customer.delete_failed}); it can be forced`}>
+              Not deleted
+            </Badge>
+          ) : null}
         </span>
+      </Td>
+      <Td className="text-muted" title={healthWords(customer)}>
+        {customer.health_since ? <Age time={customer.health_since} /> : "–"}
       </Td>
       <Td className="truncate text-muted">{customer.region}</Td>
       <Td>
@@ -87,10 +96,16 @@ function Row({ customer, missing, onAccess }: RowProps) {
         {address}
       </Td>
       <Td className="text-right">
-        <Actions customer={customer} onAccess={onAccess} />
+        <Actions customer={customer} actions={actions} />
       </Td>
     </tr>
   );
+}
+
+/** `Down since 22 Nov 2026 01:23:45: connection refused`. */
+function healthWords({ health, health_since, health_detail }: Customer): string {
+  const since = health_since ? ` since ${fullTime(health_since)}` : "";
+  return `${HEALTH[health]}${since}${health_detail ? `: ${health_detail}` : ""}`;
 }
 
 const KEYS: Record<Priority, keyof OpenCounts> = {
@@ -101,7 +116,7 @@ const KEYS: Record<Priority, keyof OpenCounts> = {
   UNSPECIFIED: "unspecified",
 };
 
-function Counts({ customer, missing }: Omit<RowProps, "onAccess">): ReactNode {
+function Counts({ customer, missing }: Omit<RowProps, "actions">): ReactNode {
   const open = customer.open;
   if (!open) {
     const cause = customer.health === "down" ? customer.health_detail : null;
@@ -127,7 +142,7 @@ function Counts({ customer, missing }: Omit<RowProps, "onAccess">): ReactNode {
   );
 }
 
-function Actions({ customer, onAccess }: { customer: Customer; onAccess: Props["onAccess"] }) {
+function Actions({ customer, actions }: { customer: Customer; actions: Props["actions"] }) {
   return (
     <span className="inline-flex items-center justify-end gap-0.5">
       {customer.role ? (
@@ -152,10 +167,22 @@ function Actions({ customer, onAccess }: { customer: Customer; onAccess: Props["
           </Link>
         </>
       ) : null}
-      {onAccess ? (
-        <IconButton label={`Who has access to ${customer.name}`} className="h-6" onClick={() => onAccess(customer.id)}>
-          <KeyRound size={14} aria-hidden="true" />
-        </IconButton>
+      {actions ? (
+        <>
+          <IconButton
+            label={`Who has access to ${customer.name}`}
+            className="h-6"
+            onClick={() => actions.access(customer)}
+          >
+            <KeyRound size={14} aria-hidden="true" />
+          </IconButton>
+          <IconButton label={`Edit ${customer.name}`} className="h-6" onClick={() => actions.edit(customer)}>
+            <Pencil size={14} aria-hidden="true" />
+          </IconButton>
+          <IconButton label={`Delete ${customer.name}`} className="h-6" onClick={() => actions.remove(customer)}>
+            <Trash2 size={14} aria-hidden="true" />
+          </IconButton>
+        </>
       ) : null}
     </span>
   );

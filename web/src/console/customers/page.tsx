@@ -1,98 +1,125 @@
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Building2, Plus } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
-import * as api from "../../api/console";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { FileUp, Plus } from "lucide-react";
+import { useState } from "react";
 import type { Customer } from "../../api/types";
-import { ScopeLine } from "../../components/scope-line";
-import { cn } from "../../lib/cn";
 import { useHotkeys } from "../../lib/hotkeys";
-import { Button } from "../../ui/button";
-import { controlClass } from "../../ui/field";
-import { ScrollBox } from "../../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
+import { Button, Spinner } from "../../ui/button";
+import { PageHead } from "../../ui/states";
+import { LinkTabs, linkTabClass } from "../../ui/tabs";
 import { useMe } from "../me";
 import { AddCustomer } from "./add-customer";
-import { CustomersTable } from "./customers-table";
+import { CustomerList, useCustomers } from "./customer-list";
+import { DeleteCustomer } from "./delete-customer";
+import { EditCustomer } from "./edit-customer";
 import { GrantsPanel } from "./grants-panel";
+import { ImportCustomers } from "./import-customers";
+import { useImportRun } from "./import-run";
+import { Removals } from "./removals";
 
-const REFRESH_MS = 5000;
-
-/** Every customer: where it is, whether its node answers, what is open there, what one may do. */
+/** Every customer: where it is, whether its node answers, what is open there; for administrators all that is done to one. */
 export function CustomersPage() {
-  const me = useMe();
-  const search = useSearch({ from: "/frame/customers" });
-  const navigate = useNavigate({ from: "/customers" });
-  const [adding, setAdding] = useState(false);
-  const [find, setFind] = useState("");
-  const finder = useRef<HTMLInputElement>(null);
-  useHotkeys({ "/": () => finder.current?.focus() });
-  const query = useQuery({ queryKey: ["customers"], queryFn: api.customers, refetchInterval: REFRESH_MS });
-  const all = query.data?.data;
-  const rows = useMemo(() => ordered(all ?? [], find), [all, find]);
-  const isAdmin = me.role === "administrator";
-  const open = (customer: string | undefined) => void navigate({ search: (now) => ({ ...now, customer }) });
-  const add = (
-    <Button look="primary" icon={<Plus size={15} aria-hidden="true" />} onClick={() => setAdding(true)}>
-      Add customer
-    </Button>
-  );
+  return useMe().role === "administrator" ? <Management /> : <Reading />;
+}
+
+const pageClass = "flex h-full min-w-[892px] flex-col gap-2.5 p-3";
+
+function Reading() {
+  const customers = useCustomers();
   return (
-    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
-      <PageHead title="Customers" note={all ? `${all.length}` : null}>
-        <ScopeLine scope={query.data?.scope} />
-        <input
-          ref={finder}
-          type="search"
-          aria-label="Find customers"
-          placeholder="Find customers…"
-          className={cn(controlClass, "w-52")}
-          value={find}
-          onChange={(event) => setFind(event.target.value)}
-        />
-        {isAdmin ? add : null}
-      </PageHead>
-      {query.error ? (
-        <Failure
-          error={query.error}
-          title={all ? "The list may be out of date" : "The customers could not be read"}
-          onRetry={() => void query.refetch()}
-        />
-      ) : null}
-      {all === undefined ? (
-        query.error ? null : (
-          <div className="rounded-md border border-line bg-surface">
-            <SkeletonRows label="Asking every customer's node" />
-          </div>
-        )
-      ) : (
-        <ScrollBox label="Customers" className="max-h-full">
-          {rows.length > 0 ? (
-            <CustomersTable rows={rows} scope={query.data?.scope} onAccess={isAdmin ? open : null} />
-          ) : find ? (
-            <Empty icon={<Building2 size={18} />} title="No customer has that name" />
-          ) : (
-            <Empty icon={<Building2 size={18} />} title="No customers yet" action={isAdmin ? add : null}>
-              {isAdmin
-                ? "Add the first one: you need the address of its node and the workspace administrator's consent."
-                : "You hold no grant on any customer. An administrator gives them."}
-            </Empty>
-          )}
-        </ScrollBox>
-      )}
-      {isAdmin ? (
-        <>
-          <AddCustomer open={adding} onClose={() => setAdding(false)} onAdded={(customer) => open(customer.id)} />
-          <GrantsPanel customer={all?.find((c) => c.id === search.customer) ?? null} onClose={() => open(undefined)} />
-        </>
-      ) : null}
+    <div className={pageClass}>
+      <CustomerList
+        {...customers}
+        actions={null}
+        head={(more) => (
+          <PageHead title="Customers" note={customers.count}>
+            {more}
+          </PageHead>
+        )}
+      />
     </div>
   );
 }
 
-/** The primary first, the rest as the server ordered them. */
-function ordered(customers: Customer[], find: string): Customer[] {
-  const word = find.trim().toLowerCase();
-  const found = customers.filter((c) => `${c.name} ${c.region} ${c.mail}`.toLowerCase().includes(word));
-  return [...found.filter((c) => c.primary), ...found.filter((c) => !c.primary)];
+type Open = { what: "add" | "many" } | { what: "edit" | "delete"; customer: Customer } | null;
+
+function Management() {
+  const { view, customer: shown } = useSearch({ from: "/frame/customers" });
+  const navigate = useNavigate({ from: "/customers" });
+  const [open, setOpen] = useState<Open>(null);
+  const customers = useCustomers();
+  const running = useImportRun()?.running ?? false;
+  useHotkeys({ n: () => setOpen({ what: "add" }) });
+  const close = () => setOpen(null);
+  const show = (customer: string | undefined) => void navigate({ search: (now) => ({ ...now, customer }) });
+  const leaving = open?.what === "delete" ? open.customer : null;
+  const buttons = (
+    <>
+      <Button
+        icon={running ? <Spinner /> : <FileUp size={15} aria-hidden="true" />}
+        onClick={() => setOpen({ what: "many" })}
+      >
+        {running ? "Adding many…" : "Add many…"}
+      </Button>
+      <Button look="primary" icon={<Plus size={15} aria-hidden="true" />} onClick={() => setOpen({ what: "add" })}>
+        Add customer
+      </Button>
+    </>
+  );
+  return (
+    <div className={pageClass}>
+      {view === "removed" ? (
+        <>
+          <PageHead title="Customers">{buttons}</PageHead>
+          <Tabs />
+          <Removals />
+        </>
+      ) : (
+        <CustomerList
+          {...customers}
+          actions={{
+            access: (customer) => show(customer.id),
+            edit: (customer) => setOpen({ what: "edit", customer }),
+            remove: (customer) => setOpen({ what: "delete", customer }),
+          }}
+          onAdd={() => setOpen({ what: "add" })}
+          head={(more) => (
+            <>
+              <PageHead title="Customers" note={customers.count}>
+                {more}
+                {buttons}
+              </PageHead>
+              <Tabs />
+            </>
+          )}
+        />
+      )}
+      <AddCustomer open={open?.what === "add"} onClose={close} onAdded={(customer) => show(customer.id)} />
+      <ImportCustomers open={open?.what === "many"} onClose={close} />
+      <EditCustomer customer={open?.what === "edit" ? open.customer : null} onClose={close} />
+      <DeleteCustomer
+        leaving={
+          leaving
+            ? { id: leaving.id, name: leaving.name, suspended: false, failed: leaving.delete_failed ?? null }
+            : null
+        }
+        onClose={close}
+      />
+      <GrantsPanel customer={customers.all?.find((c) => c.id === shown) ?? null} onClose={() => show(undefined)} />
+    </div>
+  );
+}
+
+const whole = { exact: true, includeSearch: true };
+
+function Tabs() {
+  return (
+    <LinkTabs label="Parts of customers">
+      <Link to="/customers" search={{}} activeOptions={whole} className={linkTabClass}>
+        Active
+      </Link>
+      <Link to="/customers" search={{ view: "removed" }} activeOptions={whole} className={linkTabClass}>
+        Removed
+      </Link>
+    </LinkTabs>
+  );
 }

@@ -1,0 +1,118 @@
+import { CircleCheck, CircleDashed, CircleMinus, CircleX, ShieldQuestionMark, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import type { PreflightResult, PreflightStep } from "../../api/types";
+import { cn } from "../../lib/cn";
+import { withoutField } from "../../lib/customer-form";
+import { PREFLIGHT, PREFLIGHT_CHECKS, PREFLIGHT_RESULT } from "../../lib/words";
+import { Button, Spinner } from "../../ui/button";
+import type { CustomerForm } from "./use-customer-form";
+
+const marks: Record<PreflightResult, ReactNode> = {
+  PASSED: <CircleCheck size={15} className="text-ok-text" aria-hidden="true" />,
+  WARNING: <TriangleAlert size={15} className="text-warn-text" aria-hidden="true" />,
+  FAILED: <CircleX size={15} className="text-danger" aria-hidden="true" />,
+  SKIPPED: <CircleMinus size={15} className="text-muted" aria-hidden="true" />,
+};
+
+/** The preflight: each step, how it ended, what was found and what to do about it. */
+export function Checklist({ form }: { form: CustomerForm }) {
+  const { found, checking, stale } = form;
+  const byCheck = new Map(checking ? [] : found?.steps.map((step) => [step.check, step]));
+  return (
+    <section aria-label="Preflight" aria-busy={checking} className="rounded-md border border-line bg-bg">
+      <div className="flex min-h-9 items-center gap-3 border-b border-line py-1 pr-1.5 pl-3">
+        <h3 className="text-base font-medium">Preflight</h3>
+        <span role="status" className="min-w-0 flex-1 truncate text-sm text-muted">
+          {summary(form)}
+        </span>
+        <Button className="h-6" onClick={form.check} busy={checking} disabled={form.saving}>
+          Check
+        </Button>
+      </div>
+      <ol className={cn("flex flex-col py-1", stale ? "opacity-60" : "")}>
+        {PREFLIGHT_CHECKS.map((check) => (
+          <Step key={check} name={PREFLIGHT[check]} step={byCheck.get(check)} checking={checking}>
+            {check === "TLS" && !checking ? <Fingerprint form={form} /> : null}
+          </Step>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function summary({ found, checking, stale, saving }: CustomerForm): string {
+  if (checking) return "Asking the node…";
+  if (saving) return "Enrolling…";
+  if (!found) return "Everything that adding would look at. Nothing is saved.";
+  if (stale) return "The form was changed since: check again.";
+  if (!found.ok) return "This cannot be saved yet.";
+  return found.steps.some((step) => step.result === "WARNING")
+    ? "It works, with a drawback."
+    : "Everything is in order.";
+}
+
+interface StepProps {
+  name: string;
+  step: PreflightStep | undefined;
+  checking: boolean;
+  children: ReactNode;
+}
+
+function Step({ name, step, checking, children }: StepProps) {
+  const detail = withoutField(step?.detail);
+  const matters = step?.result === "FAILED" || step?.result === "WARNING";
+  return (
+    <li className="flex gap-2.5 px-3 py-0.5" data-step={step?.check} data-result={step?.result}>
+      <span className="flex h-5 w-4 shrink-0 items-center justify-center text-muted">
+        {step ? marks[step.result] : checking ? <Spinner /> : <CircleDashed size={15} aria-hidden="true" />}
+      </span>
+      <div className="min-w-0 flex-1">
+        <div className="flex gap-3">
+          <span
+            className={cn("shrink-0", matters ? "font-medium" : "", step?.result === "SKIPPED" ? "text-muted" : "")}
+          >
+            {name}
+            <span className="sr-only">: {step ? PREFLIGHT_RESULT[step.result] : checking ? "Running" : "Not yet"}</span>
+          </span>
+          {detail && !matters ? (
+            <span className="min-w-0 flex-1 truncate text-right text-muted" title={detail}>
+              {detail}
+            </span>
+          ) : null}
+        </div>
+        {matters && detail ? <div className="break-words">{detail}</div> : null}
+        {matters && step.remedy ? <div className="break-words text-muted">{step.remedy}</div> : null}
+        {children}
+      </div>
+    </li>
+  );
+}
+
+/** The certificate no authority vouches for, to be compared with what its operator reads out. */
+function Fingerprint({ form }: { form: CustomerForm }) {
+  const certificate = form.found?.certificate;
+  const tls = form.found?.steps.find((step) => step.check === "TLS");
+  if (!certificate || certificate.trusted) return null;
+  return (
+    <div className="mt-1 mb-1.5 flex flex-col items-start gap-1.5 rounded-sm border border-line bg-surface p-2">
+      <div className="text-sm text-muted">SHA-256 fingerprint of the certificate it shows</div>
+      <code className="mono break-all select-all" data-testid="fingerprint">
+        {pairs(certificate.fingerprint)}
+      </code>
+      {tls?.result === "FAILED" ? (
+        <Button
+          className="h-6"
+          icon={<ShieldQuestionMark size={14} aria-hidden="true" />}
+          onClick={() => form.accept(certificate.fingerprint)}
+        >
+          It is the one I was read: accept it
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** `ab:cd:…`, as it is read out. */
+function pairs(hex: string): string {
+  return (hex.match(/../g) ?? []).join(":");
+}

@@ -1,0 +1,147 @@
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { Building2, Plus } from "lucide-react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
+import * as api from "../../api/console";
+import type { Customer, Page } from "../../api/types";
+import { ScopeLine } from "../../components/scope-line";
+import { cn } from "../../lib/cn";
+import { useHotkeys } from "../../lib/hotkeys";
+import { Button } from "../../ui/button";
+import { controlClass } from "../../ui/field";
+import { ScrollBox } from "../../ui/scroll-box";
+import { Empty, Failure, SkeletonRows } from "../../ui/states";
+import { CustomersTable, type RowActions } from "./customers-table";
+
+const REFRESH_MS = 5000;
+
+interface Customers {
+  query: UseQueryResult<Page<Customer>>;
+  all: Customer[] | undefined;
+  /** How many, in words; null while that is not known. */
+  count: string | null;
+}
+
+export function useCustomers(): Customers {
+  const query = useQuery({ queryKey: ["customers"], queryFn: api.customers, refetchInterval: REFRESH_MS });
+  const all = query.data?.data;
+  return { query, all, count: all ? `${all.length}` : null };
+}
+
+interface Props extends Customers {
+  /** The page's head, around what the list puts there. */
+  head: (more: ReactNode) => ReactNode;
+  actions: RowActions | null;
+  onAdd?: () => void;
+}
+
+/** The customers, those found by the words in the box. */
+export function CustomerList({ query, all, head, actions, onAdd }: Props) {
+  const [find, setFind] = useState("");
+  const finder = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLElement>(null);
+  const rows = useMemo(() => ordered(all ?? [], find), [all, find]);
+  const act = useRowKeys(box, rows);
+  useHotkeys({
+    "/": () => finder.current?.focus(),
+    j: () => act.move(1),
+    k: () => act.move(-1),
+    ...(actions
+      ? {
+          e: () => act.on(actions.edit),
+          a: () => act.on(actions.access),
+          Delete: () => act.on(actions.remove),
+        }
+      : {}),
+  });
+  return (
+    <>
+      {head(
+        <>
+          <ScopeLine scope={query.data?.scope} />
+          <input
+            ref={finder}
+            type="search"
+            aria-label="Find customers"
+            placeholder="Find customers…"
+            className={cn(controlClass, "w-52")}
+            value={find}
+            onChange={(event) => setFind(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") event.currentTarget.blur();
+            }}
+          />
+        </>,
+      )}
+      {query.error ? (
+        <Failure
+          error={query.error}
+          title={all ? "The list may be out of date" : "The customers could not be read"}
+          onRetry={() => void query.refetch()}
+        />
+      ) : null}
+      {all === undefined ? (
+        query.error ? null : (
+          <div className="rounded-md border border-line bg-surface">
+            <SkeletonRows label="Asking every customer's node" />
+          </div>
+        )
+      ) : (
+        <ScrollBox label="Customers" className="max-h-full" ref={box}>
+          {rows.length > 0 ? (
+            <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
+          ) : find ? (
+            <Empty icon={<Building2 size={18} />} title="No customer has that name" />
+          ) : (
+            <None onAdd={onAdd} />
+          )}
+        </ScrollBox>
+      )}
+    </>
+  );
+}
+
+function None({ onAdd }: { onAdd: (() => void) | undefined }) {
+  return (
+    <Empty
+      icon={<Building2 size={18} />}
+      title="No customers yet"
+      action={
+        onAdd ? (
+          <Button look="primary" icon={<Plus size={15} aria-hidden="true" />} onClick={onAdd}>
+            Add customer
+          </Button>
+        ) : null
+      }
+    >
+      {onAdd
+        ? "Add the first one: you need the address of its node and the workspace administrator's consent."
+        : "You hold no grant on any customer. An administrator gives them."}
+    </Empty>
+  );
+}
+
+/** Moves the focus from row to row, and acts on the row it is in. */
+function useRowKeys(box: { current: HTMLElement | null }, rows: readonly Customer[]) {
+  const lines = () => [...(box.current?.querySelectorAll<HTMLElement>("[data-customer]") ?? [])];
+  const here = () => lines().findIndex((line) => line.contains(document.activeElement));
+  return {
+    move: (by: number) => {
+      const all = lines();
+      const line = all[Math.min(Math.max(here() + by, 0), all.length - 1)];
+      line?.focus();
+      line?.scrollIntoView({ block: "nearest" });
+    },
+    on: (action: (customer: Customer) => void) => {
+      const id = lines()[here()]?.dataset.customer;
+      const customer = rows.find((row) => row.id === id);
+      if (customer) action(customer);
+    },
+  };
+}
+
+/** The primary first, the rest as the server ordered them. */
+function ordered(customers: Customer[], find: string): Customer[] {
+  const word = find.trim().toLowerCase();
+  const found = customers.filter((c) => `${c.name} ${c.region} ${c.mail}`.toLowerCase().includes(word));
+  return [...found.filter((c) => c.primary), ...found.filter((c) => !c.primary)];
+}
