@@ -67,7 +67,7 @@ async fn the_node_refuses_one_source_more_and_takes_what_comes() {
     assert_eq!((error.code(), error.problem().unwrap().current.clone().unwrap()["used"].as_u64()), (Some("BELOW_USAGE"), Some(2)));
     put(&world, &acme, json!({"sources": 1, "force": true, "reason": "they pay for one"})).await.unwrap();
     applied(&world, &acme).await;
-    let error = acme.admin.add_source(&NewSource::new("Third", "third")).await.unwrap_err();
+    let error = acme.admin.add_source(&NewSource::new("Third", "third")).await.err().unwrap();
     assert_eq!((error.code(), error.problem().unwrap().field.as_deref()), (Some("LICENCE_EXCEEDED"), Some(LicenceResource::Sources.as_str())));
     assert_eq!(acme.send(&[json!({"message": "still taken"})]).await.unwrap().accepted, 1);
     put(&world, &acme, json!({"sources": 3})).await.unwrap();
