@@ -109,7 +109,7 @@ fn row(normaliser: &mut Normaliser, n: usize, line: &[u8]) -> Row {
                 added: derivation.as_ref().and_then(|derivation| derivation.added()),
                 way: derivation.map(|derivation| derivation.way().into()),
                 fields,
-                ecs: record.ecs.to_json().into_iter().collect(),
+                ecs: record.ecs.to_json().into_iter().map(|(field, value)| (field.into(), value)).collect(),
                 ..base
             }
         }

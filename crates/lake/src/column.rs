@@ -12,10 +12,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
+use crate::index::{Hashed, by_ends};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::index::Hashed;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,11 +177,11 @@ impl Column {
 
 /// Asked for every field of every row that is written, so by a hash that costs little.
 static OF_ECS: LazyLock<HashMap<u64, usize, Hashed>> =
-    LazyLock::new(|| COLUMNS.iter().enumerate().filter_map(|(at, column)| Some((xxh3_64(column.ecs?.as_bytes()), at))).collect());
+    LazyLock::new(|| COLUMNS.iter().enumerate().filter_map(|(at, column)| Some((by_ends(column.ecs?), at))).collect());
 
 /// The place among [`COLUMNS`] of the one an ECS field of a row is stored in, if it has one.
 pub(crate) fn place_of_ecs(field: &str) -> Option<usize> {
-    OF_ECS.get(&xxh3_64(field.as_bytes())).copied().filter(|at| COLUMNS[*at].ecs == Some(field))
+    OF_ECS.get(&by_ends(field)).copied().filter(|at| COLUMNS[*at].ecs == Some(field))
 }
 
 /// The column an ECS field of a row is stored in, if it has one.
@@ -209,6 +207,13 @@ mod tests {
         assert_eq!(named("http.response.status_code").map(|c| c.name), Some("http_response_status_code"));
         for name in ["fields", "ecs", "way", "message_end", "TargetUserName", ""] {
             assert!(named(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_ecs_field_finds_its_column() {
+        for (at, column) in COLUMNS.iter().enumerate().filter(|(_, column)| column.ecs.is_some()) {
+            assert_eq!(column.ecs.and_then(place_of_ecs), Some(at), "{}", column.name);
         }
     }
 

@@ -131,12 +131,12 @@ fn ecs(batch: &RecordBatch, rows: &mut [Row]) -> Result<(), LakeError> {
         if column.kind == Kind::Int {
             let array = integers(batch, column.name)?;
             for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| array.is_valid(*at)) {
-                row.ecs.insert(field.to_owned(), array.value(at).into());
+                row.ecs.insert(field.into(), array.value(at).into());
             }
         } else {
             let array = texts(batch, column.name)?;
             for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| array.is_valid(*at)) {
-                row.ecs.insert(field.to_owned(), array.value(at).into());
+                row.ecs.insert(field.into(), array.value(at).into());
             }
         }
     }
@@ -150,9 +150,9 @@ fn ecs(batch: &RecordBatch, rows: &mut [Row]) -> Result<(), LakeError> {
         // Version 1 wrote the event's code into both.
         let implied = kept.is_valid(at) && object.remove(encode::NO_CODE).is_none();
         if let Some(code) = row.event_code.as_ref().filter(|_| implied) {
-            row.ecs.insert(encode::CODE.to_owned(), code.as_str().into());
+            row.ecs.insert(encode::CODE.into(), code.as_str().into());
         }
-        row.ecs.extend(object);
+        row.ecs.extend(object.into_iter().map(|(field, value)| (field.into(), value)));
     }
     Ok(())
 }

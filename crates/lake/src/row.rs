@@ -48,7 +48,7 @@ pub struct Row {
     /// With a `way`: a JSON object of the fields it does not give, or gives another value; none if there are none.
     pub added: Option<String>,
     /// The normalised fields by their dotted ECS names.
-    pub ecs: BTreeMap<String, serde_json::Value>,
+    pub ecs: BTreeMap<Cow<'static, str>, serde_json::Value>,
 }
 
 impl Row {

@@ -30,6 +30,8 @@ const WARM_TEXT_PAGE_BYTES: usize = 256 << 10;
 const COLD_TEXT_PAGE_BYTES: usize = 4 << 20;
 /// Values between two looks at a page's size.
 const WRITE_BATCH: usize = 512;
+/// Rows that are turned into columns at a time: few enough that their texts are still near when they are compressed.
+const CHUNK_ROWS: usize = 1024;
 /// Bytes of a column's dictionary, uncompressed.
 const DICTIONARY_BYTES: usize = 4 << 20;
 
@@ -171,7 +173,7 @@ impl<W: Write + Send> Encoder<W> {
     /// # Errors
     /// [`LakeError::Engine`] if `out` fails.
     pub fn push(&mut self, rows: &[Arc<Row>]) -> Result<(), LakeError> {
-        for chunk in rows.chunks(BATCH_ROWS) {
+        for chunk in rows.chunks(CHUNK_ROWS) {
             let places: Vec<Option<Place>> = chunk.iter().map(|row| place(row)).collect();
             let batch = stored(chunk, &places).map_err(|error| LakeError::Engine(error.to_string()))?;
             self.writer.write(&batch).map_err(failed)?;

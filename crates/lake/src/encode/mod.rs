@@ -158,10 +158,10 @@ fn text(column: &str) -> fn(&Row) -> Option<&str> {
 fn remaining(row: &Row) -> Option<String> {
     let rest = row.ecs.iter().filter(|(field, value)| {
         let held = column::of_ecs(field).is_some_and(|column| is_exact(column.kind, value));
-        let implied = field.as_str() == CODE && row.event_code.as_deref().is_some_and(|code| value.as_str() == Some(code));
+        let implied = field.as_ref() == CODE && row.event_code.as_deref().is_some_and(|code| value.as_str() == Some(code));
         !held && !implied
     });
-    let mut rest: BTreeMap<&str, &Value> = rest.map(|(field, value)| (field.as_str(), value)).collect();
+    let mut rest: BTreeMap<&str, &Value> = rest.map(|(field, value)| (field.as_ref(), value)).collect();
     if row.event_code.is_some() && !row.ecs.contains_key(CODE) {
         rest.insert(NO_CODE, &Value::Null);
     }

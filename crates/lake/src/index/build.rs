@@ -1,15 +1,14 @@
 //! Building an index, a row at a time in the order of the file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write as _;
-use std::hash::{BuildHasherDefault, Hasher};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::term::{MAX_TERM, name, term};
+use super::json::{self, Token};
+use super::seen::{Hashed, MAX_PACKED, Texts, Words};
+use super::term::{MAX_TERM, name, term, term_of};
 use super::{BLOCK_ROWS, Index, MAGIC, Mask, SEGMENT_BLOCKS, grams, terms};
 use crate::Row;
 use crate::column::{self, Kind};
@@ -18,6 +17,11 @@ use crate::matching::{fold_into, words};
 
 /// Terms of the block at hand that are looked up without the map.
 const SEEN: usize = 1 << 12;
+/// Values and names of fields that are remembered.
+const VALUES: usize = 1 << 11;
+const NAMES: usize = 1 << 9;
+/// A value of so many bytes is looked for in the raw text before its words are noted.
+const LONG: usize = 1 << 10;
 
 /// Builds an index.
 #[derive(Debug)]
@@ -29,38 +33,36 @@ pub(crate) struct Builder {
     marks: Marks,
     ends: Vec<u32>,
     segments: Vec<u8>,
-    text: String,
-    value: String,
-    /// What the rows of this block said last in the columns that hardly change.
-    said: [String; 8],
+    scratch: String,
+    number: String,
+}
+
+/// What a segment has, and what its rows said already.
+#[derive(Debug)]
+struct Marks {
+    terms: Terms,
+    words: Words,
+    values: Texts,
+    names: Texts,
+    /// Values as they are written in JSON, those with escapes.
+    escaped: Texts,
 }
 
 /// What a segment has.
 #[derive(Debug)]
-struct Marks {
+struct Terms {
     block: Mask,
     terms: HashMap<u64, Mask, Hashed>,
     grams: Vec<u8>,
     /// Terms of this block, by their lowest bits.
     seen: Vec<u64>,
-    /// Names of fields of this block.
-    names: HashSet<u64, Hashed>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        let marks = Marks { block: 1, terms: HashMap::default(), grams: vec![0; grams::BYTES], seen: vec![0; SEEN], names: HashSet::default() };
-        Self {
-            rows: 0,
-            times: Vec::new(),
-            in_block: 0,
-            marks,
-            ends: Vec::new(),
-            segments: Vec::new(),
-            text: String::new(),
-            value: String::new(),
-            said: Default::default(),
-        }
+        let terms = Terms { block: 1, terms: HashMap::default(), grams: vec![0; grams::BYTES], seen: vec![0; SEEN] };
+        let marks = Marks { terms, words: Words::default(), values: Texts::new(VALUES), names: Texts::new(NAMES), escaped: Texts::new(NAMES) };
+        Self { rows: 0, times: Vec::new(), in_block: 0, marks, ends: Vec::new(), segments: Vec::new(), scratch: String::new(), number: String::new() }
     }
 }
 
@@ -68,24 +70,16 @@ impl Builder {
     /// Adds the next row; `plain` says that its message stands in the raw text as it is.
     pub(crate) fn add(&mut self, row: &Row, plain: bool) {
         self.begin_row(row.event_time);
-        let Self { marks, text, value, said, .. } = self;
-        fold_into(&row.raw, text);
-        words::each(text, |word| marks.word(word));
+        let Self { marks, scratch, number, .. } = self;
+        marks.text(&row.raw, scratch);
         if !plain {
-            fold_into(&row.message, text);
-            words::each(text, |word| marks.word(word));
+            marks.text(&row.message, scratch);
         }
-        let mut leaf = Leaf { marks, scratch: value, raw: &row.raw };
+        let mut leaf = Leaf { marks, scratch, number, raw: &row.raw };
         let optional = [&row.event_code, &row.reason_code, &row.vendor, &row.product, &row.parser];
         let always = [&row.record_type, &row.source, &row.source_category];
-        let named = optional.into_iter().map(Option::as_deref).chain(always.into_iter().map(|text| Some(text.as_str())));
-        for (text, said) in named.zip(said) {
-            if let Some(text) = text.filter(|text| text != said) {
-                said.clear();
-                said.push_str(text);
-                leaf.text(text);
-            }
-        }
+        let named = optional.into_iter().filter_map(Option::as_deref).chain(always.into_iter().map(String::as_str));
+        named.for_each(|text| leaf.text(text));
         for (field, value) in &row.ecs {
             leaf.name(field);
             leaf.value(value);
@@ -95,8 +89,7 @@ impl Builder {
                 _ => {}
             }
         }
-        // Text that is no object has no fields to search for; neither has what follows a fault in it.
-        let _ = (&mut leaf).deserialize(&mut serde_json::Deserializer::from_str(&row.fields));
+        leaf.json(&row.fields);
     }
 
     fn begin_row(&mut self, time: i64) {
@@ -104,10 +97,7 @@ impl Builder {
             if self.times.len() == SEGMENT_BLOCKS as usize {
                 self.end_segment();
             }
-            self.marks.block = 1 << self.times.len();
-            self.marks.seen.fill(0);
-            self.marks.names.clear();
-            self.said.iter_mut().for_each(String::clear);
+            self.marks.begin_block(1 << self.times.len());
             self.times.push((time, time));
             self.in_block = 0;
         }
@@ -123,9 +113,10 @@ impl Builder {
             self.segments.extend(min.to_le_bytes());
             self.segments.extend(max.to_le_bytes());
         }
-        self.segments.extend(&self.marks.grams);
-        self.marks.grams.fill(0);
-        terms::write(self.marks.terms.drain(), SEGMENT_BLOCKS, &mut self.segments);
+        let Terms { terms, grams, .. } = &mut self.marks.terms;
+        self.segments.extend(&*grams);
+        grams.fill(0);
+        terms::write(terms.drain(), SEGMENT_BLOCKS, &mut self.segments);
         self.ends.push(self.segments.len() as u32);
     }
 
@@ -146,7 +137,7 @@ impl Builder {
     }
 }
 
-impl Marks {
+impl Terms {
     /// Notes a term; whether it is new in this block.
     fn note(&mut self, hash: u64) -> bool {
         let place = hash as usize % SEEN;
@@ -160,29 +151,84 @@ impl Marks {
         new
     }
 
-    /// The name of a field; the rows of a block have much the same.
-    fn name(&mut self, field: &str) {
-        if self.names.insert(xxh3_64(field.as_bytes())) {
-            self.note(name(field));
-        }
-    }
-
     /// A folded word: itself, and the letters in it.
-    fn word(&mut self, word: &str) {
-        if term(word).is_none_or(|hash| self.note(hash)) {
+    fn word(&mut self, word: &[u8]) {
+        if term_of(word).is_none_or(|hash| self.note(hash)) {
             self.letters(word);
         }
     }
 
-    fn letters(&mut self, word: &str) {
-        grams::grams(word, |gram| self.grams[usize::from(gram) / 8] |= 1 << (gram % 8));
+    fn letters(&mut self, word: &[u8]) {
+        grams::grams_of(word, |gram| self.grams[usize::from(gram) / 8] |= 1 << (gram % 8));
+    }
+}
+
+impl Marks {
+    fn begin_block(&mut self, block: Mask) {
+        self.terms.block = block;
+        self.terms.seen.fill(0);
+        self.words.forget();
+        self.values.forget();
+        self.names.forget();
+        self.escaped.forget();
     }
 
-    /// A folded value: itself, and the words in it; unless it was in this block before, and so were they.
-    fn value(&mut self, value: &str) {
-        if term(value).is_none_or(|hash| self.note(hash)) {
-            words::each(value, |word| if word.len() == value.len() { self.letters(word) } else { self.word(word) });
+    /// The name of a field; the rows of a block have much the same.
+    fn name(&mut self, field: &str) {
+        if !self.names.says(field) {
+            self.terms.note(name(field));
         }
+    }
+
+    /// The words of a text.
+    fn text(&mut self, text: &str, scratch: &mut String) {
+        if text.is_ascii() {
+            words::places(text, |start, end| self.ascii_word(text.as_bytes(), start, end));
+        } else {
+            fold_into(text, scratch);
+            words::each(scratch, |word| self.terms.word(word.as_bytes()));
+        }
+    }
+
+    /// A word of ASCII letters and digits, as it stands in a text.
+    #[inline]
+    fn ascii_word(&mut self, text: &[u8], start: usize, end: usize) {
+        let length = end - start;
+        if length > MAX_PACKED {
+            return self.long_word(&text[start..end]);
+        }
+        // A single character is no term, and has no letters in a row.
+        if length > 1 {
+            let Self { words, terms, .. } = self;
+            words.once(text, start, length, |word| terms.word(word));
+        }
+    }
+
+    fn long_word(&mut self, word: &[u8]) {
+        let mut folded = [0; MAX_TERM];
+        match folded.get_mut(..word.len()) {
+            Some(folded) => {
+                folded.copy_from_slice(word);
+                folded.make_ascii_lowercase();
+                self.terms.word(folded);
+            }
+            None => self.terms.letters(&word.to_ascii_lowercase()),
+        }
+    }
+
+    /// A value: itself, and the words in it; unless it was in this block before, and so were they.
+    fn value(&mut self, value: &str, scratch: &mut String) {
+        if self.values.says(value) {
+            return;
+        }
+        // Folded text beyond ASCII may be shorter.
+        if value.len() <= MAX_TERM || !value.is_ascii() {
+            fold_into(value, scratch);
+            if let Some(hash) = term(scratch) {
+                self.terms.note(hash);
+            }
+        }
+        self.text(value, scratch);
     }
 }
 
@@ -190,6 +236,7 @@ impl Marks {
 struct Leaf<'a> {
     marks: &'a mut Marks,
     scratch: &'a mut String,
+    number: &'a mut String,
     raw: &'a str,
 }
 
@@ -198,12 +245,30 @@ impl Leaf<'_> {
         self.marks.name(field);
     }
 
+    /// The names and values in JSON. Text that is none has no fields to search for, so whatever is noted of it does no harm.
+    fn json(&mut self, json: &str) {
+        for token in json::tokens(json) {
+            match token {
+                Token::Name(name) if name.escaped => name.read().iter().for_each(|name| self.name(name)),
+                Token::Name(name) => self.name(name.text),
+                Token::Text(text) if !text.escaped => self.text(text.text),
+                // What is the same as it is written is the same when it is read.
+                Token::Text(text) if self.marks.escaped.says(text.text) => {}
+                Token::Text(text) => text.read().iter().for_each(|text| self.text(text)),
+                Token::Other(literal) => {
+                    if let Ok(value) = serde_json::from_str::<Value>(literal) {
+                        self.value(&value);
+                    }
+                }
+            }
+        }
+    }
+
     fn text(&mut self, text: &str) {
-        if text.len() > MAX_TERM && encode::part(self.raw, text).is_some_and(|at| self.is_whole(at, text.len())) {
+        if text.len() > LONG && encode::part(self.raw, text).is_some_and(|at| self.is_whole(at, text.len())) {
             return;
         }
-        fold_into(text, self.scratch);
-        self.marks.value(self.scratch);
+        self.marks.value(text, self.scratch);
     }
 
     /// Whether the words of this part of the raw text are words of the whole.
@@ -212,10 +277,12 @@ impl Leaf<'_> {
     }
 
     fn number(&mut self, number: impl fmt::Display) {
-        self.scratch.clear();
+        let mut text = std::mem::take(self.number);
+        text.clear();
         // Writing to a string does not fail.
-        let _ = write!(self.scratch, "{number}");
-        self.marks.value(self.scratch);
+        let _ = write!(text, "{number}");
+        self.marks.value(&text, self.scratch);
+        *self.number = text;
     }
 
     fn value(&mut self, value: &Value) {
@@ -234,107 +301,5 @@ impl Leaf<'_> {
                 self.value(value);
             }),
         }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Leaf<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Leaf<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_key_seed(Key(self))?.is_some() {
-            map.next_value_seed(&mut *self)?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(&mut *self)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.text(text);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
-        self.number(flag);
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.number(number);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.number(number);
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.number(number);
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// The name of a field.
-struct Key<'a, 'b>(&'a mut Leaf<'b>);
-
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_str<E>(self, field: &str) -> Result<(), E> {
-        self.0.name(field);
-        Ok(())
-    }
-}
-
-/// For keys that are hashes already.
-pub(crate) type Hashed = BuildHasherDefault<Same>;
-
-/// Gives a hash as it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }

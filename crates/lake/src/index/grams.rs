@@ -8,9 +8,14 @@ pub(super) const GRAMS: usize = LETTERS * LETTERS * LETTERS;
 pub(super) const BYTES: usize = GRAMS.div_ceil(8);
 
 /// Calls for every three letters or digits that stand together in folded text.
-pub(crate) fn grams(folded: &str, mut each: impl FnMut(u16)) {
+pub(crate) fn grams(folded: &str, each: impl FnMut(u16)) {
+    grams_of(folded.as_bytes(), each);
+}
+
+/// The same of the bytes of a folded text.
+pub(super) fn grams_of(folded: &[u8], mut each: impl FnMut(u16)) {
     let (mut run, mut gram) = (0, 0);
-    for byte in folded.bytes() {
+    for byte in folded.iter().copied() {
         let letter = match byte {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'z' => byte - b'a' + 10,

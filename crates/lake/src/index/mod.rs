@@ -17,25 +17,28 @@ mod bits;
 mod build;
 mod cache;
 mod grams;
+mod json;
 mod load;
 mod need;
 mod open;
+mod seen;
 mod term;
 mod terms;
 
-pub(crate) use build::{Builder, Hashed};
+pub(crate) use build::Builder;
 pub(crate) use cache::Cache;
 pub(crate) use grams::grams;
 pub(crate) use load::load;
 pub(crate) use need::Need;
 pub use open::{Index, IndexDamaged};
+pub(crate) use seen::{Hashed, by_ends};
 pub(crate) use term::{name, term};
 
 const MAGIC: &[u8; 4] = b"BWX1";
 /// Rows in a block: what is read or left out as one.
-pub(crate) const BLOCK_ROWS: u32 = 2048;
+pub(crate) const BLOCK_ROWS: u32 = 1024;
 /// Blocks whose terms are kept together; a mask has a bit for each.
-const SEGMENT_BLOCKS: u32 = 8;
+const SEGMENT_BLOCKS: u32 = 16;
 /// The most blocks a segment of any file may have.
 const MAX_SEGMENT_BLOCKS: u32 = 16;
 

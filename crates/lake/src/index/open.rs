@@ -181,12 +181,12 @@ mod tests {
         for n in (0..40_000_usize).step_by(37) {
             let ranges = index.rows_with(&format!("{:X}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
             assert!(ranges.iter().any(|range| range.contains(&n)), "row {n}");
-            wrong += ranges.iter().map(|range| range.len().div_ceil(2048)).sum::<usize>() - 1;
+            wrong += ranges.iter().map(|range| range.len().div_ceil(1024)).sum::<usize>() - 1;
         }
         // One in 32 for each of the other two segments.
         assert!(wrong < 150, "{wrong} blocks too many of 1082 words");
         assert_eq!(index.rows_with("user7"), [0..40_000]);
-        assert_eq!(index.select(&Need::Term(term("user7").expect("a term")), |min, max| min <= -20_000 && max >= -20_001), [18_432..20_480]);
+        assert_eq!(index.select(&Need::Term(term("user7").expect("a term")), |min, max| min <= -20_000 && max >= -20_001), [19_456..20_480]);
     }
 
     proptest! {

@@ -10,7 +10,11 @@ pub(super) const MAX_TERM: usize = 128;
 /// The term of a folded word or value; none if it is not indexed: a single character is everywhere, and the parts of a written
 /// time are different in every row and better asked for as a time.
 pub(crate) fn term(folded: &str) -> Option<u64> {
-    let bytes = folded.as_bytes();
+    term_of(folded.as_bytes())
+}
+
+/// The same of the bytes of a text.
+pub(super) fn term_of(bytes: &[u8]) -> Option<u64> {
     let indexed = (2..=MAX_TERM).contains(&bytes.len()) && !is_fraction(bytes) && !is_time(bytes);
     indexed.then(|| xxh3_64(bytes))
 }

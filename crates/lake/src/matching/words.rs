@@ -30,13 +30,19 @@ pub(crate) fn ends(text: &str, at: usize) -> bool {
 
 /// The words of a text, each with what its beginning may hide behind an escape.
 pub(crate) fn each<'a>(text: &'a str, mut word: impl FnMut(&'a str)) {
+    places(text, |start, end| word(&text[start..end]));
+}
+
+/// Where the words of a text begin and end, as [`each`] gives them.
+#[inline]
+pub(crate) fn places(text: &str, mut word: impl FnMut(usize, usize)) {
     let bytes = text.as_bytes();
     runs(text, |start, end| {
-        word(&text[start..end]);
+        word(start, end);
         if start > 0 && bytes[start - 1] == b'\\' {
             for letters in [1, 5] {
                 if end - start > letters && is_escape(&bytes[start..start + letters]) {
-                    word(&text[start + letters..end]);
+                    word(start + letters, end);
                 }
             }
         }
@@ -44,7 +50,12 @@ pub(crate) fn each<'a>(text: &'a str, mut word: impl FnMut(&'a str)) {
 }
 
 /// Where the longest runs of letters and digits begin and end.
-pub(crate) fn runs(text: &str, mut run: impl FnMut(usize, usize)) {
+#[inline]
+pub(crate) fn runs(text: &str, run: impl FnMut(usize, usize)) {
+    if text.is_ascii() { ascii_runs(text.as_bytes(), run) } else { mixed_runs(text, run) }
+}
+
+fn mixed_runs(text: &str, mut run: impl FnMut(usize, usize)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -63,6 +74,47 @@ pub(crate) fn runs(text: &str, mut run: impl FnMut(usize, usize)) {
         }
         run(start, at);
     }
+}
+
+/// The same for text that is ASCII, 64 bytes at a time: one bit says what each of them is, and where the bits change a run begins or
+/// ends. There is one step for each run and none for each byte, so next to nothing for the processor to guess wrong.
+#[inline]
+fn ascii_runs(bytes: &[u8], mut run: impl FnMut(usize, usize)) {
+    const BLOCK: usize = 64;
+    let mut start = None;
+    for (block, chunk) in bytes.chunks(BLOCK).enumerate() {
+        let letters = match chunk.first_chunk::<BLOCK>() {
+            Some(whole) => letters(whole),
+            None => {
+                let mut whole = [0; BLOCK];
+                whole[..chunk.len()].copy_from_slice(chunk);
+                letters(&whole)
+            }
+        };
+        let mut changes = letters ^ (letters << 1 | u64::from(start.is_some()));
+        while changes != 0 {
+            let at = block * BLOCK + changes.trailing_zeros() as usize;
+            changes &= changes - 1;
+            match start.take() {
+                Some(from) => run(from, at),
+                None => start = Some(at),
+            }
+        }
+    }
+    if let Some(from) = start {
+        run(from, bytes.len());
+    }
+}
+
+/// A bit for each of 64 bytes, the first one lowest: whether it is an ASCII letter or digit.
+#[inline]
+fn letters(bytes: &[u8; 64]) -> u64 {
+    let ones = bytes.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26) | u8::from(byte.wrapping_sub(b'0') < 10));
+    ones.chunks_exact(8).rev().fold(0, |bits, eight| {
+        let eight = eight.first_chunk::<8>().map_or(0, |eight| u64::from_le_bytes(*eight));
+        // Eight bytes that are 0 or 1 become the eight bits of the highest byte.
+        bits << 8 | eight.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
 }
 
 /// Whether these letters behind a backslash make an escape of JSON, case aside.
@@ -129,6 +181,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn runs_of_ascii_are_found_alike_64_bytes_at_a_time(text in r"([a-zA-Z0-9]{0,70}[ -~\x00-\x1f]{0,3}){0,6}") {
+            let (mut fast, mut plain) = (Vec::new(), Vec::new());
+            ascii_runs(text.as_bytes(), |start, end| fast.push((start, end)));
+            mixed_runs(&text, |start, end| plain.push((start, end)));
+            prop_assert_eq!(fast, plain);
+        }
+
         #[test]
         fn a_word_begins_and_ends_where_the_matcher_says(text in r"([a-cn\\ u0-9]|\\t|\\u00e9|ü|[^\x00]){0,24}") {
             for word in words(&text) {

@@ -118,7 +118,7 @@ fn real(normaliser: &mut Normaliser, path: &Path, from: usize) -> Vec<Row> {
                     event_code: record.event_code.clone(),
                     message: record.message.clone(),
                     fields: Value::Object(record.fields.to_json()).to_string(),
-                    ecs: record.ecs.to_json().into_iter().collect(),
+                    ecs: record.ecs.to_json().into_iter().map(|(field, value)| (field.into(), value)).collect(),
                     added: derivation.as_ref().and_then(|derivation| derivation.added()),
                     way: derivation.map(|derivation| derivation.way().into()),
                     ..base

@@ -18,6 +18,7 @@ use bailiwick_event::{
 use bailiwick_lake::Row;
 use serde::{Deserialize, Serialize};
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     panic::{self, AssertUnwindSafe},
     sync::Arc,
@@ -122,7 +123,7 @@ impl Worker {
             source: batch.source.as_str().to_owned(),
             source_category: note.labels.category.clone(),
             tier: note.labels.tier.clone(),
-            raw: String::from_utf8_lossy(&event.raw).into_owned(),
+            raw: text(&event.raw),
             ..Row::default()
         };
         let (row, record) = match outcome {
@@ -139,6 +140,11 @@ impl Worker {
         }
         worked.rows.push(TailRow { row, note: Arc::clone(note), bytes: event.length, field_bytes });
     }
+}
+
+/// Nearly all events are text, and to look whether one is costs less than to look for what is not.
+fn text(raw: &[u8]) -> String {
+    std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), str::to_owned)
 }
 
 fn note(logged: &Logged, source: Option<&SourceInfo>) -> BatchNote {
@@ -246,13 +252,13 @@ fn record_row(base: Row, record: Record, derivation: Option<Derivation>) -> Row 
         fields,
         added: derivation.as_ref().and_then(Derivation::added),
         way: derivation.map(|derivation| derivation.way().into()),
-        ecs: ecs(record.ecs, record.time_rejected),
+        ecs: ecs(&record.ecs, record.time_rejected),
         ..base
     }
 }
 
-fn ecs(fields: Fields, time_rejected: Option<String>) -> BTreeMap<String, serde_json::Value> {
-    let mut ecs: BTreeMap<_, _> = fields.into_pairs().into_iter().map(|(name, value)| (name.into_string(), value.into())).collect();
+fn ecs(fields: &Fields, time_rejected: Option<String>) -> BTreeMap<Cow<'static, str>, serde_json::Value> {
+    let mut ecs: BTreeMap<_, _> = fields.iter_named().map(|(name, value)| (name, value.to_json())).collect();
     if let Some(text) = time_rejected {
         ecs.insert("event.time_rejected".into(), text.into());
     }

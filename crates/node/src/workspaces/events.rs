@@ -96,7 +96,7 @@ pub(super) fn to_event(row: Row) -> Result<EventRow, Refusal> {
         event_code: row.event_code,
         message: row.message,
         raw: row.raw,
-        ecs: row.ecs.into_iter().collect::<serde_json::Map<_, _>>().into(),
+        ecs: row.ecs.into_iter().map(|(field, value)| (field.into_owned(), value)).collect::<serde_json::Map<_, _>>().into(),
         fields,
     })
 }
