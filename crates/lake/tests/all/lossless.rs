@@ -32,7 +32,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// A message that stands in the raw text, or not, and a way to the fields, or none.
 fn any_row() -> impl Strategy<Value = Row> {
-    let ecs = proptest::collection::btree_map(proptest::sample::select(ECS).prop_map(str::to_owned), value(), 0..5);
+    let ecs = proptest::collection::btree_map(proptest::sample::select(ECS).prop_map(std::borrow::Cow::Borrowed), value(), 0..5);
     let optional = || proptest::option::of(text());
     let texts = (text(), text(), text(), 0..6_u8, 0..100_usize);
     ((any::<i32>(), -200_000_000_000_i64..200_000_000_000), texts, (optional(), optional(), optional()), ecs).prop_map(
