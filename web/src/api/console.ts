@@ -41,13 +41,18 @@ export async function importCustomers(file: string, signal: AbortSignal, told: (
     signal,
   });
   let report: T.ImportReport | null = null;
-  for await (const each of readLines(data)) {
-    const object = each as T.ImportLine | T.ImportReport;
-    if ("line" in object) told(object);
-    else report = object;
+  try {
+    for await (const each of readLines(data)) {
+      const object = each as T.ImportLine | T.ImportReport;
+      if ("line" in object) told(object);
+      else report = object;
+    }
+  } catch (cause) {
+    if (signal.aborted) throw cause;
   }
-  if (report === null)
-    throw new Error("The console's answer ended early. Give the same file again: nothing is added twice.");
+  if (report === null) {
+    throw new Error("The console's answer ended early. Give the same file again: no customer is added twice.");
+  }
   return report;
 }
 export const assignees = (id: string) =>

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../../src/api/http";
-import type { Collector, CustomInsight, Exception, Source } from "../../src/api/types";
+import type { Collector, Customer, CustomInsight, Exception, Source } from "../../src/api/types";
 import { criticalityWords, readCriticality, writeCriticality } from "../../src/lib/criticality";
 import { csv } from "../../src/lib/csv";
 import { draftOfInsight, newInsight } from "../../src/lib/custom-insight";
+import { draftOfCustomer, faultsOf, isMoved, newCustomer, patchOfCustomer } from "../../src/lib/customer-form";
 import { blankException, draftOfException, exceptsWords, newException } from "../../src/lib/exceptions";
+import { EXAMPLE, records } from "../../src/lib/import-file";
 import { faultOf, faultOfForm, positionIn, positionOf } from "../../src/lib/problems";
 import { failedQuery, progress } from "../../src/lib/replay";
 import { sampleEvents } from "../../src/lib/samples";
@@ -56,6 +58,54 @@ test("sources stand under their collector, and those of none, or of one that is 
     [null, ["x"]],
   ]);
   expect(byCollector([], [])).toEqual([]);
+});
+
+const customer = {
+  id: "cus-1",
+  name: "Acme",
+  mail: "soc@acme.example",
+  server: "node.acme.example",
+  port: 9101,
+  scheme: "https",
+  primary: false,
+} as unknown as Customer;
+
+test("a customer's patch names its node and its administrator only when it moves", () => {
+  const draft = draftOfCustomer(customer);
+  expect(patchOfCustomer(customer, draft)).toEqual({});
+  expect(patchOfCustomer(customer, { ...draft, name: " Acme Ltd ", primary: true })).toEqual({
+    name: "Acme Ltd",
+    primary: true,
+  });
+  const moved = { ...draft, port: "9102", user: "acme", password: "p" };
+  expect(isMoved(customer, { ...draft, fingerprint: "ab:cd" })).toBe(true);
+  expect(patchOfCustomer(customer, moved)).toEqual({
+    server: "node.acme.example",
+    port: 9102,
+    scheme: "https",
+    admin: { user: "acme", password: "p" },
+  });
+  expect(newCustomer({ ...moved, scheme: "http", fingerprint: "ab" })).not.toHaveProperty("fingerprint");
+});
+
+test("what a preflight finds wrong stands at its field, a drawback at none", () => {
+  const step = (result: string, code: string, field: string, detail = `${field}: why`) => ({
+    result,
+    code,
+    field,
+    detail,
+  });
+  const found = (...steps: unknown[]) => faultsOf({ ok: false, steps, certificate: null } as never);
+  expect(found(step("FAILED", "NAME_TAKEN", "name"))).toEqual({ name: "Another customer has this name." });
+  expect(found(step("FAILED", "SOMETHING_NEW", "admin.user", "admin.user: taken"))).toEqual({ user: "Taken" });
+  expect(found(step("FAILED", "HOST_UNREACHABLE", "port"))).toEqual({ port: "Nobody answers here." });
+  expect(found(step("WARNING", "CALLBACK_UNREACHABLE", "server"))).toEqual({});
+});
+
+test("the customers of a file are counted as they are read: blank lines are none, quoted breaks end none", () => {
+  expect(records(EXAMPLE)).toBe(1);
+  expect(records("")).toBe(0);
+  expect(records('\uFEFFname,mail\r\na,"b\nc ""d"""\r\n\r\ne,f')).toBe(2);
 });
 
 test("an exception goes through its form unchanged", () => {

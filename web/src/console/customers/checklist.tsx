@@ -43,7 +43,7 @@ export function Checklist({ form }: { form: CustomerForm }) {
 function summary({ found, checking, stale, saving }: CustomerForm): string {
   if (checking) return "Asking the node…";
   if (saving) return "Enrolling…";
-  if (!found) return "Everything that adding would look at. Nothing is saved.";
+  if (!found) return "Everything that saving would look at. Checking saves nothing.";
   if (stale) return "The form was changed since: check again.";
   if (!found.ok) return "This cannot be saved yet.";
   return found.steps.some((step) => step.result === "WARNING")

@@ -68,6 +68,7 @@ export function CustomerList({ query, all, head, actions, onAdd }: Props) {
             onChange={(event) => setFind(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Escape") event.currentTarget.blur();
+              if (event.key === "Enter") act.move(1);
             }}
           />
         </>,

@@ -37,7 +37,7 @@ export function CustomersTable({ rows, scope, actions }: Props) {
           <Th className="w-[19%]">Open investigations</Th>
           <Th className="w-28">Your role</Th>
           <Th className={cn("w-[13%]", wideClass)}>Node</Th>
-          <Th className={actions ? "w-[302px]" : "w-[240px]"}>
+          <Th className={actions ? "w-[324px] max-[1400px]:w-44" : "w-[252px]"}>
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
@@ -150,10 +150,11 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
           <Link
             to="/investigations"
             search={{ ...parseQueue({}), customers: [customer.id] }}
+            title="Manage its investigations"
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            Manage investigations
+            <span className={actions ? "max-[1400px]:sr-only" : ""}>Manage investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"

@@ -97,8 +97,8 @@ function Form({ leaving, onClose }: { leaving: Leaving; onClose: () => void }) {
         />
       ) : null}
       <FormError>
-        {unreached ? null : faultOfForm(letGo.error, ["password"])}
-        {faultOfForm(force.error, ["password", "reason"])}
+        {(unreached ? null : faultOfForm(letGo.error, ["password"])) ??
+          faultOfForm(force.error, ["password", "reason"])}
       </FormError>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>

@@ -99,7 +99,12 @@ function Management() {
       <DeleteCustomer
         leaving={
           leaving
-            ? { id: leaving.id, name: leaving.name, suspended: false, failed: leaving.delete_failed ?? null }
+            ? {
+                id: leaving.id,
+                name: leaving.name,
+                suspended: false,
+                failed: leaving.delete_failed ? "its node did not answer" : null,
+              }
             : null
         }
         onClose={close}
