@@ -38,6 +38,15 @@ export function Th({ className, ...rest }: ThHTMLAttributes<HTMLTableCellElement
   );
 }
 
+/** The head of a column of buttons: named for those who do not see them. */
+export function ThActions({ className }: { className?: string }) {
+  return (
+    <Th className={className}>
+      <span className="sr-only">Actions</span>
+    </Th>
+  );
+}
+
 export function Td({ className, ...rest }: TdHTMLAttributes<HTMLTableCellElement>) {
   return <td {...rest} className={cn("h-(--row) border-b border-line px-3 py-0.5", className)} />;
 }

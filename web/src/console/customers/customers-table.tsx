@@ -8,7 +8,7 @@ import { whyMissing } from "../../lib/scope";
 import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
 import { Age, Badge, HealthMark, SeverityMark } from "../../ui/marks";
-import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass, wideClass } from "../../ui/table";
 
 interface Props {
   rows: Customer[];
@@ -29,9 +29,7 @@ export function CustomersTable({ rows, scope, onAccess }: Props) {
           <Th className="w-[19%]">Open investigations</Th>
           <Th className="w-30">Your role</Th>
           <Th className={cn("w-[13%]", wideClass)}>Node</Th>
-          <Th className="w-[240px]">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ThActions className="w-[240px]" />
         </tr>
       </thead>
       <tbody>

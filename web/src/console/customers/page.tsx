@@ -4,13 +4,13 @@ import { Building2, Plus } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import * as api from "../../api/console";
 import type { Customer } from "../../api/types";
+import { Rows } from "../../components/rows";
 import { ScopeLine } from "../../components/scope-line";
 import { cn } from "../../lib/cn";
 import { useHotkeys } from "../../lib/hotkeys";
 import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
-import { ScrollBox } from "../../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
+import { Empty, PageHead } from "../../ui/states";
 import { useMe } from "../me";
 import { AddCustomer } from "./add-customer";
 import { CustomersTable } from "./customers-table";
@@ -52,24 +52,15 @@ export function CustomersPage() {
         />
         {isAdmin ? add : null}
       </PageHead>
-      {query.error ? (
-        <Failure
-          error={query.error}
-          title={all ? "The list may be out of date" : "The customers could not be read"}
-          onRetry={() => void query.refetch()}
-        />
-      ) : null}
-      {all === undefined ? (
-        query.error ? null : (
-          <div className="rounded-md border border-line bg-surface">
-            <SkeletonRows label="Asking every customer's node" />
-          </div>
-        )
-      ) : (
-        <ScrollBox label="Customers" className="max-h-full">
-          {rows.length > 0 ? (
-            <CustomersTable rows={rows} scope={query.data?.scope} onAccess={isAdmin ? open : null} />
-          ) : find ? (
+      <Rows
+        label="Customers"
+        className="max-h-full"
+        rows={all && rows}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        skeleton={12}
+        empty={
+          find ? (
             <Empty icon={<Building2 size={18} />} title="No customer has that name" />
           ) : (
             <Empty icon={<Building2 size={18} />} title="No customers yet" action={isAdmin ? add : null}>
@@ -77,9 +68,11 @@ export function CustomersPage() {
                 ? "Add the first one: you need the address of its node and the workspace administrator's consent."
                 : "You hold no grant on any customer. An administrator gives them."}
             </Empty>
-          )}
-        </ScrollBox>
-      )}
+          )
+        }
+      >
+        {() => <CustomersTable rows={rows} scope={query.data?.scope} onAccess={isAdmin ? open : null} />}
+      </Rows>
       {isAdmin ? (
         <>
           <AddCustomer open={adding} onClose={() => setAdding(false)} onAdded={(customer) => open(customer.id)} />

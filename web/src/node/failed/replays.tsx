@@ -9,7 +9,7 @@ import { Button } from "../../ui/button";
 import { Age, Badge } from "../../ui/marks";
 import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows } from "../../ui/states";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
 import { useSourceNames } from "../use-source-names";
 
 const STATES: Record<Replay["state"], { tone: "ok" | "neutral" | "accent" | "bad"; word: string }> = {
@@ -57,9 +57,7 @@ export function Replays() {
               <Th className="w-32 text-right">Became records</Th>
               <Th className="w-28 text-right">Still failed</Th>
               <Th className="w-24 text-right">Started</Th>
-              <Th className="w-28">
-                <span className="sr-only">Actions</span>
-              </Th>
+              <ThActions className="w-28" />
             </tr>
           </thead>
           <tbody>
