@@ -16,7 +16,7 @@ export function Table({ children, label, fixed, nowrap }: TableProps) {
       aria-label={label}
       className={cn(
         "w-full border-separate border-spacing-0 text-base",
-        fixed ? "min-w-[866px] table-fixed" : "",
+        fixed ? "min-w-[860px] table-fixed" : "",
         nowrap ? "whitespace-nowrap" : "",
       )}
     >
