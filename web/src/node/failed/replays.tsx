@@ -50,14 +50,14 @@ export function Replays() {
         <Table label="Replays" fixed>
           <thead>
             <tr>
-              <Th className="w-28">State</Th>
+              <Th className="w-24">State</Th>
               <Th>Of</Th>
-              <Th className="w-[220px]">Progress</Th>
-              <Th className="w-28 text-right">Looked at</Th>
-              <Th className="w-32 text-right">Became records</Th>
-              <Th className="w-28 text-right">Still failed</Th>
-              <Th className="w-24 text-right">Started</Th>
-              <ThActions className="w-28" />
+              <Th className="w-[170px]">Progress</Th>
+              <Th className="w-24 text-right">Looked at</Th>
+              <Th className="w-[126px] text-right">Became records</Th>
+              <Th className="w-24 text-right">Still failed</Th>
+              <Th className="w-20 text-right">Started</Th>
+              <ThActions className="w-24" />
             </tr>
           </thead>
           <tbody>
