@@ -2,9 +2,9 @@ import { ScrollText } from "lucide-react";
 import type { AuditEntry } from "../api/types";
 import { zoneName } from "../lib/format";
 import { Badge, Moment } from "../ui/marks";
-import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, SkeletonRows } from "../ui/states";
+import { Empty } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
+import { Rows } from "./rows";
 
 interface Props<T> {
   entries: T[] | undefined;
@@ -16,14 +16,17 @@ interface Props<T> {
 
 /** Who did what, when: verbs and names, never content. */
 export function AuditTable<T extends AuditEntry>({ entries, error, onRetry, about }: Props<T>) {
-  if (error) return <Failure error={error} title="The audit could not be read" onRetry={onRetry} />;
   return (
-    <ScrollBox label="Audit" className="flex-1">
-      {entries === undefined ? (
-        <SkeletonRows label="Reading the audit" />
-      ) : entries.length === 0 ? (
-        <Empty icon={<ScrollText size={18} />} title="Nothing was done here yet" />
-      ) : (
+    <Rows
+      label="Audit"
+      className="flex-1"
+      skeleton={12}
+      rows={entries}
+      error={error}
+      onRetry={onRetry}
+      empty={<Empty icon={<ScrollText size={18} />} title="Nothing was done here yet" />}
+    >
+      {(rows) => (
         <Table label="Audit">
           <thead>
             <tr>
@@ -35,7 +38,7 @@ export function AuditTable<T extends AuditEntry>({ entries, error, onRetry, abou
             </tr>
           </thead>
           <tbody>
-            {entries.map((entry) => (
+            {rows.map((entry) => (
               <tr key={entry.id} className={trClass}>
                 <Td className="text-muted">
                   <Moment time={entry.time} long />
@@ -55,6 +58,6 @@ export function AuditTable<T extends AuditEntry>({ entries, error, onRetry, abou
           </tbody>
         </Table>
       )}
-    </ScrollBox>
+    </Rows>
   );
 }

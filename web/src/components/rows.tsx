@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "../ui/button";
 import { ScrollBox } from "../ui/scroll-box";
 import { Failure, SkeletonRows } from "../ui/states";
@@ -19,15 +19,27 @@ interface Props<T> {
   className?: string;
 }
 
-/** A list in its four states: being read, empty, failed, there. What was read stays in sight when reading again fails. */
+/**
+ * A list in its four states: being read, empty, failed, there. What was read stays in sight when reading again fails, and why
+ * it failed while it is tried again.
+ */
 export function Rows<T>(props: Props<T>) {
   const { label, rows, error, onRetry, empty, children, more, reading, onMore, skeleton = 6, className } = props;
+  const last = useRef<unknown>(null);
+  if (error || rows !== undefined) last.current = error;
+  const fault = last.current;
   return (
     <>
-      {error ? (
-        <Failure error={error} title={`${label}: could not be read`} onRetry={onRetry} className="shrink-0" />
+      {fault ? (
+        <Failure
+          error={fault}
+          title={`${label}: could not be read`}
+          onRetry={onRetry}
+          busy={!error}
+          className="shrink-0"
+        />
       ) : null}
-      {rows === undefined && error ? null : (
+      {rows === undefined && fault ? null : (
         <ScrollBox label={label} className={className}>
           {rows === undefined ? (
             <SkeletonRows rows={skeleton} label={`Reading: ${label}`} />

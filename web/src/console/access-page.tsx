@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { Check, KeyRound, Minus } from "lucide-react";
 import * as api from "../api/console";
 import type { Access, SkipReason } from "../api/types";
+import { Rows } from "../components/rows";
 import { plural } from "../lib/format";
 import { parseQueue } from "../lib/queue-search";
-import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Empty, PageHead } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 
 const WHY: Record<SkipReason, { reason: string; remedy: string }> = {
@@ -31,17 +31,14 @@ export function AccessPage() {
         Two gates stand before every customer: a grant here at the console, and a role at the customer's own workspace.
         Both must be open.
       </p>
-      {query.error ? (
-        <Failure error={query.error} title="Your access could not be read" onRetry={() => void query.refetch()} />
-      ) : null}
-      <ScrollBox label="My access">
-        {rows === undefined ? (
-          query.error ? null : (
-            <SkeletonRows rows={8} label="Reading your access" />
-          )
-        ) : rows.length === 0 ? (
-          <Empty icon={<KeyRound size={18} />} title="There are no customers yet" />
-        ) : (
+      <Rows
+        label="My access"
+        rows={rows}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        empty={<Empty icon={<KeyRound size={18} />} title="There are no customers yet" />}
+      >
+        {(rows) => (
           <Table label="My access">
             <thead>
               <tr>
@@ -58,7 +55,7 @@ export function AccessPage() {
             </tbody>
           </Table>
         )}
-      </ScrollBox>
+      </Rows>
     </div>
   );
 }

@@ -1,16 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Building2, Compass, Inbox, KeyRound, ScrollText, Users } from "lucide-react";
+import { Building2, Inbox, KeyRound, ScrollText, Users } from "lucide-react";
 import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
 import type { Me } from "../api/types";
+import { NotFound } from "../components/app";
 import { NavLabel, navClass, Shell } from "../components/shell";
 import { useHotkeys } from "../lib/hotkeys";
 import { parseQueue } from "../lib/queue-search";
 import { ROLE } from "../lib/words";
 import { buttonClass } from "../ui/button";
-import { Empty, Failure } from "../ui/states";
+import { Empty, Failure, Loading } from "../ui/states";
 import { forgetRows } from "./forget";
 import { KeyboardHelp } from "./keyboard-help";
 import { MeContext, useSession } from "./me";
@@ -25,7 +26,7 @@ export function Frame() {
       </div>
     );
   }
-  if (session.data === undefined) return <div role="status" aria-label="Loading" />;
+  if (session.data === undefined) return <Loading />;
   if (session.data === null) return <ToSignIn />;
   return (
     <MeContext value={session.data}>
@@ -109,31 +110,15 @@ function Nav({ me }: { me: Me }) {
   );
 }
 
-export function NotFound() {
+export function Lost() {
   return (
-    <main>
-      <h1 className="sr-only">Not found</h1>
-      <Empty
-        icon={<Compass size={18} />}
-        title="There is no such page"
-        action={
-          <Link to="/investigations" search={parseQueue({})} className={buttonClass("primary")}>
-            All investigations
-          </Link>
-        }
-      >
-        The address may be mistyped, or the page may have moved.
-      </Empty>
-    </main>
-  );
-}
-
-export function PageError({ error }: { error: unknown }) {
-  const router = useRouter();
-  return (
-    <div className="p-4">
-      <Failure error={error} title="This page failed to show" onRetry={() => void router.invalidate()} />
-    </div>
+    <NotFound
+      home={
+        <Link to="/investigations" search={parseQueue({})} className={buttonClass("primary")}>
+          All investigations
+        </Link>
+      }
+    />
   );
 }
 

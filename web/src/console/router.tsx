@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { PageError } from "../components/app";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs } from "../lib/time-range";
@@ -7,12 +8,12 @@ import { AuditPage } from "./audit-page";
 import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
 import { CustomersPage } from "./customers/page";
 import { DetailPage } from "./detail/page";
-import { Frame, NotFound, PageError } from "./frame";
+import { Frame, Lost } from "./frame";
 import { LogsPage } from "./logs-page";
 import { QueuePage } from "./queue/page";
 import { UsersPage } from "./users-page";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError });
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: PageError });
 
 const signIn = createRoute({
   getParentRoute: () => root,

@@ -4,13 +4,13 @@ import { useState } from "react";
 import * as api from "../api/console";
 import type { Role } from "../api/types";
 import { LinkForm } from "../components/link-form";
+import { Rows } from "../components/rows";
 import { ROLE, ROLES } from "../lib/words";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { ChoiceField, TextField } from "../ui/field";
 import { Badge } from "../ui/marks";
-import { ScrollBox } from "../ui/scroll-box";
-import { Failure, PageHead, SkeletonRows } from "../ui/states";
+import { PageHead } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 import { AdministratorsOnly } from "./frame";
 import { useMe } from "./me";
@@ -31,11 +31,8 @@ function Users() {
           Add user
         </Button>
       </PageHead>
-      {query.error ? (
-        <Failure error={query.error} title="The users could not be read" onRetry={() => void query.refetch()} />
-      ) : null}
-      <ScrollBox label="Users">
-        {rows ? (
+      <Rows label="Users" rows={rows} error={query.error} onRetry={() => void query.refetch()} empty={null}>
+        {(rows) => (
           <Table label="Users">
             <thead>
               <tr>
@@ -62,10 +59,8 @@ function Users() {
               ))}
             </tbody>
           </Table>
-        ) : query.error ? null : (
-          <SkeletonRows label="Reading the users" rows={5} />
         )}
-      </ScrollBox>
+      </Rows>
       <Dialog
         open={adding}
         onClose={() => setAdding(false)}

@@ -5,14 +5,15 @@ interface OnePage<T> {
   next?: string | null;
 }
 
+/** As `Rows` takes it. */
 export interface Pages<T> {
   /** All rows read so far; undefined before the first answer. */
   rows: T[] | undefined;
   error: unknown;
   more: boolean;
   reading: boolean;
-  readMore: () => void;
-  retry: () => void;
+  onMore: () => void;
+  onRetry: () => void;
 }
 
 /** A list that comes in pages: those read so far, and the way to the next. */
@@ -33,8 +34,8 @@ export function usePages<T>(
     error: query.error,
     more: query.hasNextPage,
     reading: query.isFetchingNextPage,
-    readMore: () => void query.fetchNextPage(),
-    retry: () => void query.refetch(),
+    onMore: () => void query.fetchNextPage(),
+    onRetry: () => void query.refetch(),
   };
 }
 

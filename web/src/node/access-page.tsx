@@ -3,12 +3,12 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import type { EnrolmentInfo, Technician } from "../api/types";
+import { Rows } from "../components/rows";
 import { cn } from "../lib/cn";
 import { ROLE } from "../lib/words";
 import { Button } from "../ui/button";
 import { Age, Badge, Moment } from "../ui/marks";
-import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Empty, PageHead } from "../ui/states";
 import { Table, Td, Th, trClass, wideClass } from "../ui/table";
 import { Confirm, type Question } from "./confirm";
 
@@ -25,44 +25,41 @@ export function AccessPage() {
         People of your security provider who hold a role at this workspace. Whoever is revoked here stays out, even if
         the provider grants the role again.
       </p>
-      {technicians.error ? (
-        <Failure
-          error={technicians.error}
-          title="The technicians could not be read"
-          onRetry={() => void technicians.refetch()}
-        />
-      ) : null}
-      <ScrollBox label="Technicians">
-        {rows === undefined ? (
-          technicians.error ? null : (
-            <SkeletonRows rows={4} label="Reading the technicians" />
-          )
-        ) : rows.length === 0 ? (
-          <Empty icon={<ShieldCheck size={18} />} title="Nobody from outside has access" />
-        ) : (
-          <TechnicianTable rows={rows} onAsk={setQuestion} />
-        )}
-      </ScrollBox>
+      <Rows
+        label="Technicians"
+        rows={rows}
+        error={technicians.error}
+        onRetry={() => void technicians.refetch()}
+        empty={<Empty icon={<ShieldCheck size={18} />} title="Nobody from outside has access" />}
+      >
+        {(rows) => <TechnicianTable rows={rows} onAsk={setQuestion} />}
+      </Rows>
       <h2 className="mt-4 text-base font-semibold">Enrolled consoles</h2>
-      {enrolments.error ? (
-        <Failure
-          error={enrolments.error}
-          title="The enrolments could not be read"
-          onRetry={() => void enrolments.refetch()}
-        />
-      ) : null}
-      <Enrolments rows={enrolments.data?.data} failed={Boolean(enrolments.error)} onAsk={setQuestion} />
+      <Rows
+        label="Enrolled consoles"
+        rows={enrolments.data?.data}
+        error={enrolments.error}
+        onRetry={() => void enrolments.refetch()}
+        skeleton={1}
+        empty={
+          <Empty icon={<ShieldCheck size={18} />} title="No console is enrolled">
+            Your security provider enrols with your administrator's name and password.
+          </Empty>
+        }
+      >
+        {(rows) => <Enrolments rows={rows} onAsk={setQuestion} />}
+      </Rows>
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </div>
   );
 }
 
-interface Asking<R> {
-  rows: R;
+interface Asking<T> {
+  rows: readonly T[];
   onAsk: (question: Question) => void;
 }
 
-function TechnicianTable({ rows, onAsk }: Asking<Technician[]>) {
+function TechnicianTable({ rows, onAsk }: Asking<Technician>) {
   return (
     <Table label="Technicians">
       <thead>
@@ -159,47 +156,35 @@ function ending(e: EnrolmentInfo): Question {
   };
 }
 
-function Enrolments({ rows, failed, onAsk }: Asking<EnrolmentInfo[] | undefined> & { failed: boolean }) {
+function Enrolments({ rows, onAsk }: Asking<EnrolmentInfo>) {
   return (
-    <ScrollBox label="Enrolled consoles">
-      {rows === undefined ? (
-        failed ? null : (
-          <SkeletonRows rows={1} label="Reading the enrolments" />
-        )
-      ) : rows.length === 0 ? (
-        <Empty icon={<ShieldCheck size={18} />} title="No console is enrolled">
-          Your security provider enrols with your administrator's name and password.
-        </Empty>
-      ) : (
-        <Table label="Enrolled consoles">
-          <thead>
-            <tr>
-              <Th>Console</Th>
-              <Th>Id</Th>
-              <Th>Enrolled</Th>
-              <Th>With the credentials of</Th>
-              <Th className="text-right">Actions</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((e) => (
-              <tr key={e.console} className={trClass}>
-                <Td className="font-medium">{e.console_name}</Td>
-                <Td className="mono text-muted">{e.console}</Td>
-                <Td className="text-muted">
-                  <Moment time={e.enrolled_time} long />
-                </Td>
-                <Td>{e.enrolled_by}</Td>
-                <Td className="text-right">
-                  <Button className="h-6" onClick={() => onAsk(ending(e))}>
-                    End…
-                  </Button>
-                </Td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
-    </ScrollBox>
+    <Table label="Enrolled consoles">
+      <thead>
+        <tr>
+          <Th>Console</Th>
+          <Th>Id</Th>
+          <Th>Enrolled</Th>
+          <Th>With the credentials of</Th>
+          <Th className="text-right">Actions</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((e) => (
+          <tr key={e.console} className={trClass}>
+            <Td className="font-medium">{e.console_name}</Td>
+            <Td className="mono text-muted">{e.console}</Td>
+            <Td className="text-muted">
+              <Moment time={e.enrolled_time} long />
+            </Td>
+            <Td>{e.enrolled_by}</Td>
+            <Td className="text-right">
+              <Button className="h-6" onClick={() => onAsk(ending(e))}>
+                End…
+              </Button>
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }

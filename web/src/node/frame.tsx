@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Compass } from "lucide-react";
 import { useEffect } from "react";
 import { rememberCsrf } from "../api/http";
 import * as api from "../api/node";
 import type { NodeMe } from "../api/types";
+import { NotFound } from "../components/app";
 import { Shell } from "../components/shell";
 import { buttonClass } from "../ui/button";
-import { Empty, Failure } from "../ui/states";
+import { Failure, Loading } from "../ui/states";
 import { isOperator, MeContext, useMe, useSession } from "./me";
 import { AdminNav, OperatorNav } from "./nav";
 
@@ -21,7 +21,7 @@ export function Frame() {
       </div>
     );
   }
-  if (session.data === undefined) return <div role="status" aria-label="Loading" />;
+  if (session.data === undefined) return <Loading />;
   if (session.data === null) return <GoTo path="/sign-in" />;
   return (
     <MeContext value={session.data}>
@@ -69,30 +69,14 @@ export function Home() {
   return <GoTo path={isOperator(useMe()) ? "/workspaces" : "/access"} />;
 }
 
-export function NotFound() {
+export function Lost() {
   return (
-    <main>
-      <h1 className="sr-only">Not found</h1>
-      <Empty
-        icon={<Compass size={18} />}
-        title="There is no such page"
-        action={
-          <Link to="/" className={buttonClass("primary")}>
-            Home
-          </Link>
-        }
-      >
-        The address may be mistyped, or the page may have moved.
-      </Empty>
-    </main>
-  );
-}
-
-export function PageError({ error }: { error: unknown }) {
-  const router = useRouter();
-  return (
-    <div className="p-4">
-      <Failure error={error} title="This page failed to show" onRetry={() => void router.invalidate()} />
-    </div>
+    <NotFound
+      home={
+        <Link to="/" className={buttonClass("primary")}>
+          Home
+        </Link>
+      }
+    />
   );
 }

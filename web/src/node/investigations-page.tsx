@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Inbox } from "lucide-react";
 import * as api from "../api/node";
+import { Rows } from "../components/rows";
 import { who } from "../lib/edits";
 import { DISPOSITION } from "../lib/words";
 import { Age, PriorityMark, StatusMark } from "../ui/marks";
-import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Empty, PageHead } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 
 /** What the security provider works on here: to be read, not changed. */
@@ -15,23 +15,18 @@ export function InvestigationsPage() {
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Investigations" note={rows ? `${rows.length}` : null} />
-      {query.error ? (
-        <Failure
-          error={query.error}
-          title="The investigations could not be read"
-          onRetry={() => void query.refetch()}
-        />
-      ) : null}
-      <ScrollBox label="Investigations">
-        {rows === undefined ? (
-          query.error ? null : (
-            <SkeletonRows label="Reading the investigations" />
-          )
-        ) : rows.length === 0 ? (
+      <Rows
+        label="Investigations"
+        rows={rows}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        empty={
           <Empty icon={<Inbox size={18} />} title="No investigations">
             When signals about one entity add up, an investigation opens here and your provider sees it.
           </Empty>
-        ) : (
+        }
+      >
+        {(rows) => (
           <Table label="Investigations">
             <thead>
               <tr>
@@ -71,7 +66,7 @@ export function InvestigationsPage() {
             </tbody>
           </Table>
         )}
-      </ScrollBox>
+      </Rows>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { PageError } from "../components/app";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs, RANGES } from "../lib/time-range";
 import { ENTITY_KINDS } from "../lib/words";
@@ -6,14 +7,14 @@ import { AccessPage } from "./access-page";
 import { AuditPage } from "./audit-page";
 import { OperatorSetupPage, SetupPage, SignInPage } from "./auth-pages";
 import { parseRules, parseSignals } from "./detection/search";
-import { Frame, Home, NotFound, PageError } from "./frame";
+import { Frame, Home, Lost } from "./frame";
 import { HEALTH_VIEWS } from "./health/views";
 import { InvestigationsPage } from "./investigations-page";
 import { LogsPage } from "./logs-page";
 import { parseVolume } from "./volume/search";
 import { WorkspacesPage } from "./workspaces-page";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageError });
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: PageError });
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 const framed = () => frame;
 

@@ -3,12 +3,12 @@ import { Boxes, Plus } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import { LinkForm } from "../components/link-form";
+import { Rows } from "../components/rows";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { TextField } from "../ui/field";
 import { Moment } from "../ui/marks";
-import { ScrollBox } from "../ui/scroll-box";
-import { Empty, Failure, PageHead, SkeletonRows } from "../ui/states";
+import { Empty, PageHead } from "../ui/states";
 import { Table, Td, Th, trClass } from "../ui/table";
 
 /** The operator's page: workspaces by name, and nothing of what is inside them. */
@@ -26,19 +26,18 @@ export function WorkspacesPage() {
       <PageHead title="Workspaces" note={rows ? `${rows.length}` : null}>
         {add}
       </PageHead>
-      {query.error ? (
-        <Failure error={query.error} title="The workspaces could not be read" onRetry={() => void query.refetch()} />
-      ) : null}
-      <ScrollBox label="Workspaces">
-        {rows === undefined ? (
-          query.error ? null : (
-            <SkeletonRows rows={4} label="Reading the workspaces" />
-          )
-        ) : rows.length === 0 ? (
+      <Rows
+        label="Workspaces"
+        rows={rows}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        empty={
           <Empty icon={<Boxes size={18} />} title="No workspaces yet" action={add}>
             Each customer has one: its own directory, its own keys, its own administrator.
           </Empty>
-        ) : (
+        }
+      >
+        {(rows) => (
           <Table label="Workspaces">
             <thead>
               <tr>
@@ -62,7 +61,7 @@ export function WorkspacesPage() {
             </tbody>
           </Table>
         )}
-      </ScrollBox>
+      </Rows>
       <Dialog
         open={adding}
         onClose={() => setAdding(false)}

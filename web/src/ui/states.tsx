@@ -2,7 +2,7 @@ import { CircleAlert, RefreshCw } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { ApiError } from "../api/http";
 import { cn } from "../lib/cn";
-import { Button } from "./button";
+import { Button, Spinner } from "./button";
 
 /** Nothing to show, and why, and what to do about it. */
 export function Empty({
@@ -31,11 +31,14 @@ export function Failure({
   error,
   title,
   onRetry,
+  busy = false,
   className,
 }: {
   error: unknown;
   title: string;
   onRetry?: () => void;
+  /** Whether it is being tried again. */
+  busy?: boolean;
   className?: string;
 }) {
   return (
@@ -49,7 +52,7 @@ export function Failure({
         <div className="break-words text-muted">{words(error)}</div>
       </div>
       {onRetry ? (
-        <Button onClick={onRetry} icon={<RefreshCw size={14} aria-hidden="true" />}>
+        <Button busy={busy} onClick={onRetry} icon={<RefreshCw size={14} aria-hidden="true" />}>
           Try again
         </Button>
       ) : null}
@@ -61,6 +64,15 @@ export function Failure({
 export function words(error: unknown): string {
   if (error instanceof ApiError) return error.problem.detail ?? error.problem.title;
   return error instanceof Error ? error.message : "Something went wrong";
+}
+
+/** Before it is known who is here: nothing else can be shown. */
+export function Loading() {
+  return (
+    <div role="status" aria-label="Loading" className="grid h-full place-items-center text-muted">
+      <Spinner />
+    </div>
+  );
 }
 
 /** Grey bars where rows are about to be. */

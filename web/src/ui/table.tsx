@@ -16,7 +16,7 @@ export function Table({ children, label, fixed, nowrap }: TableProps) {
       aria-label={label}
       className={cn(
         "w-full border-separate border-spacing-0 text-base",
-        fixed ? "min-w-[866px] table-fixed" : "",
+        fixed ? "min-w-[860px] table-fixed" : "",
         nowrap ? "whitespace-nowrap" : "",
       )}
     >
@@ -35,6 +35,15 @@ export function Th({ className, ...rest }: ThHTMLAttributes<HTMLTableCellElement
         className,
       )}
     />
+  );
+}
+
+/** The head of a column of buttons: named for those who do not see them. */
+export function ThActions({ className }: { className?: string }) {
+  return (
+    <Th className={className}>
+      <span className="sr-only">Actions</span>
+    </Th>
   );
 }
 

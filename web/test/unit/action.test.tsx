@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { DialogForm } from "../../src/components/dialog-form";
+import { Rows } from "../../src/components/rows";
 import { useAction } from "../../src/components/use-action";
 import { useDraft } from "../../src/lib/use-draft";
 import { Button } from "../../src/ui/button";
@@ -104,4 +105,23 @@ test("an edit holds as long as what it was typed over", () => {
   expect(result.current.changed).toBe(false);
   rerender({ a: "5", b: "3" });
   expect(result.current.draft).toEqual({ a: "5", b: "3" });
+});
+
+test("why a list is missing stays in sight while it is tried again", () => {
+  const list = (rows: string[] | undefined, error: unknown) => (
+    <Rows label="Things" rows={rows} error={error} onRetry={() => {}} empty="none">
+      {(each) => each.join()}
+    </Rows>
+  );
+  const { rerender } = render(list(undefined, null));
+  expect(screen.getByRole("status", { name: "Reading: Things" })).toBeTruthy();
+  rerender(list(undefined, new Error("the store is busy")));
+  const again = screen.getByRole("button", { name: "Try again" });
+  expect(again.getAttribute("aria-busy")).toBe("false");
+  rerender(list(undefined, null));
+  expect(screen.getByText("the store is busy")).toBeTruthy();
+  expect(again.getAttribute("aria-busy")).toBe("true");
+  rerender(list(["one"], null));
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(screen.getByText("one")).toBeTruthy();
 });

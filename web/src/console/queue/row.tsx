@@ -9,7 +9,7 @@ import { wideClass } from "../../ui/table";
 import type { EditField } from "../edit/editor";
 
 export const COLUMNS =
-  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1.4fr)_56px_58px] max-xl:grid-cols-[92px_minmax(160px,4.5fr)_minmax(100px,1.3fr)_minmax(100px,1.8fr)_48px_112px_minmax(88px,1.2fr)_58px]";
+  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1.4fr)_56px_58px] max-xl:grid-cols-[84px_minmax(146px,4.5fr)_minmax(100px,1.3fr)_minmax(100px,1.8fr)_48px_118px_minmax(104px,1.2fr)_58px]";
 
 interface Props {
   row: Investigation;

@@ -29,7 +29,7 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
       <SearchBox
         label="Filter by words in title or entity"
         placeholder="Title or entity…"
-        className="w-64"
+        className="w-64 max-xl:w-48"
         value={q}
         onChange={(text) => onChange({}, text)}
       />

@@ -13,7 +13,7 @@ import { Button } from "../../ui/button";
 import { Age, Badge, PriorityMark } from "../../ui/marks";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
 import { Empty } from "../../ui/states";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
 import { Confirm, type Question } from "../confirm";
 import { CustomInsightDialog } from "./custom-insight-form";
 import { DetectionFrame } from "./frame";
@@ -83,9 +83,7 @@ function InsightTable({ rows, menu }: { rows: readonly CustomInsight[]; menu: Ro
           <Th className="w-[190px]">Priority</Th>
           <Th className="w-[150px]">Made by</Th>
           <Th className="w-20 text-right">Age</Th>
-          <Th className="w-12">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ThActions className="w-12" />
         </tr>
       </thead>
       <tbody>

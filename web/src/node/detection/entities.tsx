@@ -43,17 +43,7 @@ export function EntitiesPage() {
       }
     >
       {settings.rows && settings.rows.length > 0 ? (
-        <Rows
-          label="Settings of entities"
-          className="max-h-[38%] shrink-0"
-          rows={settings.rows}
-          error={settings.error}
-          onRetry={settings.retry}
-          more={settings.more}
-          reading={settings.reading}
-          onMore={settings.readMore}
-          empty={null}
-        >
+        <Rows label="Settings of entities" className="max-h-[38%] shrink-0" {...settings} empty={null}>
           {(rows) => <SettingTable rows={rows} onEdit={setEditing} />}
         </Rows>
       ) : null}
@@ -84,15 +74,12 @@ export function EntitiesPage() {
       <Rows
         label="Entities"
         className="min-h-40"
-        rows={entities.rows}
+        {...entities}
         error={entities.error ?? settings.error}
         onRetry={() => {
-          entities.retry();
-          settings.retry();
+          entities.onRetry();
+          settings.onRetry();
         }}
-        more={entities.more}
-        reading={entities.reading}
-        onMore={entities.readMore}
         empty={
           <Empty icon={<Crosshair size={18} />} title={type || q ? "No entity fits" : "No entities yet"}>
             Hosts, users, addresses and whatever else signals are about are listed here, with how much each matters.

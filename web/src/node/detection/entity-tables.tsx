@@ -4,7 +4,7 @@ import { criticalityWords } from "../../lib/criticality";
 import { count } from "../../lib/format";
 import { IconButton } from "../../ui/button";
 import { Age, Badge } from "../../ui/marks";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
 
 export function EntityTable({ rows, onEdit }: { rows: readonly EntityRow[]; onEdit: (row: EntityRow) => void }) {
   return (
@@ -17,9 +17,7 @@ export function EntityTable({ rows, onEdit }: { rows: readonly EntityRow[]; onEd
           <Th className="w-24 text-right">Signals</Th>
           <Th className="w-28 text-right">First seen</Th>
           <Th className="w-28 text-right">Last seen</Th>
-          <Th className="w-12">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ThActions className="w-12" />
         </tr>
       </thead>
       <tbody>
@@ -70,9 +68,7 @@ export function SettingTable({
           <Th>Set for</Th>
           <Th className="w-[200px]">How much it matters</Th>
           <Th className="w-[36%]">Notes</Th>
-          <Th className="w-12">
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ThActions className="w-12" />
         </tr>
       </thead>
       <tbody>

@@ -11,7 +11,7 @@ import { Button } from "../../ui/button";
 import { Age, Badge } from "../../ui/marks";
 import { MenuItem } from "../../ui/menu";
 import { Empty } from "../../ui/states";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
 import { Confirm, type Question } from "../confirm";
 import { ExceptionDialog } from "./exception-form";
 import { DetectionFrame } from "./frame";
@@ -30,12 +30,7 @@ export function ExceptionsPage() {
     <DetectionFrame title="Exceptions" note={pages.rows ? count(pages.rows.length) : null} actions={add}>
       <Rows
         label="Exceptions"
-        rows={pages.rows}
-        error={pages.error}
-        onRetry={pages.retry}
-        more={pages.more}
-        reading={pages.reading}
-        onMore={pages.readMore}
+        {...pages}
         empty={
           <Empty icon={<ShieldMinus size={18} />} title="No exceptions" action={add}>
             An exception suppresses signals about something known and harmless. What it suppresses is kept and counted,
@@ -90,9 +85,7 @@ function ExceptionTable({ rows, onEdit, onRemove }: TableProps) {
             <Th className="w-[130px]">Ends</Th>
             <Th className="w-24 text-right">Suppressed</Th>
             <Th className="w-20 text-right">Last</Th>
-            <Th className="w-12">
-              <span className="sr-only">Actions</span>
-            </Th>
+            <ThActions className="w-12" />
           </tr>
         </thead>
         <tbody>

@@ -93,12 +93,7 @@ export function RulesPage() {
       </div>
       <Rows
         label="Rules"
-        rows={pages.rows}
-        error={pages.error}
-        onRetry={pages.retry}
-        more={pages.more}
-        reading={pages.reading}
-        onMore={pages.readMore}
+        {...pages}
         skeleton={12}
         empty={
           <Empty

@@ -60,12 +60,7 @@ export function SignalsPage() {
       </div>
       <Rows
         label="Signals"
-        rows={pages.rows}
-        error={pages.error}
-        onRetry={pages.retry}
-        more={pages.more}
-        reading={pages.reading}
-        onMore={pages.readMore}
+        {...pages}
         skeleton={12}
         empty={
           <Empty icon={<Siren size={18} />} title={narrowed ? "No signal fits" : "No signals yet"}>

@@ -9,7 +9,7 @@ import { Button } from "../../ui/button";
 import { Age, Badge } from "../../ui/marks";
 import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows } from "../../ui/states";
-import { Table, Td, Th, trClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
 import { useSourceNames } from "../use-source-names";
 
 const STATES: Record<Replay["state"], { tone: "ok" | "neutral" | "accent" | "bad"; word: string }> = {
@@ -50,16 +50,14 @@ export function Replays() {
         <Table label="Replays" fixed>
           <thead>
             <tr>
-              <Th className="w-28">State</Th>
+              <Th className="w-24">State</Th>
               <Th>Of</Th>
-              <Th className="w-[220px]">Progress</Th>
-              <Th className="w-28 text-right">Looked at</Th>
-              <Th className="w-32 text-right">Became records</Th>
-              <Th className="w-28 text-right">Still failed</Th>
-              <Th className="w-24 text-right">Started</Th>
-              <Th className="w-28">
-                <span className="sr-only">Actions</span>
-              </Th>
+              <Th className="w-[170px]">Progress</Th>
+              <Th className="w-24 text-right">Looked at</Th>
+              <Th className="w-[126px] text-right">Became records</Th>
+              <Th className="w-24 text-right">Still failed</Th>
+              <Th className="w-20 text-right">Started</Th>
+              <ThActions className="w-24" />
             </tr>
           </thead>
           <tbody>

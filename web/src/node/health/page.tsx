@@ -38,12 +38,7 @@ function Issues({ state }: { state: "open" | "resolved" }) {
     <>
       <Rows
         label={state === "open" ? "Open issues" : "Resolved issues"}
-        rows={pages.rows}
-        error={pages.error}
-        onRetry={pages.retry}
-        more={pages.more}
-        reading={pages.reading}
-        onMore={pages.readMore}
+        {...pages}
         empty={
           state === "open" ? (
             <Empty icon={<HeartPulse size={18} />} title="Nothing is wrong">
@@ -69,12 +64,7 @@ function Changes() {
   return (
     <Rows
       label="Changes of health"
-      rows={pages.rows}
-      error={pages.error}
-      onRetry={pages.retry}
-      more={pages.more}
-      reading={pages.reading}
-      onMore={pages.readMore}
+      {...pages}
       empty={
         <Empty icon={<History size={18} />} title="Health never changed">
           Each time something breaks, changes or works again, a line is added here.

@@ -6,7 +6,7 @@ import { bytes, count } from "../../lib/format";
 import { FORMAT } from "../../lib/words";
 import { Age, Badge } from "../../ui/marks";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
-import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
+import { Table, Td, Th, ThActions, trClass, wideClass } from "../../ui/table";
 import { CollectorLine } from "./collector-line";
 
 export type Group = { collector: Collector | null; sources: Source[] };
@@ -42,9 +42,7 @@ export function SourceTable(props: Props) {
             <Th className="text-right">Dropped</Th>
             <Th className="text-right">Bytes</Th>
             <Th className="text-right">Last seen</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
+            <ThActions />
           </tr>
         </thead>
         {props.groups.map(({ collector, sources: rows }) => (
