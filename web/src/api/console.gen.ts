@@ -460,6 +460,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's licence. Before any allocation every number is null. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Allocation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Allocates to a customer, in the place of what was allocated before. It counts here at once and goes to the node by itself, also to one
+         *     that is down now: `state` tells.
+         * @description Codes (409, `current` holds the numbers): NO_POOL, POOL_EXPIRED, OVER_ALLOCATED (resource, requested, available), BELOW_USAGE (resource,
+         *     requested, used; `force` with a `reason` allocates it all the same); REASON_REQUIRED (400).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PutAllocation"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Allocation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/logs/facets": {
         parameters: {
             query?: never;
@@ -860,6 +945,207 @@ export interface paths {
                     };
                 };
                 "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a customer's sync stands, module by module, its last 20 runs, and what the node told last. An administrator sees every customer's,
+         *     others those they have a grant for.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SyncStatus"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Syncs a customer now. It joins one that is waiting or at work; the answer says how it stands. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SyncStatus"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open codes, oldest first; at most 1000. The codes themselves are shown only when they are made. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_EnrolmentCodeInfo"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Makes a code for a customer whose node the console cannot reach. The customer's side runs `bailiwick node enrol CODE`, its workspace's
+         *     administrator agrees, and the node dials this console from then on. Used once, within an hour unless the console is told otherwise.
+         * @description Codes: NAME_INVALID, MAIL_INVALID (400); NAME_TAKEN, PRIMARY_TAKEN (409); PUBLIC_URL_UNFIT, TOO_MANY (422).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewEnrolmentCode"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedEnrolmentCode"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment-codes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an open code; 404 when it was used, has ended or never was. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of the code */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1383,6 +1669,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pool, for those who manage licences, and every customer's licence that this person may see: allocated, applied, used. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licences"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pool: how much there is, how much is allocated and left, and when it ends. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LicencePool"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Sets the pool, by hand or with a signed file. It takes the place of the one before as a whole.
+         * @description Codes: OVER_ALLOCATED (409: more is allocated than this holds; `current` says of what), NO_LICENCE_KEY, LICENCE_FILE_INVALID (422).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PutPool"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LicencePool"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A node opens its outbound link: a WebSocket, over which both prove their keys and then speak HTTP/2, the console as the client.
+         *     For nodes alone; who may link is decided by keys made at enrolment.
+         * @description Codes: UPGRADE_REQUIRED (426), TOO_MANY (503: very many nodes dial in at this moment).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                426: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1625,6 +2084,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What belongs to every customer; null is the product's own standard. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerSettings"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Sets what belongs to every customer. It reaches each node, new ones included, by sync; what a customer's administrator decided wins. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerSettings"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerSettings"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1847,6 +2380,67 @@ export interface components {
             customer?: components["schemas"]["CustomerRef"] | null;
             reason?: components["schemas"]["SkipReason"] | null;
         };
+        /** @description One resource of a customer's licence. */
+        AllocatedResource: {
+            /**
+             * Format: int64
+             * @description What was decided; null is no limit.
+             */
+            allocated?: number | null;
+            /**
+             * Format: int64
+             * @description What the node confirmed; null is no limit.
+             */
+            applied?: number | null;
+            /** @description Which. */
+            resource: components["schemas"]["LicenceResource"];
+            /**
+             * Format: int64
+             * @description What is used, as the node told last: of a volume the higher of today so far and the average of the seven days before. Null before its
+             *     first answer.
+             */
+            used?: number | null;
+        };
+        /** @description A customer's licence as both sides know it. */
+        Allocation: {
+            /** @description Who allocated it. */
+            allocated_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            allocated_time?: string | null;
+            /**
+             * Format: date-time
+             * @description When the node confirmed it.
+             */
+            applied_time?: string | null;
+            /** @description Whose. */
+            customer: components["schemas"]["CustomerRef"];
+            /** @description Why it waits, once it was tried. */
+            pending_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it waits, while it does.
+             */
+            pending_since?: string | null;
+            /** @description Why less than was used was allocated, where that was so. */
+            reason?: string | null;
+            /** @description Every resource, in the same order always. */
+            resources: components["schemas"]["AllocatedResource"][];
+            /** @description How far it has come. */
+            state: components["schemas"]["AllocationState"];
+            /**
+             * Format: date-time
+             * @description When the node last told what is used.
+             */
+            used_time?: string | null;
+        };
+        /**
+         * @description How far an allocation has come.
+         * @enum {string}
+         */
+        AllocationState: "NONE" | "PENDING" | "APPLIED";
         /** @description Who works an investigation. */
         Assignee: {
             /** @description Mail address, the login. */
@@ -1882,6 +2476,68 @@ export interface components {
             /** @description Whether an authority this console trusts vouches for it, for this name, today. Others are accepted by their fingerprint only. */
             trusted: boolean;
         };
+        /** @description A part of a node as it is for one workspace. */
+        Component: {
+            /** @description Why, in codes and counts. */
+            detail?: string | null;
+            /** @description Which: `ingest`, `listeners`, `pipeline`, `lake`, `disk`, `rules`, `parsers`, `collectors`, `clock`, `certificate`, `licence`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when, where known.
+             */
+            since?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["ComponentState"];
+            /** @description What the number counts: `bytes`, `ms`, `days`, `rules`… */
+            unit?: string | null;
+            /**
+             * Format: int64
+             * @description A number that tells more, such as the days a certificate is left.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description How a part of a node is.
+         * @enum {string}
+         */
+        ComponentState: "OK" | "DEGRADED" | "DOWN" | "UNKNOWN";
+        /** @description Which content a workspace works with. */
+        ContentVersion: {
+            /** @description The node's version. */
+            node_version: string;
+            /**
+             * Format: int64
+             * @description The workspace's own rules.
+             */
+            own_rules: number;
+            /**
+             * Format: int64
+             * @description Parsers in use.
+             */
+            parsers: number;
+            /** @description SHA-256 over their names and programs, base64url. */
+            parsers_digest: string;
+            /**
+             * Format: int64
+             * @description Rules that come with the node.
+             */
+            rules: number;
+            /** @description SHA-256 over the ids and texts of all rules, base64url. */
+            rules_digest: string;
+        };
+        /** @description A code just made; it is shown once. */
+        CreatedEnrolmentCode: {
+            /** @description What the customer's side types: `bailiwick node enrol CODE`. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_time: string;
+            /** @description Its id. */
+            id: string;
+        };
         /** @description A person just made, with the link that sets the password. */
         CreatedUser: {
             /** @description The link. */
@@ -1900,6 +2556,11 @@ export interface components {
         Customer: {
             /**
              * Format: date-time
+             * @description Since when the node is connected, over an outbound link that stands.
+             */
+            connected_time?: string | null;
+            /**
+             * Format: date-time
              * @description When it was added.
              */
             created_time: string;
@@ -1916,6 +2577,8 @@ export interface components {
             health_since?: string | null;
             /** @description Its id. */
             id: components["schemas"]["CustomerId"];
+            /** @description Who opens the connection. */
+            link: components["schemas"]["LinkKind"];
             /** @description Its mail address. */
             mail: string;
             /** @description Its name. */
@@ -1935,8 +2598,9 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** @description Scheme. */
             scheme: components["schemas"]["Scheme"];
-            /** @description How the node is reached. */
+            /** @description How the node is reached; empty and 0 where it dials the console. */
             server: string;
+            sync?: components["schemas"]["SyncSummary"] | null;
             /** @description Its workspace there. */
             workspace: components["schemas"]["WorkspaceId"];
         };
@@ -2000,6 +2664,13 @@ export interface components {
             /** @description Region of its node. */
             region: string;
         };
+        /** @description What belongs to every customer, set once at the console. What a customer's administrator decided wins; null is the product's own standard. */
+        CustomerSettings: {
+            /** @default null */
+            detection?: components["schemas"]["DetectionSettings"] | null;
+            /** @default null */
+            retention?: components["schemas"]["Retention"] | null;
+        };
         /** @description Lets a customer go. */
         DeleteCustomer: {
             /** @description At once, with no time to undo it. */
@@ -2008,10 +2679,68 @@ export interface components {
             password: string;
         };
         /**
+         * @description The numbers of a workspace. An investigation opens when the score of an entity is above the threshold: one above it is LOW, two or
+         *     three MEDIUM, more HIGH.
+         */
+        DetectionSettings: {
+            /**
+             * @description Whether a rule of level critical opens an investigation whatever the score.
+             * @default true
+             */
+            critical_opens?: boolean;
+            /**
+             * Format: int32
+             * @description How long repetitions may stretch that, in hours since the first: 24 to 72.
+             * @default 72
+             */
+            quiet_cap_hours?: number;
+            /**
+             * Format: int32
+             * @description How long a signal silences others of its name on its entity, in hours: 1 to `quiet_cap_hours`.
+             * @default 12
+             */
+            quiet_hours?: number;
+            /**
+             * Format: int32
+             * @description A score strictly above this opens an investigation: 1 to 1000.
+             * @default 12
+             */
+            threshold?: number;
+            /**
+             * Format: int32
+             * @description How long a signal counts, in days: 1 to 90.
+             * @default 14
+             */
+            window_days?: number;
+        };
+        /**
          * @description The verdict on an investigation.
          * @enum {string}
          */
         Disposition: "UNDECIDED" | "BENIGN" | "MALICIOUS" | "NOT_APPLICABLE" | "FALSE_POSITIVE" | "SECURITY_TEST" | "UNKNOWN";
+        /** @description An open code. */
+        EnrolmentCodeInfo: {
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_time: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_time: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The customer's mail address. */
+            mail: string;
+            /** @description The customer's name. */
+            name: string;
+            /** @description Whether it is for the MSSP's own row. */
+            primary: boolean;
+        };
         /** @description What an investigation or a signal is about. */
         EntityRef: {
             /** @description `hostname`, `username`, `ip`… */
@@ -2359,6 +3088,143 @@ export interface components {
             /** @description Workspace that owns it. */
             workspace: components["schemas"]["WorkspaceId"];
         };
+        /** @description What a workspace may use; null, or left out, is no limit. */
+        Licence: {
+            /**
+             * Format: int64
+             * @description Bytes a day of the tier `continuous`. More is shown and told, and never refused.
+             * @default null
+             */
+            continuous_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes a day of all tiers, as received and decompressed; what one minute may bring follows from it.
+             * @default null
+             */
+            daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `frequent`.
+             * @default null
+             */
+            frequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `infrequent`.
+             * @default null
+             */
+            infrequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Days events may be kept; a longer retention is refused.
+             * @default null
+             */
+            retention_days?: number | null;
+            /**
+             * Format: int64
+             * @description Sources; one more is refused.
+             * @default null
+             */
+            sources?: number | null;
+            /**
+             * Format: int64
+             * @description Technicians; one more is refused.
+             * @default null
+             */
+            users?: number | null;
+        };
+        /** @description The pool that allocations come from. */
+        LicencePool: {
+            /**
+             * Format: int64
+             * @description Whole days until then, rounded down; negative afterwards.
+             */
+            days_left?: number | null;
+            /**
+             * Format: date-time
+             * @description When it ends; null is never.
+             */
+            expires_at?: string | null;
+            /** @description Whom a file was issued to. */
+            licensee?: string | null;
+            /** @description Every resource, in the same order always. */
+            resources: components["schemas"]["PoolResource"][];
+            /** @description Who set it. */
+            set_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            set_time?: string | null;
+            source?: components["schemas"]["PoolSource"] | null;
+            /** @description What its end means now. */
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int32
+             * @description The narrowest of 60, 30, 16, 7 and 1 that the days left are within; 0 once it ended.
+             */
+            warning?: number | null;
+        };
+        /**
+         * @description What is licensed, each with a count.
+         * @enum {string}
+         */
+        LicenceResource: "sources" | "users" | "continuous_daily_bytes" | "frequent_daily_bytes" | "infrequent_daily_bytes" | "retention_days";
+        /** @description A licence and what it means now. */
+        LicenceState: {
+            /**
+             * Format: int64
+             * @description Bytes a day; null for no limit.
+             */
+            daily_bytes?: number | null;
+            /** @description Every limit. */
+            limits: components["schemas"]["Licence"];
+            /**
+             * Format: int64
+             * @description Bytes a minute above which senders are told to wait; null for no limit.
+             */
+            minute_bytes?: number | null;
+            /** @description Who set it last: `operator` or a console. */
+            set_by?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes received in this minute.
+             */
+            this_minute_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes received since midnight UTC.
+             */
+            today_bytes: number;
+            /** @description What is used. */
+            usage: components["schemas"]["LicenceUsage"];
+        };
+        /** @description What a workspace uses of what is licensed. */
+        LicenceUsage: {
+            /**
+             * Format: int64
+             * @description Days events of the longest kept tier are kept.
+             */
+            retention_days: number;
+            /**
+             * Format: int64
+             * @description Sources there are.
+             */
+            sources: number;
+            /** @description Volume by tier. */
+            tiers: components["schemas"]["TierUsage"][];
+            /**
+             * Format: int64
+             * @description Technicians there are.
+             */
+            users: number;
+        };
+        /** @description The pool and what of it was allocated to whom. */
+        Licences: {
+            /** @description Every customer this person may see, by name. */
+            data: components["schemas"]["Allocation"][];
+            pool?: components["schemas"]["LicencePool"] | null;
+        };
         /** @description A single-use link, shown once. */
         Link: {
             /**
@@ -2371,6 +3237,11 @@ export interface components {
             /** @description The token alone. */
             token: string;
         };
+        /**
+         * @description Who opens the connection between console and node.
+         * @enum {string}
+         */
+        LinkKind: "direct" | "outbound";
         /** @description A plain, bounded list of one server. */
         List_Access: {
             /** @description The rows. */
@@ -2418,6 +3289,32 @@ export interface components {
                 time: string;
                 /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
                 verb: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_EnrolmentCodeInfo: {
+            /** @description The rows. */
+            data: {
+                /** @description Who made it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_time: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be used.
+                 */
+                expires_time: string;
+                /** @description Its id. */
+                id: string;
+                /** @description The customer's mail address. */
+                mail: string;
+                /** @description The customer's name. */
+                name: string;
+                /** @description Whether it is for the MSSP's own row. */
+                primary: boolean;
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -2703,6 +3600,15 @@ export interface components {
             /** @description Host name or address of the node. */
             server: string;
         };
+        /** @description Makes an enrolment code for a customer whose node the console cannot reach. */
+        NewEnrolmentCode: {
+            /** @description A valid mail address. */
+            mail: string;
+            /** @description The customer's name. Unique, whatever the case. 1 to 100 characters. */
+            name: string;
+            /** @description The MSSP's own row; at most one. */
+            primary?: boolean;
+        };
         /** @description Gives a person a role on a customer, or changes it. */
         NewGrant: {
             /** @description On whom. */
@@ -2761,6 +3667,11 @@ export interface components {
             data: {
                 /**
                  * Format: date-time
+                 * @description Since when the node is connected, over an outbound link that stands.
+                 */
+                connected_time?: string | null;
+                /**
+                 * Format: date-time
                  * @description When it was added.
                  */
                 created_time: string;
@@ -2777,6 +3688,8 @@ export interface components {
                 health_since?: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["CustomerId"];
+                /** @description Who opens the connection. */
+                link: components["schemas"]["LinkKind"];
                 /** @description Its mail address. */
                 mail: string;
                 /** @description Its name. */
@@ -2796,8 +3709,9 @@ export interface components {
                 role?: components["schemas"]["Role"] | null;
                 /** @description Scheme. */
                 scheme: components["schemas"]["Scheme"];
-                /** @description How the node is reached. */
+                /** @description How the node is reached; empty and 0 where it dials the console. */
                 server: string;
+                sync?: components["schemas"]["SyncSummary"] | null;
                 /** @description Its workspace there. */
                 workspace: components["schemas"]["WorkspaceId"];
             }[];
@@ -2866,6 +3780,41 @@ export interface components {
             /** @description Whose rows these are. */
             scope: components["schemas"]["Scope"];
         };
+        /** @description One resource of the pool. */
+        PoolResource: {
+            /**
+             * Format: int64
+             * @description How much is allocated: the sum over customers, of `retention_days` the highest.
+             */
+            allocated: number;
+            /**
+             * Format: int64
+             * @description How much is left to allocate; null is no limit. Of `retention_days` it is the total.
+             */
+            available?: number | null;
+            /** @description Which. */
+            resource: components["schemas"]["LicenceResource"];
+            /**
+             * Format: int64
+             * @description How much there is; null is no limit. Of `retention_days` it is the most each customer may have.
+             */
+            total?: number | null;
+            /**
+             * Format: int64
+             * @description How much customers use, as their nodes told last.
+             */
+            used: number;
+        };
+        /**
+         * @description Where the pool came from.
+         * @enum {string}
+         */
+        PoolSource: "hand" | "file";
+        /**
+         * @description What the pool's end means now.
+         * @enum {string}
+         */
+        PoolState: "NONE" | "VALID" | "GRACE" | "EXPIRED";
         /** @description A place in a text: points at a character, or behind the last one. */
         Position: {
             /**
@@ -2941,6 +3890,149 @@ export interface components {
             /** @description Short, for people. */
             title: string;
         };
+        /** @description How a workspace is reached from outside. */
+        Proxy: {
+            /** @description The parts, each at most once. */
+            components?: components["schemas"]["ProxyComponent"][];
+            /** @description Whether there is a reverse proxy. */
+            enabled: boolean;
+            /** @description How parts are told apart. */
+            mode?: components["schemas"]["ProxyMode"];
+            /** @description What every path begins with, such as `/siem`. */
+            path_prefix?: string | null;
+            /**
+             * Format: int32
+             * @description The one port of mode `context`; the scheme's own unless told.
+             */
+            port?: number | null;
+            /** @description The host name or address it is reached at; needed when there is one. */
+            public_address?: string | null;
+            /** @description How it is reached. */
+            scheme?: components["schemas"]["Scheme"];
+        };
+        /** @description One part behind a reverse proxy. */
+        ProxyComponent: {
+            /** @description Which. */
+            component: components["schemas"]["ProxyPart"];
+            /** @description Whether it is reached through the proxy. */
+            enabled: boolean;
+            /** @description Its path, such as `/ingest`; mode `context` alone, each another. */
+            path?: string | null;
+            /**
+             * Format: int32
+             * @description Its port; mode `port` alone, each another.
+             */
+            port?: number | null;
+        };
+        /**
+         * @description How a reverse proxy tells the parts of a node apart.
+         * @enum {string}
+         */
+        ProxyMode: "context" | "port";
+        /**
+         * @description A part of a node that a reverse proxy may stand before.
+         * @enum {string}
+         */
+        ProxyPart: "api" | "ingest" | "syslog";
+        /** @description Allocates to a customer. It takes the place of the whole allocation: a resource left out or null is not limited. */
+        PutAllocation: {
+            /**
+             * Format: int64
+             * @description Bytes a day of the tier `continuous`.
+             * @default null
+             */
+            continuous_daily_bytes?: number | null;
+            /**
+             * @description Allocates less than is used. Asks for a reason.
+             * @default false
+             */
+            force?: boolean;
+            /**
+             * Format: int64
+             * @description Bytes a day of the tier `frequent`.
+             * @default null
+             */
+            frequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes a day of the tier `infrequent`.
+             * @default null
+             */
+            infrequent_daily_bytes?: number | null;
+            /**
+             * @description Why, 1 to 500 characters; needed with `force`.
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Days events may be kept.
+             * @default null
+             */
+            retention_days?: number | null;
+            /**
+             * Format: int64
+             * @description Sources.
+             * @default null
+             */
+            sources?: number | null;
+            /**
+             * Format: int64
+             * @description Technicians.
+             * @default null
+             */
+            users?: number | null;
+        };
+        /** @description Sets the pool: by hand with numbers and an end, or with a signed file and nothing else. */
+        PutPool: {
+            /**
+             * Format: int64
+             * @description Bytes a day of the tier `continuous`, of all customers.
+             * @default null
+             */
+            continuous_daily_bytes?: number | null;
+            /**
+             * Format: date-time
+             * @description When the licence ends; null is never.
+             * @default null
+             */
+            expires_at?: string | null;
+            /**
+             * @description A licence file: a PASETO v4.public token signed with the key the console was configured with.
+             * @default null
+             */
+            file?: string | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `frequent`.
+             * @default null
+             */
+            frequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `infrequent`.
+             * @default null
+             */
+            infrequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Days events may be kept, at most, by any customer.
+             * @default null
+             */
+            retention_days?: number | null;
+            /**
+             * Format: int64
+             * @description Sources of all customers; null is no limit, here and below.
+             * @default null
+             */
+            sources?: number | null;
+            /**
+             * Format: int64
+             * @description Technicians of all customers, each counted at each.
+             * @default null
+             */
+            users?: number | null;
+        };
         /** @description What the console holds of a customer, to be kept before it is deleted. No password, no key, nothing from its logs. */
         Registration: {
             /** @description The customer. */
@@ -3005,6 +4097,24 @@ export interface components {
          * @enum {string}
          */
         RemovalState: "SUSPENDED" | "PENDING" | "DONE" | "UNDONE";
+        /** @description How many days after their receipt events are kept, by the tier of their source. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Of the tier `continuous`: 1 to 3650.
+             */
+            continuous_days: number;
+            /**
+             * Format: int32
+             * @description Of the tier `frequent`: 1 to 3650.
+             */
+            frequent_days: number;
+            /**
+             * Format: int32
+             * @description Of the tier `infrequent`: 1 to 3650.
+             */
+            infrequent_days: number;
+        };
         /**
          * @description What a person may do, in rising order.
          * @enum {string}
@@ -3162,6 +4272,18 @@ export interface components {
             /** @description Whose answer it is. */
             scope: components["schemas"]["Scope"];
         };
+        /**
+         * @description Who decided a setting.
+         * @enum {string}
+         */
+        SettingOrigin: "standard" | "console" | "own";
+        /** @description Who decided what of a workspace. */
+        SettingOrigins: {
+            /** @description Detection. */
+            detection: components["schemas"]["SettingOrigin"];
+            /** @description Retention. */
+            retention: components["schemas"]["SettingOrigin"];
+        };
         /** @description Signs in to the console. */
         SignIn: {
             /** @description Mail address. */
@@ -3280,6 +4402,160 @@ export interface components {
          * @enum {string}
          */
         Status: "OPEN" | "INVESTIGATING" | "WAITING" | "CLOSED";
+        /** @description One module of a customer's sync. */
+        SyncModule: {
+            /** @description Why it was not taken the last time, for programs. */
+            code?: string | null;
+            /** @description Why, for people. */
+            detail?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last taken.
+             */
+            last_success?: string | null;
+            /** @description Which. */
+            name: components["schemas"]["SyncModuleName"];
+            /** @description `NEVER`, `OK` or `FAILED`. */
+            state: components["schemas"]["SyncState"];
+        };
+        /**
+         * @description What a sync is made of.
+         * @enum {string}
+         */
+        SyncModuleName: "components" | "proxy" | "technicians" | "licence" | "content" | "settings";
+        /** @description One sync that ended. */
+        SyncRun: {
+            /** @description Why, for programs. */
+            code?: string | null;
+            /** @description Why, for people. */
+            detail?: string | null;
+            /** @description Modules it did not take. */
+            failed: components["schemas"]["SyncModuleName"][];
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished: string;
+            /**
+             * Format: int32
+             * @description Things it took.
+             */
+            items: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started: string;
+            /** @description `OK`, `PARTIAL` or `FAILED`. */
+            state: components["schemas"]["SyncState"];
+        };
+        /**
+         * @description How a customer's sync stands.
+         * @enum {string}
+         */
+        SyncState: "NEVER" | "QUEUED" | "RUNNING" | "OK" | "PARTIAL" | "FAILED" | "STALE";
+        /** @description How a customer's sync stands, module by module, with what the node told last. */
+        SyncStatus: components["schemas"]["SyncSummary"] & {
+            /** @description The node's parts; null before the first good sync, here and below. */
+            components?: components["schemas"]["Component"][] | null;
+            content?: components["schemas"]["ContentVersion"] | null;
+            licence?: components["schemas"]["LicenceState"] | null;
+            /** @description Every module, in the same order always. */
+            modules: components["schemas"]["SyncModule"][];
+            proxy?: components["schemas"]["Proxy"] | null;
+            /** @description The last 20, newest first. */
+            runs: components["schemas"]["SyncRun"][];
+            settings?: components["schemas"]["SettingOrigins"] | null;
+            technicians?: components["schemas"]["TechnicianCheck"] | null;
+        };
+        /** @description How a customer's sync stands, in short. */
+        SyncSummary: {
+            /** @description Why the last one failed, for programs. */
+            code?: string | null;
+            /**
+             * Format: int32
+             * @description How many have failed in a row.
+             */
+            consecutive: number;
+            /** @description Why, for people. */
+            detail?: string | null;
+            /** @description Modules the last one did not take. */
+            failed: components["schemas"]["SyncModuleName"][];
+            /**
+             * Format: date-time
+             * @description When the last one ended.
+             */
+            finished?: string | null;
+            /**
+             * Format: int32
+             * @description Things the last good one took.
+             */
+            items: number;
+            /**
+             * Format: date-time
+             * @description When one last took every module, or some.
+             */
+            last_success?: string | null;
+            /**
+             * Format: date-time
+             * @description When the next one begins by itself.
+             */
+            next_time?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when every one fails.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description When the one at work, or the last one, began.
+             */
+            started?: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["SyncState"];
+        };
+        /** @description How technicians at the node compare with the grants here. */
+        TechnicianCheck: {
+            /**
+             * Format: int32
+             * @description Grants that count as applied here.
+             */
+            granted: number;
+            /** @description Addresses the node has no such role for; the grants go there once more. */
+            lost: string[];
+            /**
+             * Format: int32
+             * @description Of these, technicians the node has with the same role.
+             */
+            present: number;
+            /** @description Addresses the customer's administrator revoked. */
+            revoked: string[];
+            /**
+             * Format: int32
+             * @description Technicians there that nobody has a grant for here.
+             */
+            unknown: number;
+        };
+        /**
+         * @description How hot the data of a source is kept.
+         * @enum {string}
+         */
+        Tier: "continuous" | "frequent" | "infrequent";
+        /** @description The volume of one tier. */
+        TierUsage: {
+            /**
+             * Format: int64
+             * @description Bytes a day, on average of the seven days before today.
+             */
+            average_daily_bytes: number;
+            /** @description The tier. */
+            tier: components["schemas"]["Tier"];
+            /**
+             * Format: int64
+             * @description Bytes received since midnight UTC.
+             */
+            today_bytes: number;
+        };
         /**
          * @description Which time a window acts on.
          * @enum {string}

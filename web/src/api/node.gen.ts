@@ -1913,7 +1913,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The licence and what came today. */
+        /** The licence and what is used of it. */
         get: {
             parameters: {
                 query?: never;
@@ -1976,6 +1976,111 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outbound links of the workspace: since when each is connected, or what keeps it from connecting. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_LinkInfo"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Agrees: uses the code up, enrols the workspace with its console, and dials that console from now on.
+         * @description Codes: those of the preview, VERSION_MISMATCH, NAME_TAKEN, ALREADY_ENROLLED, NODE_LINKED_DIRECTLY, NODE_KEY_DIFFERS (422);
+         *     ALREADY_INTEGRATED_ELSEWHERE (409).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UseEnrolmentCode"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkInfo"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which console an enrolment code is of, and what it asks for. The code is not used up.
+         * @description Codes (422): CODE_INVALID, CODE_UNKNOWN, CODE_USED, CODE_EXPIRED, CODE_WITHDRAWN, CONSOLE_UNREACHABLE, CONSOLE_TIMEOUT, CONSOLE_UNEXPECTED,
+         *     CONSOLE_DIFFERS.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UseEnrolmentCode"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkOffer"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2399,6 +2504,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the workspace is reached through a reverse proxy. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proxy"];
+                    };
+                };
+            };
+        };
+        /** Tells how the workspace is reached through a reverse proxy; the console learns it with its next sync. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Proxy"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proxy"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/retention": {
         parameters: {
             query?: never;
@@ -2426,7 +2589,7 @@ export interface paths {
                 };
             };
         };
-        /** Sets how long events of each tier are kept. What is older goes within minutes, for good. */
+        /** Sets how long events of each tier are kept. What is older goes within minutes, for good. Longer than licensed: LICENCE_EXCEEDED (409). */
         put: {
             parameters: {
                 query?: never;
@@ -2832,7 +2995,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Makes a source; its key is shown once. */
+        /** Makes a source; its key is shown once. One more than licensed: LICENCE_EXCEEDED (409). */
         post: {
             parameters: {
                 query?: never;
@@ -4303,6 +4466,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes what the console decided for this workspace and tells how it stands. What is refused is named in `refused`; the rest is taken. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskSync"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SyncAnswer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/technicians/{email}": {
         parameters: {
             query?: never;
@@ -5227,6 +5431,16 @@ export interface components {
             /** @description Which workspaces. None means none. */
             workspaces: components["schemas"]["Ask"][];
         };
+        /** @description What the console tells a workspace. */
+        AskSync: {
+            licence?: components["schemas"]["Licence"] | null;
+            /**
+             * Format: date-time
+             * @description The console's time.
+             */
+            now: string;
+            settings?: components["schemas"]["CustomerSettings"] | null;
+        };
         /** @description Who works an investigation. */
         Assignee: {
             /** @description Mail address, the login. */
@@ -5315,8 +5529,58 @@ export interface components {
          * @enum {string}
          */
         CollectorState: "Collecting" | "Idle" | "Offline" | "Disabled" | "Error";
+        /** @description A part of a node as it is for one workspace. */
+        Component: {
+            /** @description Why, in codes and counts. */
+            detail?: string | null;
+            /** @description Which: `ingest`, `listeners`, `pipeline`, `lake`, `disk`, `rules`, `parsers`, `collectors`, `clock`, `certificate`, `licence`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when, where known.
+             */
+            since?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["ComponentState"];
+            /** @description What the number counts: `bytes`, `ms`, `days`, `rules`… */
+            unit?: string | null;
+            /**
+             * Format: int64
+             * @description A number that tells more, such as the days a certificate is left.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description How a part of a node is.
+         * @enum {string}
+         */
+        ComponentState: "OK" | "DEGRADED" | "DOWN" | "UNKNOWN";
         /** @description A console installation, in a node's eyes. */
         ConsoleId: string;
+        /** @description Which content a workspace works with. */
+        ContentVersion: {
+            /** @description The node's version. */
+            node_version: string;
+            /**
+             * Format: int64
+             * @description The workspace's own rules.
+             */
+            own_rules: number;
+            /**
+             * Format: int64
+             * @description Parsers in use.
+             */
+            parsers: number;
+            /** @description SHA-256 over their names and programs, base64url. */
+            parsers_digest: string;
+            /**
+             * Format: int64
+             * @description Rules that come with the node.
+             */
+            rules: number;
+            /** @description SHA-256 over the ids and texts of all rules, base64url. */
+            rules_digest: string;
+        };
         /** @description A source with its ingest key, shown once. */
         CreatedSource: {
             /** @description The key. */
@@ -5382,6 +5646,13 @@ export interface components {
                 /** @description At most 5, each of its own severity. */
                 thresholds: components["schemas"]["SeverityStep"][];
             };
+        };
+        /** @description What belongs to every customer, set once at the console. What a customer's administrator decided wins; null is the product's own standard. */
+        CustomerSettings: {
+            /** @default null */
+            detection?: components["schemas"]["DetectionSettings"] | null;
+            /** @default null */
+            retention?: components["schemas"]["Retention"] | null;
         };
         /**
          * @description The numbers of a workspace. An investigation opens when the score of an entity is above the threshold: one above it is LOW, two or
@@ -6088,13 +6359,50 @@ export interface components {
              */
             time: string;
         };
-        /** @description The licensed daily volume of a workspace. */
+        /** @description What a workspace may use; null, or left out, is no limit. */
         Licence: {
             /**
              * Format: int64
-             * @description Bytes a day, as received and decompressed; null for no limit.
+             * @description Bytes a day of the tier `continuous`. More is shown and told, and never refused.
+             * @default null
+             */
+            continuous_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes a day of all tiers, as received and decompressed; what one minute may bring follows from it.
+             * @default null
              */
             daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `frequent`.
+             * @default null
+             */
+            frequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The same of the tier `infrequent`.
+             * @default null
+             */
+            infrequent_daily_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Days events may be kept; a longer retention is refused.
+             * @default null
+             */
+            retention_days?: number | null;
+            /**
+             * Format: int64
+             * @description Sources; one more is refused.
+             * @default null
+             */
+            sources?: number | null;
+            /**
+             * Format: int64
+             * @description Technicians; one more is refused.
+             * @default null
+             */
+            users?: number | null;
         };
         /** @description A licence and what it means now. */
         LicenceState: {
@@ -6103,6 +6411,8 @@ export interface components {
              * @description Bytes a day; null for no limit.
              */
             daily_bytes?: number | null;
+            /** @description Every limit. */
+            limits: components["schemas"]["Licence"];
             /**
              * Format: int64
              * @description Bytes a minute above which senders are told to wait; null for no limit.
@@ -6120,6 +6430,28 @@ export interface components {
              * @description Bytes received since midnight UTC.
              */
             today_bytes: number;
+            /** @description What is used. */
+            usage: components["schemas"]["LicenceUsage"];
+        };
+        /** @description What a workspace uses of what is licensed. */
+        LicenceUsage: {
+            /**
+             * Format: int64
+             * @description Days events of the longest kept tier are kept.
+             */
+            retention_days: number;
+            /**
+             * Format: int64
+             * @description Sources there are.
+             */
+            sources: number;
+            /** @description Volume by tier. */
+            tiers: components["schemas"]["TierUsage"][];
+            /**
+             * Format: int64
+             * @description Technicians there are.
+             */
+            users: number;
         };
         /** @description A bad line of a batch. */
         LineError: {
@@ -6144,6 +6476,64 @@ export interface components {
             link: string;
             /** @description The token alone. */
             token: string;
+        };
+        /** @description How an outbound link of a node stands. */
+        LinkInfo: {
+            /** @description Where the node dials. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Since when it is connected; null while it is not.
+             */
+            connected_time?: string | null;
+            /** @description The console. */
+            console: components["schemas"]["ConsoleId"];
+            /** @description Its name. */
+            console_name: string;
+            /** @description SHA-256 of the console's link key. */
+            fingerprint: string;
+            last_error?: components["schemas"]["LinkTrouble"] | null;
+            /**
+             * Format: date-time
+             * @description When it dials next, while it is not connected.
+             */
+            next_try_time?: string | null;
+        };
+        /** @description Which console asks for what, before the administrator agrees. */
+        LinkOffer: {
+            /** @description Where the node would dial. */
+            address: string;
+            /** @description The console. */
+            console: components["schemas"]["ConsoleId"];
+            /** @description Its name. */
+            console_name: string;
+            /** @description Its version. */
+            console_version: string;
+            /** @description The name under which the MSSP registers this workspace. */
+            customer: string;
+            /**
+             * Format: date-time
+             * @description Until when the code can be used.
+             */
+            expires_time: string;
+            /** @description SHA-256 of its link key, which it proved to have. */
+            fingerprint: string;
+            /** @description What the console could do from then on. */
+            may: string[];
+            /** @description The workspace that would be enrolled. */
+            workspace_name: string;
+        };
+        /** @description What kept a link from standing. */
+        LinkTrouble: {
+            /** @description CONSOLE_UNREACHABLE, CONSOLE_TIMEOUT, CONSOLE_UNEXPECTED, CONSOLE_DIFFERS, LINK_LOST, or the console's own code, such as NODE_UNKNOWN. */
+            code: string;
+            /** @description For people. */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
         };
         /** @description A plain, bounded list of one server. */
         List_Assignee: {
@@ -6294,6 +6684,31 @@ export interface components {
                 version: number;
                 /** @description Workspace that owns it. */
                 workspace: components["schemas"]["WorkspaceId"];
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_LinkInfo: {
+            /** @description The rows. */
+            data: {
+                /** @description Where the node dials. */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description Since when it is connected; null while it is not.
+                 */
+                connected_time?: string | null;
+                /** @description The console. */
+                console: components["schemas"]["ConsoleId"];
+                /** @description Its name. */
+                console_name: string;
+                /** @description SHA-256 of the console's link key. */
+                fingerprint: string;
+                last_error?: components["schemas"]["LinkTrouble"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it dials next, while it is not connected.
+                 */
+                next_try_time?: string | null;
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -7051,6 +7466,50 @@ export interface components {
          * @enum {string}
          */
         Priority: "UNSPECIFIED" | "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+        /** @description How a workspace is reached from outside. */
+        Proxy: {
+            /** @description The parts, each at most once. */
+            components?: components["schemas"]["ProxyComponent"][];
+            /** @description Whether there is a reverse proxy. */
+            enabled: boolean;
+            /** @description How parts are told apart. */
+            mode?: components["schemas"]["ProxyMode"];
+            /** @description What every path begins with, such as `/siem`. */
+            path_prefix?: string | null;
+            /**
+             * Format: int32
+             * @description The one port of mode `context`; the scheme's own unless told.
+             */
+            port?: number | null;
+            /** @description The host name or address it is reached at; needed when there is one. */
+            public_address?: string | null;
+            /** @description How it is reached. */
+            scheme?: components["schemas"]["Scheme"];
+        };
+        /** @description One part behind a reverse proxy. */
+        ProxyComponent: {
+            /** @description Which. */
+            component: components["schemas"]["ProxyPart"];
+            /** @description Whether it is reached through the proxy. */
+            enabled: boolean;
+            /** @description Its path, such as `/ingest`; mode `context` alone, each another. */
+            path?: string | null;
+            /**
+             * Format: int32
+             * @description Its port; mode `port` alone, each another.
+             */
+            port?: number | null;
+        };
+        /**
+         * @description How a reverse proxy tells the parts of a node apart.
+         * @enum {string}
+         */
+        ProxyMode: "context" | "port";
+        /**
+         * @description A part of a node that a reverse proxy may stand before.
+         * @enum {string}
+         */
+        ProxyPart: "api" | "ingest" | "syslog";
         /** @description A lake as published for other engines. */
         PublishedTable: {
             /**
@@ -7390,6 +7849,23 @@ export interface components {
             /** @description Whose it is. */
             who: string;
         };
+        /**
+         * @description How the console reaches a node.
+         * @enum {string}
+         */
+        Scheme: "http" | "https";
+        /**
+         * @description Who decided a setting.
+         * @enum {string}
+         */
+        SettingOrigin: "standard" | "console" | "own";
+        /** @description Who decided what of a workspace. */
+        SettingOrigins: {
+            /** @description Detection. */
+            detection: components["schemas"]["SettingOrigin"];
+            /** @description Retention. */
+            retention: components["schemas"]["SettingOrigin"];
+        };
         /** @description A page of settings. */
         SettingPage: {
             /** @description By type and value. */
@@ -7711,6 +8187,51 @@ export interface components {
             /** @description Whether it is suspended from now on. */
             suspended: boolean;
         };
+        /** @description What a workspace tells the console. */
+        SyncAnswer: {
+            /** @description Its parts. */
+            components: components["schemas"]["Component"][];
+            /** @description Its content. */
+            content: components["schemas"]["ContentVersion"];
+            /** @description The licence as applied, and what is used. */
+            licence: components["schemas"]["LicenceState"];
+            /**
+             * Format: date-time
+             * @description The node's time.
+             */
+            now: string;
+            /** @description How it is reached through a reverse proxy. */
+            proxy: components["schemas"]["Proxy"];
+            /** @description What of the question it did not take; the rest it did. */
+            refused: components["schemas"]["SyncRefusal"][];
+            /** @description Who decided its settings. */
+            settings: components["schemas"]["SettingOrigins"];
+            /** @description The technicians it has. */
+            technicians: components["schemas"]["SyncedTechnician"][];
+        };
+        /**
+         * @description What a sync is made of.
+         * @enum {string}
+         */
+        SyncModuleName: "components" | "proxy" | "technicians" | "licence" | "content" | "settings";
+        /** @description Something the node did not take. */
+        SyncRefusal: {
+            /** @description Why, for programs. */
+            code: string;
+            /** @description Why, for people. */
+            detail: string;
+            /** @description Of which module. */
+            module: components["schemas"]["SyncModuleName"];
+        };
+        /** @description A technician as the workspace has it. */
+        SyncedTechnician: {
+            /** @description Mail address. */
+            email: string;
+            /** @description Whether the customer's administrator revoked it. */
+            revoked: boolean;
+            /** @description Role. */
+            role: components["schemas"]["Role"];
+        };
         /** @description A person with a role at a workspace on behalf of the MSSP. */
         Technician: {
             /** @description Mail address. */
@@ -7794,6 +8315,21 @@ export interface components {
             /** @description The tier. */
             tier: components["schemas"]["Tier"];
         };
+        /** @description The volume of one tier. */
+        TierUsage: {
+            /**
+             * Format: int64
+             * @description Bytes a day, on average of the seven days before today.
+             */
+            average_daily_bytes: number;
+            /** @description The tier. */
+            tier: components["schemas"]["Tier"];
+            /**
+             * Format: int64
+             * @description Bytes received since midnight UTC.
+             */
+            today_bytes: number;
+        };
         /**
          * @description Which time a window acts on.
          * @enum {string}
@@ -7823,6 +8359,11 @@ export interface components {
             rule_id: string;
             /** @description Its title. */
             title: string;
+        };
+        /** @description A code as a node's administrator gives it. */
+        UseEnrolmentCode: {
+            /** @description The whole text; white space in it is passed over. */
+            code: string;
         };
         /** @description Opens a single-use link: sets the password of the person it was made for. */
         UseLink: {
