@@ -6,7 +6,7 @@ use crate::{State, access::Actor};
 use axum::body::{Body, Bytes};
 use bailiwick_api::{Credentials, Customer, ImportLine, ImportReport, ImportResult, NewCustomer, Scheme};
 use bailiwick_chassis::Refusal;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a file.
@@ -92,7 +92,7 @@ fn told(error: &csv::Error) -> String {
 /// Adds the customers one after the other; the answer grows by a line as each is done, and ends with the report.
 pub(super) fn import(state: State, actor: Actor, lines: Vec<Read>) -> Body {
     let begin = (state, actor, lines.into_iter(), Some(ImportReport::default()));
-    Body::from_stream(stream::unfold(begin, |(state, actor, mut lines, report)| async move {
+    let answer = stream::unfold(begin, |(state, actor, mut lines, report)| async move {
         let mut report = report?;
         let Some((line, form)) = lines.next() else {
             return Some((written(&report), (state, actor, lines, None)));
@@ -104,7 +104,9 @@ pub(super) fn import(state: State, actor: Actor, lines: Vec<Read>) -> Body {
             ImportResult::Failed => report.failed += 1,
         }
         Some((written(&done), (state, actor, lines, Some(report))))
-    }))
+    });
+    // Whoever compresses the answer looks once more after its end.
+    Body::from_stream(answer.fuse())
 }
 
 fn written(object: &impl Serialize) -> Result<Bytes, serde_json::Error> {
