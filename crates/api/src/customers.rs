@@ -1,8 +1,8 @@
 //! Customers: what the console registers, and the form that adds one.
 
 use crate::{
-    CustomerId, Health, ImportResult, LinkKind, NodeId, OpenCounts, PreflightCheck, PreflightResult, RemovalId, RemovalKind, RemovalState, SkipReason,
-    WorkspaceId,
+    CustomerId, Health, ImportResult, LinkKind, NodeId, OpenCounts, PreflightCheck, PreflightResult, RemovalId, RemovalKind, RemovalState,
+    SkipReason, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

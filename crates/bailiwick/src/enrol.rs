@@ -5,8 +5,8 @@ use crate::arguments::{EnrolArguments, print};
 use anyhow::{Context, anyhow, bail, ensure};
 use bailiwick_api::LinkOffer;
 use bailiwick_client::{ClientError, Transport, WorkspaceClient};
-use bailiwick_node::LocalAddress;
 use bailiwick_link::{EnrolmentCode, check_address};
+use bailiwick_node::LocalAddress;
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     process::{Command, Stdio},

@@ -97,8 +97,10 @@ impl Channel {
         let generation = self.replace(Live { requests, since_us, hang_up: hang_up.clone() });
         stands();
         let parting = tokio::select! {
-            ended = running => Parting::Lost(ended.err().map_or_else(|| "the node closed the link".to_owned(), |error| chain(&error))),
+            // Hanging up lets go of the way in, which ends the connection as well: asked first, it is what is told.
+            biased;
             () = hang_up.cancelled() => Parting::HungUp,
+            ended = running => Parting::Lost(ended.err().map_or_else(|| "the node closed the link".to_owned(), |error| chain(&error))),
         };
         let mut slot = self.slot();
         if slot.generation == generation {

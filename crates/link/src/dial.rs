@@ -52,7 +52,10 @@ impl Dialler {
             .header(header::SEC_WEBSOCKET_KEY, &key);
         let response = request.send().await.map_err(|error| LinkError::Unreachable(chain(&error.without_url())))?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(LinkError::protocol(format!("status {}; is this a console, and does its proxy pass WebSockets on?", response.status().as_u16())));
+            return Err(LinkError::protocol(format!(
+                "status {}; is this a console, and does its proxy pass WebSockets on?",
+                response.status().as_u16()
+            )));
         }
         let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(http::HeaderValue::as_bytes);
         if accepted != Some(derive_accept_key(key.as_bytes()).as_bytes()) {

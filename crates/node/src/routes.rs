@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, link, logs,
-    meters, operators, parsers, proxy, rules, signals, sources, sql, sync, technicians,
+    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, link,
+    logs, meters, operators, parsers, proxy, rules, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{

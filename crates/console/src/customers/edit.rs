@@ -50,7 +50,15 @@ async fn try_edit(state: &State, actor: &Actor, id: &CustomerId, patch: Customer
     let link = enrol::link_to(state, &place, &about).await?;
     let enrolment = enrol::enrol(state, admin, &place, &link).await?;
     enrol::refuse_held(state, &enrolment, Some(id)).await?;
-    let link = NodeLink { server: place.server, port: place.port, scheme: place.scheme, fingerprint: place.fingerprint, kind: LinkKind::Direct, link_key: None, ..link };
+    let link = NodeLink {
+        server: place.server,
+        port: place.port,
+        scheme: place.scheme,
+        fingerprint: place.fingerprint,
+        kind: LinkKind::Direct,
+        link_key: None,
+        ..link
+    };
     save(state, actor, &before, after, Some((link, enrolment))).await
 }
 

@@ -221,6 +221,8 @@ impl Marks {
         if self.values.says(value) {
             return;
         }
+        // The words first: one that is the whole value is to be new here, so that its letters are noted.
+        self.text(value, scratch);
         // Folded text beyond ASCII may be shorter.
         if value.len() <= MAX_TERM || !value.is_ascii() {
             fold_into(value, scratch);
@@ -228,7 +230,6 @@ impl Marks {
                 self.terms.note(hash);
             }
         }
-        self.text(value, scratch);
     }
 }
 

@@ -17,14 +17,7 @@ pub(super) async fn other(grant: &WorkspaceGrant, console: &str) -> Result<Optio
 }
 
 /// Enrols a console, or replaces its key; `anew` forgets the technicians it wrote before. Refused while another console is enrolled.
-pub(crate) async fn put(
-    grant: &WorkspaceGrant,
-    console: &ConsoleId,
-    name: &str,
-    public_key: &str,
-    anew: bool,
-    now_us: i64,
-) -> Result<(), Refusal> {
+pub(crate) async fn put(grant: &WorkspaceGrant, console: &ConsoleId, name: &str, public_key: &str, anew: bool, now_us: i64) -> Result<(), Refusal> {
     let mut tx = grant.demand(&[Action::ReviewAccess])?.db().begin().await?;
     refuse_other_in(&mut tx, console).await?;
     sqlx::query(
