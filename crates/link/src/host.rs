@@ -40,9 +40,12 @@ pub struct Asked {
     pub answer: Answer,
 }
 
+/// A connection that became a link, or why it did not.
+type Opened = Result<Box<dyn Bytestream>, LinkError>;
+
 /// Agrees to the upgrade of a request: the answer to give, and the connection once it was given. None when the request asks for no
 /// WebSocket.
-pub fn accept(mut request: Request) -> Option<(Response, impl Future<Output = Result<Box<dyn Bytestream>, LinkError>> + Send)> {
+pub fn accept(mut request: Request) -> Option<(Response, impl Future<Output = Opened> + Send)> {
     let upgrade = request.extensions_mut().remove::<OnUpgrade>()?;
     let response = create_response_with_body(&request, Body::empty).ok()?.into_response();
     let connection = async move {

@@ -1,4 +1,5 @@
 //! Both ends over a pipe in memory: what they prove, what they refuse, and that nothing hangs or grows.
+#![allow(clippy::disallowed_methods, reason = "a test owns what it spawns")]
 
 use crate::{
     Answer, Channel, Gone, Guest, Host, LinkError, LinkKey, Offer, Parting, Refused, Verdict, Want,

@@ -94,7 +94,7 @@ async fn a_node_is_enrolled_by_its_code_and_survives_kills_on_either_side() {
     assert!(!ok && said.contains("runs this node"), "{said}");
     let (ok, shown, said) = enrol(bailiwick(), &text, &data, &["--admin", "acme"], PASSWORD);
     assert!(!ok && said.contains("--yes"), "{said}");
-    for part in ["Harbour Security", "Acme", "fingerprint", &console.base.to_string(), "may then"] {
+    for part in ["Harbour Security", "Acme", "fingerprint", console.base.as_ref(), "may then"] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
     assert!(acme(&admin).await.is_none(), "nothing happened yet");

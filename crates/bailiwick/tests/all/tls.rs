@@ -1,4 +1,5 @@
 //! What stands before a console in production: a proxy that ends TLS and passes bytes on.
+#![allow(clippy::disallowed_methods, reason = "a test owns what it spawns")]
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

@@ -81,7 +81,7 @@ proptest! {
             let all_failed = matches!(outcome, Outcome::Failed(_));
             standing = standing.finish(outcome, at(now), chance);
             let wait = standing.due - now * SECOND;
-            prop_assert!(wait >= 27 * SECOND && wait <= 660 * SECOND, "{wait}");
+            prop_assert!((27 * SECOND..=660 * SECOND).contains(&wait), "{wait}");
             prop_assert_eq!(standing.consecutive, if all_failed { before.consecutive + 1 } else { 0 });
             prop_assert_eq!(standing.since.is_some(), all_failed);
             prop_assert_eq!(standing.last_success, if all_failed { before.last_success } else { Some(now * SECOND) });

@@ -125,6 +125,9 @@ impl Scene {
         if let Some(call) = listed(operation, &PLAIN).or_else(|| of_senders(operation)) {
             return Some(call);
         }
+        if let Some(call) = self.of_enrolment(operation, things).await {
+            return Some(call);
+        }
         if let Some(call) = of_detection(operation, things).await {
             return Some(call);
         }
@@ -172,16 +175,6 @@ impl Scene {
             "GET /api/v1/workspaces/{workspace}/meters" => at("meters?role=analyst"),
             "GET /api/v1/workspaces/{workspace}/volume" => at("volume?role=analyst"),
             "POST /api/v1/workspaces" => plain("/api/v1/workspaces").body(json!({"name": fresh("workspace"), "admin": fresh("admin")})),
-            "POST /api/v1/enrolments/check" => {
-                let check = json!({"admin": self.a.site.credentials, "console": self.mssp.console, "console_url": "http://127.0.0.1:9/"});
-                plain("/api/v1/enrolments/check").body(check)
-            }
-            "PUT /api/v1/workspaces/{workspace}/enrolment" => at("enrolment").body(json!({"suspended": false})),
-            "DELETE /api/v1/workspaces/{workspace}/enrolment" => {
-                let site = self.world.site(0, &fresh("Leaving ")).await.unwrap();
-                self.mssp.enrol(&site).await.unwrap();
-                of(format!("/api/v1/workspaces/{}/enrolment", site.id))
-            }
             LAST => of(format!("/api/v1/enrolments/{console}")),
             "PATCH /api/v1/sources/{source}" => of(format!("/api/v1/sources/{source}")).body(json!({"enabled": true})),
             "POST /api/v1/sources/{source}/key" => of(format!("/api/v1/sources/{source}/key")),
@@ -202,6 +195,25 @@ impl Scene {
                 at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
             }
             "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
+            _ => return None,
+        })
+    }
+
+    /// What a console does to its own enrolment and its technicians.
+    async fn of_enrolment(&self, operation: &str, things: &Things) -> Option<Call> {
+        let id = &things.site.id;
+        let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
+        Some(match operation {
+            "POST /api/v1/enrolments/check" => {
+                let check = json!({"admin": self.a.site.credentials, "console": self.mssp.console, "console_url": "http://127.0.0.1:9/"});
+                plain("/api/v1/enrolments/check").body(check)
+            }
+            "PUT /api/v1/workspaces/{workspace}/enrolment" => at("enrolment").body(json!({"suspended": false})),
+            "DELETE /api/v1/workspaces/{workspace}/enrolment" => {
+                let site = self.world.site(0, &fresh("Leaving ")).await.unwrap();
+                self.mssp.enrol(&site).await.unwrap();
+                of(format!("/api/v1/workspaces/{}/enrolment", site.id))
+            }
             "PUT /api/v1/workspaces/{workspace}/technicians/{email}" => {
                 at("technicians/written@mssp.example").body(json!({"name": "Written", "role": "viewer"}))
             }
