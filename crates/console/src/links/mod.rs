@@ -5,7 +5,7 @@ mod accept;
 pub mod http;
 pub(crate) mod store;
 
-use crate::{State, customers, removals};
+use crate::{customers, removals};
 use bailiwick_api::{ConsoleId, LinkKind, NodeId, Scheme};
 use bailiwick_chassis::{Refusal, sql::Db};
 use bailiwick_client::{Fingerprint, NodeClient, SigningKey, Transport, base_url};
@@ -50,16 +50,6 @@ impl NodeLink {
     pub fn base(&self) -> Result<Url, Refusal> {
         base_url(self.scheme, &self.server, self.port).map_err(Refusal::internal)
     }
-}
-
-/// Lets an outbound node go, for when its last customer here was removed: its link ends, and when it dials again it hears
-/// `ENROLMENT_ENDED`, cleans up and stops. Nothing for a node that is dialled.
-pub async fn end(state: &State, node: &NodeId) -> Result<(), Refusal> {
-    let mut tx = state.db.begin().await?;
-    store::end_in(&mut tx, node, state.clock.now_us()).await?;
-    tx.commit().await?;
-    state.links.forget(node);
-    Ok(())
 }
 
 /// Clients of all nodes.

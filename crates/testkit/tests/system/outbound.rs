@@ -3,9 +3,10 @@
 use crate::work::{SOON, page, rows_of, spray};
 use bailiwick_api::{
     AuditEntry, Customer, EnrolmentCodeInfo, EnrolmentInfo, GrantState, Health, Histogram, InvestigationPatch, LinkKind, List, LogSearch,
-    NewEnrolmentCode, Role, Scoped, SqlAnswer, SqlQuery, Status,
+    NewEnrolmentCode, Removal, RemovalState, Role, Scoped, SqlAnswer, SqlQuery, Status,
 };
 use bailiwick_client::ClientError;
+use bailiwick_console::Pace;
 use bailiwick_link::EnrolmentCode;
 use bailiwick_testkit::{Registered, Setup, Site, World, contains, eventually};
 use serde_json::json;
@@ -229,20 +230,26 @@ async fn the_customers_administrator_ends_it_and_the_node_hangs_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_was_let_go_cleans_up_when_it_dials_and_stops_dialling() {
-    let mut world = World::start(Setup::new(&["eu"])).await.unwrap();
+    let pace = Pace { removals: Duration::from_millis(200), ..Pace::default() };
+    let mut world = World::start(Setup { pace, ..Setup::new(&["eu"]) }).await.unwrap();
     let acme = outbound(&world, 0, "Acme").await;
     let ana = world.granted("ana", Role::Analyst, &[&acme]).await.unwrap();
     assert_eq!(acme.admin.technicians().await.unwrap().data.len(), 1);
     world.nodes[0].stop().await;
-    bailiwick_console::links::end(world.console().state(), &acme.customer.node).await.unwrap();
+    let session = world.session(&world.administrator).await.unwrap();
+    let (path, password) = (format!("/api/v1/customers/{}", acme.customer.id), &world.administrator.password);
+    let answer = world.call(Some(&session), "DELETE", &path, json!({"password": password}).to_string()).await.unwrap();
+    assert_eq!((answer.status, answer.code()), (502, "NODE_UNREACHABLE"));
+    let force = json!({"password": password, "reason": "contract ended"}).to_string();
+    assert_eq!(world.call(Some(&session), "POST", &format!("{path}/force-delete"), force).await.unwrap().status, 200);
     world.nodes[0].start_again().await.unwrap();
     let enrolments = async || acme.admin.get::<List<EnrolmentInfo>>("/api/v1/enrolments").await.unwrap().data;
     eventually(SOON, "no enrolment is left", async || enrolments().await.is_empty()).await;
-    assert!(acme.admin.technicians().await.unwrap().data.is_empty() && acme.admin.links().await.unwrap().data.is_empty());
-    assert!(audit(&acme).await.iter().any(|line| line.verb == "enrolment.ended_by_console" && line.actor == "node"));
+    eventually(SOON, "no link is left", async || acme.admin.links().await.unwrap().data.is_empty()).await;
+    assert!(acme.admin.technicians().await.unwrap().data.is_empty());
     assert_eq!(page(&ana, "").await.data.len(), 0);
-    // The console forgets once it heard: the node is unknown then, not ended.
+    let removals: List<Removal> = world.administrator.client.get("/api/v1/removals").await.unwrap();
+    assert_eq!(removals.data[0].state, RemovalState::Done);
     world.nodes[0].start_again().await.unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(customer(&world, "Acme").await.connected_time, None);
+    assert!(acme.admin.links().await.unwrap().data.is_empty(), "and it does not dial again");
 }
