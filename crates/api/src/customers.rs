@@ -85,11 +85,14 @@ pub struct Customer {
     pub port: u16,
     /// Scheme.
     pub scheme: Scheme,
-    /// Whether the node answers.
+    /// How its node is.
     pub health: Health,
     /// Since when.
     pub health_since: Option<DateTime<Utc>>,
-    /// Why it does not, when it does not.
+    /// Why it is not up, for programs.
+    #[serde(default)]
+    pub health_cause: Option<crate::HealthCause>,
+    /// Why, for people.
     pub health_detail: Option<String>,
     /// Open investigations, live from the node; null when this person may not see them or the node did not answer.
     pub open: Option<OpenCounts>,

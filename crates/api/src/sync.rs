@@ -18,6 +18,9 @@ pub struct AskSync {
     /// The licence as allocated; null leaves it as it is.
     #[serde(default)]
     pub licence: Option<Licence>,
+    /// Where the console is called, for the node to try the way back; null where the node dials the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console_url: Option<String>,
 }
 
 /// What belongs to every customer, set once at the console. What a customer's administrator decided wins; null is the product's own standard.
@@ -140,6 +143,9 @@ pub struct SyncAnswer {
     pub settings: SettingOrigins,
     /// What of the question it did not take; the rest it did.
     pub refused: Vec<SyncRefusal>,
+    /// Whether the console can be called from the node; null when it was not told where.
+    #[serde(default)]
+    pub way_back: Option<crate::WayBack>,
 }
 
 words!(

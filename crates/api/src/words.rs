@@ -256,14 +256,94 @@ words!(
 );
 
 words!(
-    /// Whether a node answers.
+    /// How a customer's node is.
     Health {
-        /// It answers.
+        /// It answers commands.
         Up = "up",
-        /// It does not.
+        /// It answers, and something of it does not work as it should.
+        Degraded = "degraded",
+        /// It does not answer.
         Down = "down",
-        /// It was not asked yet.
+        /// It was never reached.
         Unknown = "unknown",
+    }
+);
+
+words!(
+    /// Why a customer is not up.
+    HealthCause {
+        /// The host name is not known.
+        AddressNotFound = "ADDRESS_NOT_FOUND",
+        /// The machine answers, and nobody listens on the port.
+        ConnectionRefused = "CONNECTION_REFUSED",
+        /// Nothing comes back from the address.
+        Unreachable = "UNREACHABLE",
+        /// The node is connected to and does not answer in time.
+        Timeout = "TIMEOUT",
+        /// The secure connection failed: certificate, name, or no TLS there.
+        TlsFailed = "TLS_FAILED",
+        /// Something else than a node answers.
+        WrongServer = "WRONG_SERVER",
+        /// Another node answers.
+        WrongNode = "WRONG_NODE",
+        /// The node answers with an error of its own.
+        NodeError = "NODE_ERROR",
+        /// The node dials the console, and is not connected.
+        NotConnected = "NOT_CONNECTED",
+        /// The versions are more than one minor number apart.
+        Version = "VERSION",
+        /// The workspace refuses this console: the customer ended the relationship, or a clock is wrong.
+        NotEnrolled = "NOT_ENROLLED",
+        /// The node answers, and its last sync failed.
+        SyncFailed = "SYNC_FAILED",
+        /// A part of the node does not work as it should.
+        Component = "COMPONENT",
+        /// It takes more than a second to answer.
+        Slow = "SLOW",
+    }
+);
+
+words!(
+    /// A direction of the connection between console and node.
+    Direction {
+        /// Commands of the console to the node.
+        ConsoleToNode = "CONSOLE_TO_NODE",
+        /// The node reaches the console.
+        NodeToConsole = "NODE_TO_CONSOLE",
+    }
+);
+
+words!(
+    /// How a connection to a mail server is protected.
+    MailSecurity {
+        /// Not at all; for a server on this machine or an own network.
+        None = "none",
+        /// It begins plain and is protected before anything is said.
+        Starttls = "starttls",
+        /// From the first byte.
+        Tls = "tls",
+    }
+);
+
+words!(
+    /// How people are told.
+    NotificationChannel {
+        /// By mail.
+        Mail = "mail",
+        /// By a call to a URL.
+        Webhook = "webhook",
+    }
+);
+
+words!(
+    /// What became of a notification.
+    NotificationState {
+        /// It is to be sent, or to be tried again.
+        Waiting = "WAITING",
+        /// It went out.
+        Sent = "SENT",
+        /// It was tried for a day.
+        GivenUp = "GIVEN_UP",
     }
 );
 

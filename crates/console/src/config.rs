@@ -40,6 +40,8 @@ pub struct Pace {
     pub undo_window: Duration,
     /// Between two syncs of a customer.
     pub sync: Duration,
+    /// Between two looks at what people are to be told.
+    pub notify: Duration,
 }
 
 impl Default for Pace {
@@ -53,6 +55,7 @@ impl Default for Pace {
             removals: seconds(10),
             undo_window: seconds(24 * 3600),
             sync: seconds(300),
+            notify: seconds(2),
         }
     }
 }

@@ -4,8 +4,9 @@ use crate::{
     ConsoleConfig, Database, Pace,
     federation::Federation,
     grants::Reconciler,
-    health,
+    health::{self, Nodes},
     links::Links,
+    notifications::{self, Notifier},
     routes, store,
     sync::{self, Syncs},
     users,
@@ -85,6 +86,8 @@ pub struct Shared {
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
     pub(crate) syncs: Syncs,
+    pub(crate) nodes: Nodes,
+    pub(crate) notifier: Notifier,
     /// Holds licence files to be genuine, base64url.
     pub(crate) licence_public_key: Option<String>,
     /// One enrolment at a time, so that a node gets one key.
@@ -139,6 +142,7 @@ impl Console {
         let setup_link = users::first_link(&state).await?;
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
+        notifications::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
         sync::keep(&state).await?;
@@ -230,6 +234,8 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
         syncs: Syncs::default(),
+        nodes: Nodes::default(),
+        notifier: Notifier::default(),
         licence_public_key: config.licence_public_key,
         enrolling: Mutex::new(()),
         name_hidden_customers: config.name_hidden_customers,

@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, enrolment_codes, grants, health, investigations, licences, links, logs, removals, sessions, sync, users,
+    audit, customers, enrolment_codes, grants, health, investigations, licences, links, logs, notifications, removals, sessions, sync, users,
 };
 use axum::{
     Router,
@@ -49,6 +49,7 @@ where
         .add(Policy::May(ViewCustomers), routes!(customers::http::list))
         .add(Policy::May(ManageCustomers), routes!(customers::http::add))
         .add(Policy::May(ViewCustomers), routes!(customers::http::get))
+        .add(Policy::May(ViewCustomers), routes!(health::http::of_customer))
         .add(Policy::May(ManageCustomers), routes!(customers::http::preflight))
         .add(Policy::May(ManageCustomers), routes!(customers::http::import))
         .add(Policy::May(ManageCustomers), routes!(customers::http::patch))
@@ -57,6 +58,8 @@ where
         .add(Policy::May(ManageCustomers), routes!(removals::http::force))
         .add(Policy::May(ManageCustomers), routes!(removals::http::restore))
         .add(Policy::May(ManageCustomers), routes!(removals::http::list))
+        .add(Policy::May(ManageCustomers), routes!(notifications::http::get, notifications::http::put))
+        .add(Policy::May(ManageCustomers), routes!(notifications::http::test))
         .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::list, enrolment_codes::http::add))
         .add(Policy::May(ManageCustomers), routes!(enrolment_codes::http::withdraw))
         .add(Policy::Public, routes!(links::http::open))

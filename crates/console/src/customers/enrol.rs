@@ -264,6 +264,7 @@ pub(crate) async fn save_in(
         scheme: link.scheme,
         health: Health::Up,
         health_since: Some(from_us(now_us)),
+        health_cause: None,
         health_detail: None,
         open: None,
         role: None,

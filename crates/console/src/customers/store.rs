@@ -18,7 +18,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.id, c.name, c.mail, c.region, c.is_primary, c.node, c.workspace, n.server, n.port, n.scheme, ",
-            "h.state, h.since, h.detail, c.created, c.delete_failed, n.kind ",
+            "h.state, h.since, h.detail, c.created, c.delete_failed, n.kind, h.cause ",
             "from customers c join node_links n on n.node = c.node join health h on h.customer_id = c.id ",
             $rest
         )
@@ -178,6 +178,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         scheme: read_scheme(&row.try_get::<String, _>(9)?)?,
         health: word(&row.try_get::<String, _>(10)?)?,
         health_since: Some(from_us(row.try_get(11)?)),
+        health_cause: row.try_get::<Option<String>, _>(16)?.map(|text| word(&text)).transpose()?,
         health_detail: row.try_get(12)?,
         open: None,
         role: None,

@@ -1,9 +1,16 @@
-//! Whether this console runs, and whether it can do its work.
+//! Whether this console runs, whether it can do its work, and how a customer is.
 
 use super::store;
-use axum::extract::State;
-use bailiwick_api::Problem;
-use bailiwick_chassis::Refusal;
+use crate::access::{self, Actor};
+use axum::{
+    Json as Answer,
+    extract::{Path, State, rejection::PathRejection},
+};
+use bailiwick_api::{CustomerHealth, CustomerId, Problem};
+use bailiwick_chassis::{
+    Refusal,
+    extract::{NoParams, Query},
+};
 use http::StatusCode;
 use std::time::Duration;
 
@@ -22,4 +29,17 @@ pub async fn readyz(State(state): State<crate::State>) -> Result<&'static str, R
         Ok(Ok(())) => Ok("ok"),
         _ => Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_READY").detail("the database does not answer")),
     }
+}
+
+/// How a customer is: its state with cause and advice, each direction of the connection, the parts of its node, latency and history.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/health", operation_id = "get_customer_health", tag = "customers", params(("id" = String, Path, description = "Customer id")), responses((status = 200, body = CustomerHealth), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn of_customer(
+    State(state): State<crate::State>,
+    actor: Actor,
+    id: Result<Path<CustomerId>, PathRejection>,
+    Query(NoParams {}): Query<NoParams>,
+) -> Result<Answer<CustomerHealth>, Refusal> {
+    let Path(id) = id.map_err(|_| Refusal::not_found())?;
+    let seen = access::see(&state, &actor, &id).await?;
+    Ok(Answer(super::of_customer(&state, &seen).await?))
 }

@@ -1,23 +1,40 @@
-//! Whether each customer's node answers: asked every few seconds, many at a time, written down only when it changes.
+//! How each customer is: every node is asked every few seconds, many at a time; with what the last sync said of the workspace that makes
+//! the customer's state, written down only when it changes.
+//!
+//! ```text
+//! look ─► verdict of the node ─► three misses in a row? ─┐
+//! sync ─► verdict of its parts ─────────────────────────►├─ the worse ─► row, history ─► notifications
+//! ```
 
+mod advice;
 pub mod http;
+mod latency;
 pub(crate) mod store;
+mod verdict;
+
+pub(crate) use advice::advice;
+pub use latency::Nodes;
+pub(crate) use verdict::{Verdict, of_components, of_failed_sync};
 
 use crate::{
     State,
+    access::Seen,
     federation::Observation,
     links::{self, NodeLink},
     sync,
 };
-use bailiwick_api::{About, Health, LinkKind, NodeId, VERSION};
+use bailiwick_api::{CustomerHealth, CustomerId, Direction, Health, LinkKind, NodeId, WayBack};
 use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_bytes};
 use bailiwick_client::ClientError;
 use futures_util::{StreamExt, stream};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
+use store::Bucket;
 use tokio::time::Instant;
 
 /// Nodes asked at a time.
 const AT_ONCE: usize = 32;
+/// How long five minutes of latency are kept.
+const LATENCY_KEPT_US: i64 = 24 * 3_600_000_000;
 
 /// What every node answers to who it is.
 pub(crate) const PRODUCT: &str = "bailiwick-node";
@@ -44,6 +61,8 @@ fn jittered(span: Duration) -> Duration {
 /// Asks every node once.
 async fn round(state: &State) -> Result<(), Refusal> {
     let nodes = links::store::all(&state.db).await?;
+    let known: HashSet<NodeId> = nodes.iter().map(|link| link.node.clone()).collect();
+    state.nodes.keep(|node| known.contains(node));
     let probes = nodes.into_iter().map(|link| async move { probe(state, &link).await });
     let done: Vec<_> = stream::iter(probes).buffer_unordered(AT_ONCE).collect().await;
     done.into_iter().collect()
@@ -65,8 +84,9 @@ pub(crate) async fn look(state: &State, node: &NodeId) {
 async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
     let asked = Instant::now();
     let heard = state.links.client(&link.node).await?.ask_about(state.pace.probe_deadline).await;
+    let took = asked.elapsed();
     let observation = match &heard {
-        Ok(_) => Observation::Answered { latency: asked.elapsed() },
+        Ok(_) => Observation::Answered { latency: took },
         Err(ClientError::Timeout(_)) => Observation::TimedOut,
         Err(_) => Observation::Unreachable,
     };
@@ -77,39 +97,90 @@ async fn probe(state: &State, link: &NodeLink) -> Result<(), Refusal> {
     {
         links::store::set_version(&state.db, &link.node, &cut(&about.version)).await?;
     }
-    let (health, detail) = judge(link, heard);
-    let detail = if link.kind == LinkKind::Outbound { detail.map(|detail| both_ways(state, link, &detail)) } else { detail };
-    let came_up = store::set(&state.db, &link.node, health, detail.as_deref(), state.clock.now_us()).await?;
-    if came_up && health == Health::Up {
+    let now_us = state.clock.now_us();
+    let noted = state.nodes.note(&link.node, both_ways(state, link, verdict::of_answer(link, heard)), took, now_us);
+    if let Some(bucket) = noted.ended {
+        store::keep_bucket(&state.db, &link.node, &bucket, now_us - LATENCY_KEPT_US).await?;
+    }
+    match noted.verdict {
+        Some(verdict) => settle(state, link, &verdict, now_us).await,
+        None => Ok(()),
+    }
+}
+
+/// Writes down how a node is: each direction, and every customer of it.
+async fn settle(state: &State, link: &NodeLink, verdict: &Verdict, now_us: i64) -> Result<(), Refusal> {
+    let answers = if verdict.state == Health::Down { Health::Down } else { Health::Up };
+    let detail = (answers == Health::Down).then_some(verdict.detail.as_deref()).flatten();
+    store::set_direction(&state.db, &link.node, Direction::ConsoleToNode, answers, detail, now_us).await?;
+    if link.kind == LinkKind::Outbound {
+        let connected = if state.links.connected_us(&link.node).is_some() { Health::Up } else { Health::Down };
+        store::set_direction(&state.db, &link.node, Direction::NodeToConsole, connected, None, now_us).await?;
+    }
+    let mut came_up = false;
+    for row in store::of_node(&state.db, &link.node).await? {
+        let wanted = verdict.clone().or_worse(row.parts.clone());
+        came_up |= store::change(&state.db, &row, &wanted, now_us).await? && was_away(row.now.state) && !was_away(verdict.state);
+    }
+    if came_up {
         state.reconciler.node_answers(&link.node);
         sync::node_answers(state, &link.node).await?;
     }
     Ok(())
 }
 
-/// The two directions of an outbound link, each by its name: commands go to the node over it, and the node comes to the console.
-fn both_ways(state: &State, link: &NodeLink, detail: &str) -> String {
-    match state.links.connected_us(&link.node) {
-        Some(since) => format!("console to node: {detail}; node to console: connected since {}", from_us(since).format("%Y-%m-%d %H:%M:%S UTC")),
-        None => "node to console: the node is not connected; it dials again by itself; console to node: only over that link".to_owned(),
-    }
+fn was_away(health: Health) -> bool {
+    matches!(health, Health::Down | Health::Unknown)
 }
 
-/// What an answer, or none, says about a node.
-fn judge(link: &NodeLink, heard: Result<About, ClientError>) -> (Health, Option<String>) {
-    match heard {
-        Ok(about) if about.product != PRODUCT => (Health::Down, Some("something else answers at the node's address".into())),
-        Ok(about) if about.node != link.node => (Health::Down, Some("another node answers at this address".into())),
-        Ok(about) if !compatible(&about.version, VERSION) => {
-            (Health::Up, Some(format!("VERSION: the node runs {}, this console {VERSION}", cut(&about.version))))
-        }
-        Ok(_) => (Health::Up, None),
-        Err(ClientError::Unreachable(_)) => (Health::Down, Some("the node cannot be reached".into())),
-        Err(ClientError::Timeout(ms)) => (Health::Down, Some(format!("no answer within {ms} ms"))),
-        Err(ClientError::Tls(_)) => (Health::Down, Some("the secure connection to the node failed".into())),
-        Err(ClientError::Refused(problem)) => (Health::Down, Some(format!("the node answered with status {}", problem.status))),
-        Err(ClientError::Protocol(_)) => (Health::Down, Some("the node gave an unexpected answer".into())),
-    }
+/// A sync ended: what it found to be wrong with a customer's workspace, or nothing. By the schedule, for no person.
+pub(crate) async fn found(state: &State, node: &NodeId, customer: &CustomerId, parts: Option<Verdict>) -> Result<(), Refusal> {
+    let Some(row) = store::tell_parts(&state.db, customer, parts.as_ref()).await? else { return Ok(()) };
+    let Some(verdict) = state.nodes.last(node) else { return Ok(()) };
+    store::change(&state.db, &row, &verdict.or_worse(parts), state.clock.now_us()).await?;
+    Ok(())
+}
+
+/// The way back from a node that is dialled, as it tried it itself.
+pub(crate) async fn found_way_back(state: &State, node: &NodeId, way_back: &WayBack) -> Result<(), Refusal> {
+    let health = if way_back.open { Health::Up } else { Health::Down };
+    let detail = way_back.detail.as_deref().map(|detail| detail.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+    store::set_direction(&state.db, node, Direction::NodeToConsole, health, detail.as_deref(), state.clock.now_us()).await
+}
+
+/// The two directions of an outbound link, each by its name: commands go to the node over it, and the node comes to the console.
+fn both_ways(state: &State, link: &NodeLink, verdict: Verdict) -> Verdict {
+    let told = match (&verdict.detail, link.kind) {
+        (Some(detail), LinkKind::Outbound) => detail,
+        _ => return verdict,
+    };
+    let detail = match state.links.connected_us(&link.node) {
+        Some(since) => format!("console to node: {told}; node to console: connected since {}", from_us(since).format("%Y-%m-%d %H:%M:%S UTC")),
+        None => "node to console: the node is not connected; it dials again by itself; console to node: only over that link".to_owned(),
+    };
+    Verdict { detail: Some(detail), ..verdict }
+}
+
+/// How one customer is, with everything that explains it.
+async fn of_customer(state: &State, seen: &Seen) -> Result<CustomerHealth, Refusal> {
+    let (row, link) = store::of_customer(&state.db, seen).await?.ok_or_else(Refusal::not_found)?;
+    let now_us = state.clock.now_us();
+    let mut latency = store::latency(&state.db, &link.node, now_us - LATENCY_KEPT_US).await?;
+    latency.extend(state.nodes.current(&link.node));
+    latency.dedup_by_key(|bucket| bucket.bucket);
+    Ok(CustomerHealth {
+        customer: seen.customer().clone(),
+        node: link.node.clone(),
+        state: row.now.state,
+        since: from_us(row.since_us),
+        cause: row.now.cause,
+        advice: advice::advice(row.now.cause, link.kind),
+        detail: row.now.detail,
+        directions: store::directions(&state.db, &link.node).await?,
+        components: sync::components_told(state, seen).await?,
+        latency: latency.iter().map(Bucket::shown).collect(),
+        history: store::history(&state.db, seen).await?,
+    })
 }
 
 /// Whether two versions work together: the same major number, and at most one minor apart.

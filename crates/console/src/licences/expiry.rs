@@ -4,6 +4,7 @@ use super::store::{self, PoolRow};
 use crate::{
     State,
     audit::{self, Line},
+    notifications,
 };
 use bailiwick_api::PoolState;
 use bailiwick_chassis::Refusal;
@@ -51,6 +52,7 @@ pub(crate) async fn warn(state: &State) -> Result<(), Refusal> {
     if store::warned(&mut tx, ends_us, days).await? {
         let outcome = if days == 0 { "EXPIRED".to_owned() } else { format!("EXPIRES_WITHIN_{days}_DAYS") };
         let line = Line { actor: CONSOLE, verb: "licence.expiry", customer: None, outcome: &outcome };
+        notifications::licence_ends(state, &mut tx, days, now_us).await?;
         audit::record_in(&mut tx, line, now_us).await?;
         tracing::warn!(days, "the licence ends soon or has ended");
     }

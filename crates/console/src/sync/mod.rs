@@ -26,7 +26,7 @@ use crate::{
     access::{Actor, Seen},
     audit::{self, Line},
 };
-use bailiwick_api::{CustomerId, LicenceState, NodeId, SyncModuleName, SyncStatus, SyncSummary};
+use bailiwick_api::{Component, CustomerId, LicenceState, NodeId, SyncModuleName, SyncStatus, SyncSummary};
 use bailiwick_chassis::Refusal;
 use std::collections::HashMap;
 
@@ -84,6 +84,12 @@ pub(crate) async fn licences_told(state: &State) -> Result<HashMap<CustomerId, (
 pub(crate) async fn licence_told(state: &State, seen: &Seen) -> Result<Option<(LicenceState, i64)>, Refusal> {
     let rows = store::values(&state.db, SyncModuleName::Licence, Some(&seen.customer().id)).await?;
     Ok(rows.into_iter().find_map(|(_, value, at)| Some((serde_json::from_str(&value).ok()?, at))))
+}
+
+/// The parts of a customer's node, from its last sync; none before.
+pub(crate) async fn components_told(state: &State, seen: &Seen) -> Result<Vec<Component>, Refusal> {
+    let value = store::value(&state.db, &seen.customer().id, SyncModuleName::Components).await?;
+    Ok(value.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 fn view(state: &State) -> machine::View {

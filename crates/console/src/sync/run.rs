@@ -7,8 +7,8 @@ use super::{
     store::{self, Job},
     take, view,
 };
-use crate::{State, federation::Failure, licences};
-use bailiwick_api::{AskSync, SyncAnswer};
+use crate::{State, federation::Failure, health, licences};
+use bailiwick_api::{AskSync, LinkKind, SyncAnswer};
 use bailiwick_chassis::{Refusal, secrets::random_bytes};
 use bailiwick_client::{Caller, ClientError};
 use std::time::Duration;
@@ -41,9 +41,20 @@ pub(super) async fn run(state: &State, job: Job, started_us: i64) {
         }
     }
     let [chance] = random_bytes::<1>();
+    if let Err(refusal) = health::found(state, &job.node, &job.customer, wrong(&outcome, &modules)).await {
+        tracing::warn!(code = refusal.code(), "what a sync found was not noted");
+    }
     let finished = store::finish(&state.db, &job, started_us, view(state), f64::from(chance) / 255.0, outcome, &modules).await;
     if let Err(refusal) = finished {
         tracing::error!(customer = %job.customer, code = refusal.code(), "the end of a sync was not noted; it begins anew in a while");
+    }
+}
+
+/// What is wrong with a customer by its sync: that it failed, or the parts of the node that do not work.
+fn wrong(outcome: &Outcome, modules: &[take::Taken]) -> Option<health::Verdict> {
+    match outcome {
+        Outcome::Failed(reason) => Some(health::of_failed_sync(&reason.code, &reason.detail)),
+        Outcome::Taken { .. } => health::of_components(&take::components_of(modules)),
     }
 }
 
@@ -69,9 +80,14 @@ async fn call(state: &State, job: &Job) -> Result<(SyncAnswer, Option<licences::
         None => (CONSOLE.to_owned(), state.name.clone()),
     };
     let caller = Caller { email, name, now_seconds: now.timestamp() };
-    let ask = AskSync { now, settings: settings::read(&state.db).await?, licence: licence.as_ref().map(|told| told.resources.licence()) };
+    let console_url = (job.link == LinkKind::Direct).then(|| state.public_url.to_string());
+    let licensed = licence.as_ref().map(|told| told.resources.licence());
+    let ask = AskSync { now, settings: settings::read(&state.db).await?, licence: licensed, console_url };
     let client = state.links.client(&job.node).await?;
     let answer = client.sync(&caller, &job.workspace, &ask, longest(state)).await;
+    if let Ok(SyncAnswer { way_back: Some(way_back), .. }) = &answer {
+        health::found_way_back(state, &job.node, way_back).await?;
+    }
     answer.map(|answer| (answer, licence)).map_err(|error| Stopped::Unheard(explain(&error)))
 }
 

@@ -6,8 +6,8 @@ use super::{
     machine::{Outcome, Standing, View},
     take::Taken,
 };
-use crate::{access::Seen, store::word};
-use bailiwick_api::{CustomerId, NodeId, SyncModule, SyncModuleName, SyncRun, SyncState, SyncSummary, WorkspaceId};
+use crate::{access::Seen, links::store::read_kind, store::word};
+use bailiwick_api::{CustomerId, LinkKind, NodeId, SyncModule, SyncModuleName, SyncRun, SyncState, SyncSummary, WorkspaceId};
 use bailiwick_chassis::{
     Refusal,
     clock::from_us,
@@ -28,6 +28,7 @@ pub(super) struct Job {
     pub(super) customer: CustomerId,
     pub(super) node: NodeId,
     pub(super) workspace: WorkspaceId,
+    pub(super) link: LinkKind,
 }
 
 /// When one looks, and since when what is at work is given up; microseconds UTC.
@@ -64,12 +65,14 @@ pub(super) async fn resume(db: &Db, now_us: i64) -> Result<(), Refusal> {
 
 /// Customers whose time has come, the longest waiting first. By the schedule, for no person.
 pub(super) async fn due(db: &Db, times: Times, limit: i64) -> Result<Vec<Job>, Refusal> {
-    let text = "select s.customer_id, c.node, c.workspace from sync s join customers c on c.id = s.customer_id \
+    let text = "select s.customer_id, c.node, c.workspace, n.kind from sync s join customers c on c.id = s.customer_id join node_links n on n.node = c.node \
                 where c.state = 'ACTIVE' and ((s.due <= $1 and s.state <> 'RUNNING') or (s.state = 'RUNNING' and s.started < $2)) \
                 order by s.due, s.customer_id limit $3";
     let rows = sqlx::query(text).bind(times.now_us).bind(times.abandoned_us).bind(limit).fetch_all(db.pool()).await?;
-    let job =
-        |row: &AnyRow| Ok(Job { customer: CustomerId(row.try_get(0)?), node: NodeId(row.try_get(1)?), workspace: WorkspaceId(row.try_get(2)?) });
+    let job = |row: &AnyRow| {
+        let (customer, node, workspace) = (CustomerId(row.try_get(0)?), NodeId(row.try_get(1)?), WorkspaceId(row.try_get(2)?));
+        Ok(Job { customer, node, workspace, link: read_kind(&row.try_get::<String, _>(3)?)? })
+    };
     rows.iter().map(job).collect()
 }
 

@@ -95,6 +95,12 @@ fn components(told: &[Component], before: Option<&str>, now: chrono::DateTime<ch
     told.iter().take(COMPONENTS).map(one).collect()
 }
 
+/// The node's parts among what was taken.
+pub(super) fn components_of(modules: &[Taken]) -> Vec<Component> {
+    let value = modules.iter().find(|module| module.name == SyncModuleName::Components).and_then(|module| module.value.as_deref());
+    value.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 fn content(told: &ContentVersion) -> ContentVersion {
     ContentVersion {
         node_version: cut(&told.node_version),

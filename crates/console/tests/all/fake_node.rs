@@ -208,5 +208,6 @@ async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(as
         },
         settings: SettingOrigins { retention: SettingOrigin::Standard, detection: SettingOrigin::Standard },
         refused: mind.sync_refused.clone(),
+        way_back: None,
     })
 }

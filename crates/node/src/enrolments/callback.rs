@@ -8,7 +8,7 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Asks the console whether it lives. Only that it answered is told, never what.
-pub(super) async fn probe(console_url: &str) -> WayBack {
+pub(crate) async fn probe(console_url: &str) -> WayBack {
     let url = Url::parse(console_url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).and_then(|url| url.join("/healthz").ok());
     let Some(url) = url else { return WayBack { open: false, detail: Some("the console's address is no URL".into()) } };
     match ask(url).await {

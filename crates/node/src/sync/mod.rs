@@ -9,7 +9,7 @@ pub(crate) mod http;
 use crate::{
     State,
     access::{Action, WorkspaceGrant},
-    audit, console_settings,
+    audit, console_settings, enrolments,
     licences::{self, usage},
     proxy, technicians,
 };
@@ -31,6 +31,10 @@ async fn answer(state: &State, grant: &WorkspaceGrant, ask: &AskSync) -> Result<
             audit::audited(state, grant, "settings.set", "", async { Ok(()) }).await?;
         }
     }
+    let way_back = match &ask.console_url {
+        Some(url) => Some(enrolments::way_back(url).await),
+        None => None,
+    };
     let licence = usage::state(state, &licensing).await?;
     usage::tell(workspace, &licence);
     let technician = |t: bailiwick_api::Technician| SyncedTechnician { email: t.email, role: t.role, revoked: t.revoked_time.is_some() };
@@ -43,6 +47,7 @@ async fn answer(state: &State, grant: &WorkspaceGrant, ask: &AskSync) -> Result<
         content: content::version(workspace),
         settings: console_settings::origins(workspace.db()).await?,
         refused,
+        way_back,
     })
 }
 

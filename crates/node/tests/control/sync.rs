@@ -26,7 +26,7 @@ impl Desk {
     }
 
     fn ask(&self) -> AskSync {
-        AskSync { now: self.bench.clock.now(), settings: None, licence: None }
+        AskSync { now: self.bench.clock.now(), settings: None, licence: None, console_url: None }
     }
 
     async fn sync(&self, ask: &AskSync) -> SyncAnswer {
