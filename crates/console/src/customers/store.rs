@@ -129,6 +129,13 @@ pub(crate) async fn note_delete_failed(tx: &mut Tx, id: &CustomerId, code: &str)
     Ok(())
 }
 
+/// A node answers again: deleting may work now, and is not forced before it failed anew. By the look at nodes, for no person.
+pub(crate) async fn forget_delete_failed(db: &Db, node: &NodeId) -> Result<(), Refusal> {
+    let text = "update customers set delete_failed = null where node = $1 and state = 'ACTIVE' and delete_failed is not null";
+    sqlx::query(text).bind(node.as_str()).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Takes a customer's row away, with everything that hangs on it.
 pub(crate) async fn drop_row(tx: &mut Tx, id: &CustomerId) -> Result<(), Refusal> {
     for text in ["delete from grants where customer_id = $1", "delete from health where customer_id = $1", "delete from customers where id = $1"] {
