@@ -7,24 +7,12 @@ use crate::{
     workspaces::Workspace,
 };
 use axum::Json;
-use bailiwick_api::{AuditEntry, List};
+use bailiwick_api::{AuditEntry, AuditModule, List};
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
-use serde::Serialize;
 use sqlx::{Any, Executor, Row};
 use std::future::Future;
-use utoipa::ToSchema;
 
 const PAGE: i64 = 200;
-
-/// One line of a workspace's audit.
-#[derive(Serialize, ToSchema)]
-pub struct WorkspaceAuditEntry {
-    /// When, who, what, and how it ended.
-    #[serde(flatten)]
-    pub entry: AuditEntry,
-    /// The id it was done to; empty when it was the workspace as a whole.
-    pub subject: String,
-}
 
 /// Does the work and notes it with its outcome.
 pub(crate) async fn audited<T>(
@@ -90,24 +78,26 @@ async fn note_in<'e>(
 }
 
 /// The audit, newest first.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", responses((status = 200, body = List<WorkspaceAuditEntry>)))]
-pub(crate) async fn list(grant: WorkspaceGrant, _: NoQuery) -> Result<Json<List<WorkspaceAuditEntry>>, Refusal> {
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", responses((status = 200, body = List<AuditEntry>)))]
+pub(crate) async fn list(grant: WorkspaceGrant, _: NoQuery) -> Result<Json<List<AuditEntry>>, Refusal> {
     let workspace = grant.demand(&[Action::ViewAudit])?;
     let rows = sqlx::query("select id, time, actor, verb, subject, outcome from audit order by id desc limit $1")
         .bind(PAGE)
         .fetch_all(workspace.db().pool())
         .await?;
     let entry = |row: &sqlx::any::AnyRow| {
-        Ok(WorkspaceAuditEntry {
-            entry: AuditEntry {
-                id: row.try_get("id")?,
-                time: from_us(row.try_get("time")?),
-                actor: row.try_get("actor")?,
-                verb: row.try_get("verb")?,
-                customer: None,
-                outcome: row.try_get("outcome")?,
-            },
+        Ok(AuditEntry {
+            id: row.try_get("id")?,
+            time: from_us(row.try_get("time")?),
+            actor: row.try_get("actor")?,
+            module: AuditModule::of(&row.try_get::<String, _>("verb")?),
+            verb: row.try_get("verb")?,
+            customer: None,
             subject: row.try_get("subject")?,
+            outcome: row.try_get("outcome")?,
+            detail: None,
+            previous: String::new(),
+            hash: String::new(),
         })
     };
     Ok(Json(List { data: rows.iter().map(entry).collect::<Result<_, Refusal>>()? }))

@@ -1,7 +1,7 @@
 //! Rows of `audit`. A counter row gives out ids without gaps and in the order of commits, on both databases.
 
 use super::{LIMIT, Line};
-use bailiwick_api::AuditEntry;
+use bailiwick_api::{AuditCustomer, AuditEntry, AuditModule, CustomerId};
 use bailiwick_chassis::{
     Refusal,
     clock::from_us,
@@ -38,9 +38,14 @@ pub(super) async fn newest(db: &Db) -> Result<Vec<AuditEntry>, Refusal> {
             id: row.try_get(0)?,
             time: from_us(row.try_get(1)?),
             actor: row.try_get(2)?,
+            module: AuditModule::of(&row.try_get::<String, _>(3)?),
             verb: row.try_get(3)?,
-            customer: name.or(id),
+            customer: id.map(|id| AuditCustomer { name: name.unwrap_or_else(|| id.clone()), id: CustomerId(id) }),
+            subject: String::new(),
             outcome: row.try_get(5)?,
+            detail: None,
+            previous: String::new(),
+            hash: String::new(),
         });
     }
     Ok(entries)

@@ -96,6 +96,6 @@ async fn restart(database: Database, node: &FakeNode) {
         assert!(audit.iter().any(|line| line.verb == verb && line.outcome == "ok"), "{verb}");
     }
     let named = audit.iter().find(|line| line.verb == "grant.set").unwrap();
-    assert_eq!((named.customer.as_deref(), named.actor.as_str()), (Some("apple"), ADMIN));
+    assert_eq!((named.customer.as_ref().map(|c| c.name.as_str()), named.actor.as_str()), (Some("apple"), ADMIN));
     console.stop().await;
 }

@@ -66,7 +66,7 @@ async fn an_analyst_sums_up_and_questions_one_customers_logs() {
     stop_one(&ana, &near).await;
     let audit: List<AuditEntry> = world.administrator.client.audit().await.unwrap();
     for verb in ["logs.histogram", "logs.facets", "sql.run", "sql.stop"] {
-        assert!(audit.data.iter().any(|line| line.verb == verb && line.customer.as_deref() == Some("Near")), "{verb}");
+        assert!(audit.data.iter().any(|line| line.verb == verb && line.customer.as_ref().is_some_and(|c| c.name == "Near")), "{verb}");
     }
     assert!(!serde_json::to_string(&audit.data).unwrap().contains("dc01"), "nor what was asked");
 
