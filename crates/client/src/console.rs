@@ -3,7 +3,7 @@
 use crate::{ClientError, Transport, node::join};
 use bailiwick_api::{
     AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer,
-    NewEnrolmentCode, NewGrant, NewUser, Page, SignIn, UseLink,
+    NewEnrolmentCode, NewGrant, NewUser, Page, Paged, SignIn, UseLink,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;
@@ -85,9 +85,9 @@ impl ConsoleClient {
         self.call(Method::POST, &format!("/api/v1/customers/{customer}/logs/search"), Some(search)).await
     }
 
-    /// The audit.
-    pub async fn audit(&self) -> Result<List<AuditEntry>, ClientError> {
-        self.get("/api/v1/audit").await
+    /// The newest lines of the audit.
+    pub async fn audit(&self) -> Result<Paged<AuditEntry>, ClientError> {
+        self.get("/api/v1/audit?limit=500").await
     }
 
     /// Any GET.
