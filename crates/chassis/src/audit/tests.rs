@@ -26,21 +26,25 @@ async fn database() -> (Db, TempDir) {
     (db, dir)
 }
 
-async fn add(db: &Db, n: usize) {
-    let (actor, verb, customer, outcome) = LINES[n % LINES.len()];
-    let time_us = i64::try_from(n).unwrap() * 1_000_000;
-    let detail = (verb == "customer.force_delete").then_some("gone\tfor \"good\"\n");
+async fn add_all(db: &Db, lines: std::ops::Range<usize>) {
     let mut tx = db.begin().await.unwrap();
-    append(&mut tx, &Line { time_us, actor, verb, customer, subject: "=1+1", outcome, detail }).await.unwrap();
+    for n in lines {
+        let (actor, verb, customer, outcome) = LINES[n % LINES.len()];
+        let time_us = i64::try_from(n).unwrap() * 1_000_000;
+        let detail = (verb == "customer.force_delete").then_some("gone\tfor \"good\"\n");
+        append(&mut tx, &Line { time_us, actor, verb, customer, subject: "=1+1", outcome, detail }).await.unwrap();
+    }
     tx.commit().await.unwrap();
+}
+
+async fn add(db: &Db, n: usize) {
+    add_all(db, n..n + 1).await;
 }
 
 async fn filled(lines: usize) -> (Db, TempDir) {
     let (db, dir) = database().await;
     seal(&db).await.unwrap();
-    for n in 0..lines {
-        add(&db, n).await;
-    }
+    add_all(&db, 0..lines).await;
     (db, dir)
 }
 
@@ -96,10 +100,9 @@ async fn a_newest_line_written_anew_with_a_hash_that_fits_is_found_by_the_counte
 #[tokio::test]
 async fn lines_from_before_there_were_hashes_get_theirs_once() {
     let (db, _dir) = database().await;
-    for n in 1..=2_500 {
-        let text = "insert into audit (id, time, actor, verb, outcome) values ($1, $1, 'ana', 'user.add', 'ok')";
-        sqlx::query(text).bind(n).execute(db.pool()).await.unwrap();
-    }
+    let text = "with recursive n (id) as (select 1 union all select id + 1 from n where id < 2500) \
+                insert into audit (id, time, actor, verb, outcome) select id, id, 'ana', 'user.add', 'ok' from n";
+    sqlx::query(text).execute(db.pool()).await.unwrap();
     sqlx::query("update audit_counter set last = 2500").execute(db.pool()).await.unwrap();
     seal(&db).await.unwrap();
     add(&db, 0).await;
@@ -173,12 +176,12 @@ async fn exported(db: &Db, format: AuditFormat) -> String {
 
 #[tokio::test]
 async fn an_export_holds_the_lines_there_were_when_it_began_oldest_first() {
-    let (db, _dir) = filled(3_000).await;
+    let (db, _dir) = filled(1_800).await;
     let filter = Filter::new(&db, &Whom::Everybody, &Criteria { actor: Some("ana".into()), ..Criteria::default() }).await.unwrap();
     let newest = page(&db, &filter, 1, None).await.unwrap().data.remove(0);
     let text = exported(&db, AuditFormat::Ndjson).await;
     let entries: Vec<AuditEntry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((entries.len(), entries[0].id, entries.last()), (2_000, 1, Some(&newest)));
+    assert_eq!((entries.len(), entries[0].id, entries.last()), (1_200, 1, Some(&newest)));
     assert!(entries.iter().all(|entry| hash(entry) == entry.hash), "each can be verified by itself");
 }
 

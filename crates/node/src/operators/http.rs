@@ -4,7 +4,7 @@ use super::{ADMIN, OPERATOR, plain_name, store};
 use crate::{
     State,
     access::{
-        NoQuery,
+        self, Action, NoQuery,
         people::{self, COOKIE, SignedIn, Subject, fold_user},
     },
     audit,
@@ -101,10 +101,13 @@ pub(crate) async fn workspaces(With(state): With<State>, _: SignedIn, _: NoQuery
 #[utoipa::path(post, path = "/api/v1/workspaces", tag = "workspaces", request_body = NewWorkspace, responses((status = 201, body = CreatedWorkspace)))]
 pub(crate) async fn add_workspace(
     With(state): With<State>,
-    _: SignedIn,
+    signed_in: SignedIn,
     _: NoQuery,
     Body(new): Body<NewWorkspace>,
 ) -> Result<(StatusCode, Json<CreatedWorkspace>), Refusal> {
     let made = super::add_workspace(state.db(), state.public_url(), state.clock().now_us(), &new).await?;
+    // The first line of the workspace's own audit.
+    let grant = access::operate(&state, &signed_in, &made.workspace.id, Action::ManageWorkspaces).await?;
+    audit::audited(&state, &grant, "workspace.add", "", async { Ok(()) }).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
