@@ -55,6 +55,11 @@ impl Db {
         &self.pool
     }
 
+    /// Whether it is SQLite; for the few texts the two do not share.
+    pub fn is_sqlite(&self) -> bool {
+        self.sqlite
+    }
+
     /// Begins a transaction that will write: takes SQLite's write lock at once, so that it waits its turn instead of failing late.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         self.pool.begin_with(if self.sqlite { "begin immediate" } else { "begin" }).await

@@ -1,7 +1,7 @@
 //! Starting and stopping a console, and the state its handlers share.
 
 use crate::{
-    ConsoleConfig, Database, Pace,
+    ConsoleConfig, Database, Pace, audit,
     federation::Federation,
     grants::Reconciler,
     health::{self, Nodes},
@@ -134,6 +134,7 @@ impl Console {
     pub async fn start(config: ConsoleConfig) -> Result<Self, StartError> {
         let db = open(&config.database).await?;
         store::check(&db).await?;
+        audit::seal(&db).await?;
         let tls = certificate(&config)?;
         let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;

@@ -34,7 +34,8 @@ where
     State: FromRef<S>,
 {
     use Action::{
-        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, ViewAudit, ViewCustomers, ViewInvestigations,
+        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, VerifyAudit, ViewAudit, ViewCustomers,
+        ViewInvestigations,
     };
     Routes::new(guard, document())
         .add(Policy::Public, routes!(health::http::healthz))
@@ -73,6 +74,8 @@ where
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))
+        .add(Policy::May(ViewAudit), routes!(audit::http::export))
+        .add(Policy::May(VerifyAudit), routes!(audit::http::verify))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::list))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::search))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::live))

@@ -15,9 +15,9 @@ mod tests;
 pub use guard::{Actor, COOKIE, Policy};
 pub use policy::{Action, permits};
 
-use crate::State;
+use crate::{State, audit::PROVIDER};
 use bailiwick_api::{CustomerId, CustomerRef, NodeId, Role, Rrn, SkipReason, Skipped, WorkspaceId};
-use bailiwick_chassis::Refusal;
+use bailiwick_chassis::{Refusal, audit::Whom};
 use bailiwick_client::Caller;
 use chrono::{DateTime, Utc};
 use std::{collections::HashSet, sync::Arc};
@@ -154,6 +154,36 @@ pub async fn see(state: &State, actor: &Actor, id: &CustomerId) -> Result<Seen, 
 pub async fn see_all(state: &State, actor: &Actor) -> Result<Vec<Seen>, Refusal> {
     let all = store::standings(&state.db, &actor.user).await?;
     Ok(all.into_iter().filter_map(|standing| seen(actor, standing)).collect())
+}
+
+/// Proof of whose lines of the audit a person may read. Good for the call it was made in.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Sight {
+    /// None: every line there is.
+    seen: Option<Vec<Seen>>,
+}
+
+impl Sight {
+    /// Whose lines may be shown when those of one customer are wanted, or of [`PROVIDER`], or any.
+    pub fn whom(&self, wanted: Option<&str>) -> Whom {
+        match (&self.seen, wanted) {
+            (None, None) => Whom::Everybody,
+            (None, Some(PROVIDER)) => Whom::Nobody,
+            (None, Some(id)) => Whom::Only(vec![id.to_owned()]),
+            (Some(seen), wanted) => {
+                let ids = seen.iter().map(|seen| seen.customer.id.as_str());
+                Whom::Only(ids.filter(|id| wanted.is_none_or(|wanted| wanted == *id)).map(str::to_owned).collect())
+            }
+        }
+    }
+}
+
+/// Whose lines of the audit a person may read: administrators everybody's, what the provider did for itself and customers that are gone
+/// included; others those of customers they see now.
+pub async fn sight(state: &State, actor: &Actor) -> Result<Sight, Refusal> {
+    let everything = actor.role == Role::Administrator;
+    Ok(Sight { seen: if everything { None } else { Some(see_all(state, actor).await?) } })
 }
 
 fn seen(actor: &Actor, standing: Standing) -> Option<Seen> {

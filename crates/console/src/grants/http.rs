@@ -1,7 +1,10 @@
 //! Listing grants and deciding on them.
 
 use super::{Which, store};
-use crate::access::{Action, Actor, permits};
+use crate::{
+    access::{Action, Actor, permits},
+    audit,
+};
 use axum::{Json as Answer, extract::State};
 use bailiwick_api::{CustomerId, Grant, List, NewGrant, Problem, UserId};
 use bailiwick_chassis::{
@@ -45,5 +48,8 @@ pub async fn list(State(state): State<crate::State>, actor: Actor, Query(filter)
 /// Codes: UNKNOWN_USER, UNKNOWN_CUSTOMER (400), NOT_FOUND (404: there is no grant to take away).
 #[utoipa::path(put, path = "/api/v1/grants", operation_id = "put_grant", tag = "grants", request_body = NewGrant, responses((status = 200, body = Grant), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn put(State(state): State<crate::State>, actor: Actor, Json(new): Json<NewGrant>) -> Result<Answer<Grant>, Refusal> {
-    Ok(Answer(super::decide(&state, &actor, &new).await?))
+    let decided = super::decide(&state, &actor, &new).await;
+    let verb = if new.role.is_some() { "grant.set" } else { "grant.remove" };
+    // Refused is what names nobody there is: neither is noted.
+    audit::refusals(&state, &actor, verb, None, decided).await.map(Answer)
 }

@@ -87,9 +87,9 @@ pub(crate) async fn compare(state: &State, customer: &CustomerId, there: &[Synce
 /// Writes a decision, and wakes the task that carries it to the node.
 async fn decide(state: &State, actor: &Actor, new: &NewGrant) -> Result<Grant, Refusal> {
     let now_us = state.clock.now_us();
-    if users::find(&state.db, &new.user).await?.is_none() {
+    let Some(user) = users::find(&state.db, &new.user).await? else {
         return Err(Refusal::invalid("UNKNOWN_USER", "user", "user: nobody has this id"));
-    }
+    };
     if customers::find(&state.db, &new.customer).await?.is_none() {
         return Err(Refusal::invalid("UNKNOWN_CUSTOMER", "customer", "customer: none has this id"));
     }
@@ -99,7 +99,8 @@ async fn decide(state: &State, actor: &Actor, new: &NewGrant) -> Result<Grant, R
         None => store::unset(&mut tx, new, actor.user(), now_us).await?.ok_or_else(Refusal::not_found)?,
     };
     let verb = if new.role.is_some() { "grant.set" } else { "grant.remove" };
-    audit::record_in(&mut tx, Line { actor: actor.email(), verb, customer: Some(&new.customer), outcome: audit::OK }, now_us).await?;
+    let line = Line { actor: actor.email(), verb, customer: Some(&new.customer), outcome: audit::OK };
+    audit::record_in(&mut tx, line.about(&user.email), now_us).await?;
     let grant = store::one(&mut tx, &id).await?;
     tx.commit().await?;
     state.reconciler.wake();

@@ -152,7 +152,7 @@ async fn settle(state: &State, pending: &Pending, refused: Option<&str>) -> Resu
     };
     if latest {
         let line = Line { actor: &pending.by_email, verb: "grant.apply", customer: Some(&pending.customer), outcome };
-        audit::record_in(&mut tx, line, now_us).await?;
+        audit::record_in(&mut tx, line.about(&pending.email), now_us).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -36,15 +36,20 @@ pub async fn list(State(state): State<crate::State>, Query(NoParams {}): Query<N
 /// Codes: MAIL_INVALID, NAME_INVALID (400), EMAIL_TAKEN (409).
 #[utoipa::path(post, path = "/api/v1/users", operation_id = "add_user", tag = "users", request_body = NewUser, responses((status = 201, body = CreatedUser), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn add(State(state): State<crate::State>, actor: Actor, Json(new): Json<NewUser>) -> Result<(StatusCode, Answer<CreatedUser>), Refusal> {
+    let added = try_add(&state, &actor, &new).await;
+    audit::refusals(&state, &actor, "user.add", None, added).await.map(|created| (StatusCode::CREATED, Answer(created)))
+}
+
+async fn try_add(state: &crate::State, actor: &Actor, new: &NewUser) -> Result<CreatedUser, Refusal> {
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     if store::count(&mut tx).await? >= MAX_USERS {
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY").detail(format!("users: at most {MAX_USERS}")));
     }
-    let user = super::add(&mut tx, &new, now_us).await?;
+    let user = super::add(&mut tx, new, now_us).await?;
     let line = audit::Line { actor: actor.email(), verb: "user.add", customer: None, outcome: audit::OK };
-    audit::record_in(&mut tx, line, now_us).await?;
+    audit::record_in(&mut tx, line.about(&user.email), now_us).await?;
     tx.commit().await?;
-    let link = super::welcome_link(&state, &user.id).await?;
-    Ok((StatusCode::CREATED, Answer(CreatedUser { user, link })))
+    let link = super::welcome_link(state, &user.id).await?;
+    Ok(CreatedUser { user, link })
 }

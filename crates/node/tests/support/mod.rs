@@ -76,7 +76,7 @@ impl Bench {
         Self::start_on(self.dir, self.clock).await
     }
 
-    async fn start_on(dir: TempDir, clock: Arc<TestClock>) -> Self {
+    pub(crate) async fn start_on(dir: TempDir, clock: Arc<TestClock>) -> Self {
         let config = NodeConfig {
             data: dir.path().to_owned(),
             tls: Default::default(),
