@@ -2,6 +2,7 @@
 
 use crate::{
     ConsoleConfig, Database, Pace,
+    access::Changes,
     federation::Federation,
     grants::Reconciler,
     health,
@@ -84,6 +85,7 @@ pub struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
+    pub(crate) changes: Changes,
     pub(crate) syncs: Syncs,
     /// Holds licence files to be genuine, base64url.
     pub(crate) licence_public_key: Option<String>,
@@ -139,6 +141,7 @@ impl Console {
         let setup_link = users::first_link(&state).await?;
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
+        crate::grants::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
         sync::keep(&state).await?;
@@ -229,6 +232,7 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         tasks: Tasks::new(),
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
+        changes: Changes::default(),
         syncs: Syncs::default(),
         licence_public_key: config.licence_public_key,
         enrolling: Mutex::new(()),
