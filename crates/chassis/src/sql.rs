@@ -17,6 +17,15 @@ pub struct Db {
     sqlite: bool,
 }
 
+/// The part behind `values` of a statement that writes several rows: `($1, $2), ($3, $4)`. SQLite takes 32,766 places in one statement.
+pub fn values(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// A transaction on either kind.
 pub type Tx = Transaction<'static, sqlx::Any>;
 

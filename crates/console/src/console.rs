@@ -1,7 +1,9 @@
 //! Starting and stopping a console, and the state its handlers share.
 
 use crate::{
-    ConsoleConfig, Database, Pace, audit,
+    ConsoleConfig, Database, Pace,
+    access::Changes,
+    audit,
     federation::Federation,
     grants::Reconciler,
     health::{self, Nodes},
@@ -85,6 +87,7 @@ pub struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
+    pub(crate) changes: Changes,
     pub(crate) syncs: Syncs,
     pub(crate) nodes: Nodes,
     pub(crate) notifier: Notifier,
@@ -144,6 +147,7 @@ impl Console {
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
         notifications::watch(&state);
+        crate::grants::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
         sync::keep(&state).await?;
@@ -234,6 +238,7 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         tasks: Tasks::new(),
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
+        changes: Changes::default(),
         syncs: Syncs::default(),
         nodes: Nodes::default(),
         notifier: Notifier::default(),

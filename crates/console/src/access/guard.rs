@@ -75,6 +75,10 @@ impl Guard for State {
         let session = sessions::find(&self.db, COOKIE, request.method(), request.headers(), self.clock.now_us()).await?;
         let user = users::active(&self.db, &UserId(session.subject.clone())).await?;
         let user = user.ok_or_else(|| Refusal::unauthenticated("the session has ended; sign in again"))?;
+        if users::is_news(&user, self.clock.now_us()) {
+            let (state, id) = (self.clone(), user.id.clone());
+            self.tasks.spawn(async move { users::note_seen(&state, &id).await });
+        }
         let actor = Actor { user: user.id, email: user.email, name: user.name, role: user.role };
         if let Policy::May(action) = policy
             && !permits(actor.role, action)

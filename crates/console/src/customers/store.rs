@@ -13,6 +13,7 @@ use bailiwick_chassis::{
 };
 use http::StatusCode;
 use sqlx::{Row, any::AnyRow};
+use std::collections::HashSet;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -144,6 +145,16 @@ pub(crate) async fn drop_row(tx: &mut Tx, id: &CustomerId) -> Result<(), Refusal
     Ok(())
 }
 
+/// The first of these ids that no customer has.
+pub(crate) async fn unknown_of(tx: &mut Tx, ids: &[&CustomerId]) -> Result<Option<CustomerId>, Refusal> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let rows = sqlx::query("select id from customers where state = 'ACTIVE'").fetch_all(&mut **tx).await?;
+    let known = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<String>, _>>()?;
+    Ok(ids.iter().find(|id| !known.contains(id.as_str())).map(|id| (*id).clone()))
+}
+
 /// Whether a node has a customer, one on its way out included.
 pub(crate) async fn node_has_any(tx: &mut Tx, node: &NodeId) -> Result<bool, Refusal> {
     Ok(sqlx::query("select id from customers where node = $1 limit 1").bind(node.as_str()).fetch_optional(&mut **tx).await?.is_some())
@@ -191,6 +202,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         role: None,
         delete_failed: row.try_get(14)?,
         sync: None,
+        groups: Vec::new(),
         created_time: from_us(row.try_get(13)?),
     })
 }

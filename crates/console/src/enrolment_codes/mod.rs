@@ -124,6 +124,7 @@ async fn save(state: &State, code: &Code, link: &NodeLink, enrolment: &Enrolment
     let customer = customers::save_in(state, &mut tx, &code.created_by, &code.registration, link, enrolment).await?;
     store::spent_for(&mut tx, &code.id, &customer.id).await?;
     tx.commit().await?;
+    state.reconciler.wake();
     Ok(customer)
 }
 

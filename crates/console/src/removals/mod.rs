@@ -14,7 +14,7 @@ use crate::{
     State,
     access::Actor,
     audit::{self, Line},
-    customers, sessions,
+    customers, grants, sessions,
 };
 use ::http::StatusCode;
 use bailiwick_api::{Customer, CustomerId, NodeId, Removal, RemovalId, RemovalKind, RemovalState, WorkspaceId};
@@ -124,8 +124,10 @@ async fn restore(state: &State, actor: &Actor, id: &CustomerId) -> Result<Custom
     }
     let primary = store::was_primary(&mut tx, &removal.id).await?;
     customers::set_back(&mut tx, id, &removal.name, primary).await?;
+    let changed = grants::customer_came(&mut tx, id, Some(actor.user()), now_us).await?;
     record(&mut tx, actor, "customer.restore", id, None, now_us).await?;
     tx.commit().await?;
+    grants::tell(state, &changed);
     customers::find(&state.db, id).await?.ok_or_else(Refusal::not_found)
 }
 

@@ -141,7 +141,7 @@ impl Bench {
 
     /// Gives somebody a role at a workspace, as the console does.
     pub(crate) async fn technician(&self, client: &NodeClient, site: &Site, email: &str, role: Role) {
-        let body = PutTechnician { name: email.into(), role };
+        let body = PutTechnician { name: email.into(), role, expires_time: None };
         client.put_technician(&self.caller("boss@mssp.example"), &site.id, email, &body, DEADLINE).await.unwrap();
     }
 
