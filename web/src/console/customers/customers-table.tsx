@@ -39,8 +39,8 @@ export function CustomersTable({ rows, scope, actions }: Props) {
           <Th>Customer</Th>
           <Th className={cn("w-20", wideClass)}>Since</Th>
           <Th className="w-16">Region</Th>
-          <Th className="w-[23%]">Status</Th>
-          <Th className="w-[17%]">Open investigations</Th>
+          <Th className="w-[23%] max-xl:w-[224px]">Status</Th>
+          <Th className="w-[17%] max-xl:w-[132px]">Open investigations</Th>
           <Th className={cn("w-28", wideClass)}>Your role</Th>
           <Th className={cn("w-[12%]", roomyClass)}>Node</Th>
           <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[252px]"}>
