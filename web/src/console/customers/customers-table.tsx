@@ -37,13 +37,13 @@ export function CustomersTable({ rows, scope, actions }: Props) {
       <thead>
         <tr>
           <Th>Customer</Th>
-          <Th className={cn("w-20", wideClass)}>Since</Th>
+          <Th className={cn("w-16", wideClass)}>Since</Th>
           <Th className="w-16">Region</Th>
           <Th className="w-[23%] max-xl:w-[224px]">Status</Th>
           <Th className="w-[17%] max-xl:w-[132px]">Open investigations</Th>
           <Th className={cn("w-28", wideClass)}>Your role</Th>
           <Th className={cn("w-[12%]", roomyClass)}>Node</Th>
-          <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[252px]"}>
+          <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[236px] max-xl:w-24"}>
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
@@ -167,7 +167,7 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            <span className={actions ? "max-[1599px]:sr-only" : ""}>Manage investigations</span>
+            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"
