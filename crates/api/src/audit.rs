@@ -238,6 +238,13 @@ mod tests {
         assert_eq!(entry.module, AuditModule::Removals);
         let rest = "7\t2023-11-14T22:13:20.120Z\tana@mssp.example\tcustomer.force_delete\tcustomer-1\t\tok\ta\\tb\\\\\\nc";
         assert_eq!(entry.canonical(), format!("{AUDIT_BEGINNING}\t{rest}"));
+        let wire = serde_json::json!({
+            "id": 7, "time": "2023-11-14T22:13:20.120Z", "actor": "ana@mssp.example", "verb": "customer.force_delete", "module": "removals",
+            "customer": {"id": "customer-1", "name": "Acme"}, "subject": "", "outcome": "ok", "detail": "a\tb\\\nc",
+            "previous": AUDIT_BEGINNING, "hash": ""
+        });
+        assert_eq!(serde_json::to_value(&entry).unwrap(), wire);
+        assert_eq!(serde_json::from_value::<AuditEntry>(wire).unwrap(), entry);
         for micros in [0, 1, 1_000, 1_000_000, 1_700_000_000_123_456] {
             entry.time = DateTime::from_timestamp_micros(micros).unwrap();
             let json = serde_json::to_value(&entry).unwrap();
