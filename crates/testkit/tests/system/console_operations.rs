@@ -7,9 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
-use bailiwick_api::{
-    AuditModule, CustomerInvestigation, DelegationId, GroupId, NewDelegations, NewEnrolmentCode, NewGroup, NewUser, Role, UserId,
-};
+use bailiwick_api::{AuditModule, CustomerInvestigation, DelegationId, GroupId, NewDelegations, NewEnrolmentCode, NewGroup, NewUser, Role, UserId};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
     golden::{self, Operation},
@@ -19,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 18] = [
+const PLAIN: [&str; 22] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -33,6 +31,8 @@ const PLAIN: [&str; 18] = [
     "GET /api/v1/delegations",
     "GET /api/v1/groups",
     "GET /api/v1/licences",
+    "GET /api/v1/notifications",
+    "POST /api/v1/notifications/test",
     "GET /api/v1/licences/pool",
     "GET /api/v1/settings/customers",
     "GET /api/v1/audit",
@@ -146,6 +146,8 @@ impl Scene {
                 let made = self.world.administrator.client.add_enrolment_code(&new).await.unwrap();
                 plain(&format!("/api/v1/enrolment-codes/{}", made.id))
             }
+            "PUT /api/v1/notifications" => plain("/api/v1/notifications").body(json!({"settle_seconds": 60})),
+            "GET /api/v1/customers/{id}/health" => of(format!("/api/v1/customers/{id}/health")),
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "GET /api/v1/customers/{id}/sql" => of(format!("/api/v1/customers/{id}/sql")),
@@ -279,6 +281,7 @@ fn shown(answer: &Answer) -> String {
 fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
     let registers = [
         "GET /api/v1/customers/{id}",
+        "GET /api/v1/customers/{id}/health",
         "PATCH /api/v1/customers/{id}",
         "GET /api/v1/customers/{id}/registration",
         "PUT /api/v1/grants",
