@@ -34,10 +34,9 @@ pub(super) async fn find(db: &Db, id: &GroupId) -> Result<Option<Group>, Refusal
     row.as_ref().map(read).transpose()
 }
 
-/// Whether there is such a group.
 /// A group's name; none when there is no such group.
 pub(crate) async fn name_in(tx: &mut Tx, id: &GroupId) -> Result<Option<String>, Refusal> {
-    let row = sqlx::query("select name from groups where id = $1").bind(id.as_str()).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query("select name from customer_groups where id = $1").bind(id.as_str()).fetch_optional(&mut **tx).await?;
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
