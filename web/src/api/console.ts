@@ -15,6 +15,7 @@ export const signOut = () => answer(api.DELETE("/api/v1/session"));
 export const openLink = (body: T.UseLink) => answer(api.POST("/api/v1/setup", { body }));
 
 export const customers = (): Promise<T.Page<T.Customer>> => answer(api.GET("/api/v1/customers"));
+export const customer = (id: string) => answer(api.GET("/api/v1/customers/{id}", { params: { path: { id } } }));
 export const addCustomer = (body: T.NewCustomer) => answer(api.POST("/api/v1/customers", { body }));
 export const updateCustomer = (id: string, body: T.CustomerPatch) =>
   answer(api.PATCH("/api/v1/customers/{id}", { params: { path: { id } }, body }));
@@ -92,3 +93,21 @@ export const rule = (rrn: string, rule_id: string) =>
 
 export const access = () => answer(api.GET("/api/v1/me/access"));
 export const audit = () => answer(api.GET("/api/v1/audit"));
+
+export const syncStatus = (id: string) => answer(api.GET("/api/v1/customers/{id}/sync", { params: { path: { id } } }));
+export const syncNow = (id: string) => answer(api.POST("/api/v1/customers/{id}/sync", { params: { path: { id } } }));
+export const customerSettings = () => answer(api.GET("/api/v1/settings/customers"));
+export const putCustomerSettings = (body: T.CustomerSettings) =>
+  answer(api.PUT("/api/v1/settings/customers", { body }));
+
+export const licences = () => answer(api.GET("/api/v1/licences"));
+export const licencePool = () => answer(api.GET("/api/v1/licences/pool"));
+export const putPool = (body: T.PutPool) => answer(api.PUT("/api/v1/licences/pool", { body }));
+export const licence = (id: string) => answer(api.GET("/api/v1/customers/{id}/licence", { params: { path: { id } } }));
+export const putLicence = (id: string, body: T.PutAllocation) =>
+  answer(api.PUT("/api/v1/customers/{id}/licence", { params: { path: { id } }, body }));
+
+export const enrolmentCodes = () => answer(api.GET("/api/v1/enrolment-codes"));
+export const addEnrolmentCode = (body: T.NewEnrolmentCode) => answer(api.POST("/api/v1/enrolment-codes", { body }));
+export const withdrawEnrolmentCode = (id: string) =>
+  answer(api.DELETE("/api/v1/enrolment-codes/{id}", { params: { path: { id } } }));

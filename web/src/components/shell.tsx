@@ -10,6 +10,8 @@ interface Props {
   /** What stands beside the name, such as the workspace. */
   context?: ReactNode;
   nav: ReactNode;
+  /** A line above every page, where there is something everybody here has to know. */
+  notice?: ReactNode;
   person: { name: string; detail: string };
   onSignOut: () => void;
   onHelp?: () => void;
@@ -17,9 +19,9 @@ interface Props {
 }
 
 /** The frame of every signed-in page: bar, navigation, content. */
-export function Shell({ context, nav, person, onSignOut, onHelp, children }: Props) {
+export function Shell({ context, nav, notice, person, onSignOut, onHelp, children }: Props) {
   return (
-    <div className="grid h-full grid-cols-[184px_minmax(0,1fr)] grid-rows-[40px_minmax(0,1fr)]">
+    <div className="grid h-full grid-cols-[204px_minmax(0,1fr)] grid-rows-[40px_auto_minmax(0,1fr)]">
       <button
         type="button"
         onClick={() => document.getElementById("content")?.focus()}
@@ -37,6 +39,7 @@ export function Shell({ context, nav, person, onSignOut, onHelp, children }: Pro
           <PersonMenu person={person} onSignOut={onSignOut} onHelp={onHelp} />
         </div>
       </header>
+      <div className="col-span-2">{notice}</div>
       <nav aria-label="Pages" className="flex flex-col gap-0.5 overflow-auto border-r border-line bg-surface p-2">
         {nav}
       </nav>

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { Building2, Inbox, KeyRound, ScrollText, Users } from "lucide-react";
+import { BadgeCheck, Building2, Inbox, KeyRound, ScrollText, SlidersHorizontal, Users } from "lucide-react";
 import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
@@ -14,6 +14,7 @@ import { buttonClass } from "../ui/button";
 import { Empty, Failure, Loading } from "../ui/states";
 import { forgetRows } from "./forget";
 import { KeyboardHelp } from "./keyboard-help";
+import { LicenceNotice } from "./licences/notice";
 import { MeContext, useSession } from "./me";
 
 /** Every signed-in page. Nobody signed in: the sign-in page, and back here afterwards. */
@@ -66,6 +67,7 @@ function SignedIn({ me }: { me: Me }) {
   return (
     <Shell
       nav={<Nav me={me} />}
+      notice={me.role === "administrator" ? <LicenceNotice /> : null}
       person={{ name: me.name || me.email, detail: `${me.email} · ${ROLE[me.role]}` }}
       onSignOut={() => void signOut()}
       onHelp={() => setHelp(true)}
@@ -95,7 +97,15 @@ function Nav({ me }: { me: Me }) {
       </Link>
       {me.role === "administrator" ? (
         <>
-          <NavLabel>Administration</NavLabel>
+          <NavLabel>Settings</NavLabel>
+          <Link to="/licences" activeOptions={exactPath} className={navClass}>
+            <BadgeCheck size={15} aria-hidden="true" />
+            License Management
+          </Link>
+          <Link to="/settings/customers" activeOptions={exactPath} className={navClass}>
+            <SlidersHorizontal size={15} aria-hidden="true" />
+            Customer settings
+          </Link>
           <Link to="/users" activeOptions={exactPath} className={navClass}>
             <Users size={15} aria-hidden="true" />
             Users

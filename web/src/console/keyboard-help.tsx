@@ -27,6 +27,8 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     title: "Among the customers",
     keys: [
       [["j", "k"], "Next and previous customer"],
+      [["Enter"], "Open its page"],
+      [["s"], "Sync now"],
       [["n"], "Add a customer"],
       [["e"], "Edit"],
       [["a"], "Who has access"],

@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
 import { PageError } from "../components/app";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
@@ -52,7 +59,7 @@ const detail = createRoute({
   }),
   component: DetailPage,
 });
-const CUSTOMER_VIEWS = ["removed"] as const;
+const CUSTOMER_VIEWS = ["codes", "removed"] as const;
 interface CustomersSearch {
   /** Whose grants are shown. */
   customer?: string;
@@ -66,6 +73,29 @@ const customers = createRoute({
     view: oneOf(raw.view, CUSTOMER_VIEWS),
   }),
   component: CustomersPage,
+});
+const CUSTOMER_TABS = ["sync", "licence", "access"] as const;
+/** Without a tab it is the overview. */
+interface CustomerSearch {
+  tab?: (typeof CUSTOMER_TABS)[number];
+}
+const customer = createRoute({
+  getParentRoute: () => frame,
+  path: "/customers/$id",
+  validateSearch: (raw: Record<string, unknown>): CustomerSearch => ({ tab: oneOf(raw.tab, CUSTOMER_TABS) }),
+  component: lazyRouteComponent(() => import("./customer/page"), "CustomerPage"),
+});
+const licences = createRoute({
+  getParentRoute: () => frame,
+  path: "/licences",
+  // Whose allocation is open.
+  validateSearch: (raw: Record<string, unknown>): { customer?: string } => ({ customer: text(raw.customer) }),
+  component: lazyRouteComponent(() => import("./licences/page"), "LicencesPage"),
+});
+const customerSettings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/customers",
+  component: lazyRouteComponent(() => import("./customer-settings/page"), "CustomerSettingsPage"),
 });
 const logs = createRoute({
   getParentRoute: () => frame,
@@ -81,7 +111,7 @@ const tree = root.addChildren([
   signIn,
   setup,
   welcome,
-  frame.addChildren([home, queue, detail, customers, logs, users, access, audit]),
+  frame.addChildren([home, queue, detail, customers, customer, logs, licences, customerSettings, users, access, audit]),
 ]);
 
 export function createConsoleRouter() {

@@ -1,12 +1,13 @@
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import * as api from "../../api/console";
 import type { Customer } from "../../api/types";
 import { BLANK_CUSTOMER, newCustomer, nextDraft } from "../../lib/customer-form";
 import { Button } from "../../ui/button";
 import { Dialog, DialogActions } from "../../ui/dialog";
-import { FormError } from "../../ui/field";
+import { CheckField, FormError } from "../../ui/field";
 import { Checklist } from "./checklist";
-import { CredentialFields, CustomerFields, PrimaryField } from "./customer-fields";
+import { CredentialFields, NameFields, PrimaryField, ServerFields } from "./customer-fields";
+import { CodeMeaning, MadeCode, useEnrolmentCode } from "./enrolment-code";
 import { useCustomerForm } from "./use-customer-form";
 
 interface Props {
@@ -31,40 +32,60 @@ export function AddCustomer({ open, onClose, onAdded }: Props) {
 }
 
 function Form({ onAdded, onClose }: Omit<Props, "open">) {
-  const form = useCustomerForm({
+  const [dials, setDials] = useState(false);
+  const direct = useCustomerForm({
     start: BLANK_CUSTOMER,
     meets: () => true,
     save: (draft) => api.addCustomer(newCustomer(draft)),
     done: (customer) => `${customer.name} was added`,
   });
-  const busy = form.checking || form.saving;
+  const code = useEnrolmentCode(direct);
+  if (code.made) return <MadeCode made={code.made} onClose={onClose} onAdded={onAdded} />;
+  const form = dials ? code.form : direct;
+  const busy = direct.checking || direct.saving || code.busy;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    form.submit((customer) => {
+    if (dials) return code.make();
+    direct.submit((customer) => {
       onClose();
       onAdded(customer);
     });
   };
   const another = () => {
-    form.submit(() => {
-      form.restart(nextDraft(form.draft));
-      form.ref.current?.querySelector("input")?.focus();
+    direct.submit(() => {
+      direct.restart(nextDraft(direct.draft));
+      direct.ref.current?.querySelector("input")?.focus();
     });
   };
+  const doing = direct.checking ? "Checking…" : direct.saving ? "Enrolling…" : "Add customer";
   return (
-    <form ref={form.ref} onSubmit={submit} autoComplete="off" className="flex flex-col gap-4">
-      <CustomerFields form={form} askFingerprint={false} />
-      <CredentialFields form={form} />
+    <form ref={direct.ref} onSubmit={submit} autoComplete="off" className="flex flex-col gap-4">
+      <NameFields form={form} />
+      <CheckField
+        label="The node dials the console"
+        hint="For a customer behind NAT: its side needs no open port, and no password of it is typed here."
+        checked={dials}
+        onChange={setDials}
+        disabled={busy}
+      />
+      {dials ? null : (
+        <>
+          <ServerFields form={direct} askFingerprint={false} />
+          <CredentialFields form={direct} />
+        </>
+      )}
       <PrimaryField form={form} />
-      <Checklist form={form} />
+      {dials ? <CodeMeaning /> : <Checklist form={direct} />}
       <FormError>{form.errors.form}</FormError>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
-        <Button onClick={another} disabled={busy}>
-          Save and add another
-        </Button>
+        {dials ? null : (
+          <Button onClick={another} disabled={busy}>
+            Save and add another
+          </Button>
+        )}
         <Button type="submit" look="primary" busy={busy}>
-          {form.checking ? "Checking…" : form.saving ? "Enrolling…" : "Add customer"}
+          {dials ? "Make a code" : doing}
         </Button>
       </DialogActions>
     </form>

@@ -9,26 +9,43 @@ const SCHEMES: { value: Scheme; label: string }[] = [
 
 /** Name and mail address, and where the node is. */
 export function CustomerFields({ form, askFingerprint }: { form: CustomerForm; askFingerprint: boolean }) {
+  return (
+    <>
+      <NameFields form={form} />
+      <ServerFields form={form} askFingerprint={askFingerprint} />
+    </>
+  );
+}
+
+type NameForm = Pick<CustomerForm, "draft" | "set" | "errors">;
+
+export function NameFields({ form }: { form: NameForm }) {
+  const { draft, set, errors } = form;
+  return (
+    <div className="grid grid-cols-2 gap-4">
+      <TextField
+        label="Customer name"
+        required
+        maxLength={100}
+        value={draft.name}
+        onChange={(name) => set({ name })}
+        error={errors.name}
+      />
+      <TextField
+        label="Customer mail"
+        required
+        value={draft.mail}
+        onChange={(mail) => set({ mail })}
+        error={errors.mail}
+      />
+    </div>
+  );
+}
+
+export function ServerFields({ form, askFingerprint }: { form: CustomerForm; askFingerprint: boolean }) {
   const { draft, set, errors } = form;
   return (
     <>
-      <div className="grid grid-cols-2 gap-4">
-        <TextField
-          label="Customer name"
-          required
-          maxLength={100}
-          value={draft.name}
-          onChange={(name) => set({ name })}
-          error={errors.name}
-        />
-        <TextField
-          label="Customer mail"
-          required
-          value={draft.mail}
-          onChange={(mail) => set({ mail })}
-          error={errors.mail}
-        />
-      </div>
       <div className="grid grid-cols-[minmax(0,1fr)_112px_112px] gap-4">
         <TextField
           label="Server"
@@ -100,7 +117,7 @@ export function CredentialFields({ form }: { form: CustomerForm }) {
   );
 }
 
-export function PrimaryField({ form }: { form: CustomerForm }) {
+export function PrimaryField({ form }: { form: NameForm }) {
   const { draft, set, errors } = form;
   return (
     <div>

@@ -28,6 +28,7 @@ export function useCustomers(): Customers {
 }
 
 interface Props extends Customers {
+  onOpen: (customer: Customer) => void;
   /** The page's head, around what the list puts there. */
   head: (more: ReactNode) => ReactNode;
   actions: RowActions | null;
@@ -35,7 +36,7 @@ interface Props extends Customers {
 }
 
 /** The customers, those found by the words in the box. */
-export function CustomerList({ query, all, head, actions, onAdd }: Props) {
+export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props) {
   const [find, setFind] = useState("");
   const finder = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLElement>(null);
@@ -45,9 +46,11 @@ export function CustomerList({ query, all, head, actions, onAdd }: Props) {
     "/": () => finder.current?.focus(),
     j: () => act.move(1),
     k: () => act.move(-1),
+    Enter: () => act.on(onOpen),
     ...(actions
       ? {
           e: () => act.on(actions.edit),
+          s: () => act.on(actions.sync),
           a: () => act.on(actions.access),
           Delete: () => act.on(actions.remove),
         }

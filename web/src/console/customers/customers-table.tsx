@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lucide-react";
+import { BadgeCheck, Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
 import { cn } from "../../lib/cn";
@@ -10,13 +10,18 @@ import { HEALTH, PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib
 import { buttonClass, IconButton } from "../../ui/button";
 import { Age, Badge, HealthArrow, SeverityMark } from "../../ui/marks";
 import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
+import { SyncCell } from "./sync-cell";
 
 /** What an administrator does to a customer. */
 export interface RowActions {
   access: (customer: Customer) => void;
   edit: (customer: Customer) => void;
   remove: (customer: Customer) => void;
+  sync: (customer: Customer) => void;
 }
+
+/** What has its place on the customer's own page, too, and is left out before anything is cut off. */
+const roomyClass = "max-[1535px]:hidden";
 
 interface Props {
   rows: Customer[];
@@ -32,12 +37,13 @@ export function CustomersTable({ rows, scope, actions }: Props) {
       <thead>
         <tr>
           <Th>Customer</Th>
-          <Th className="w-20">Since</Th>
+          <Th className={cn("w-20", wideClass)}>Since</Th>
           <Th className="w-16">Region</Th>
-          <Th className="w-[19%]">Open investigations</Th>
-          <Th className="w-28">Your role</Th>
-          <Th className={cn("w-[13%]", wideClass)}>Node</Th>
-          <Th className={actions ? "w-[324px] max-[1400px]:w-44" : "w-[252px]"}>
+          <Th className="w-[23%]">Status</Th>
+          <Th className="w-[17%]">Open investigations</Th>
+          <Th className={cn("w-28", wideClass)}>Your role</Th>
+          <Th className={cn("w-[12%]", roomyClass)}>Node</Th>
+          <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[252px]"}>
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
@@ -59,15 +65,21 @@ interface RowProps {
 
 function Row({ customer, missing, actions }: RowProps) {
   // Where a node stands is told to those who may reach it; the others get an empty name.
-  const address = customer.server ? `${customer.server}:${customer.port}` : "–";
+  const dials = customer.link === "outbound" ? "Dials in" : "–";
+  const address = customer.server ? `${customer.server}:${customer.port}` : dials;
   return (
     <tr className={cn(trClass, "group -outline-offset-2")} data-customer={customer.id} tabIndex={-1}>
       <Td>
         <span className="flex min-w-0 items-center gap-2">
           <HealthArrow state={customer.health} title={healthWords(customer)} />
-          <span className="truncate font-medium" title={`${customer.name} (${customer.mail})`}>
+          <Link
+            to="/customers/$id"
+            params={{ id: customer.id }}
+            title={`${customer.name} (${customer.mail})`}
+            className="truncate rounded-sm font-medium hover:text-accent hover:underline"
+          >
             {customer.name}
-          </span>
+          </Link>
           {customer.primary ? (
             <Badge tone="accent" title="Our own workspace, pinned first">
               <Pin size={11} aria-hidden="true" />
@@ -81,16 +93,17 @@ function Row({ customer, missing, actions }: RowProps) {
           ) : null}
         </span>
       </Td>
-      <Td className="text-muted" title={healthWords(customer)}>
+      <Td className={cn("text-muted", wideClass)} title={healthWords(customer)}>
         {customer.health_since ? <Age time={customer.health_since} /> : "–"}
       </Td>
       <Td className="truncate text-muted">{customer.region}</Td>
+      <SyncCell customer={customer} onSync={actions?.sync ?? null} />
       <Td>
         <Counts customer={customer} missing={missing} />
       </Td>
-      <Td>{customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}</Td>
+      <Td className={wideClass}>{customer.role ? ROLE[customer.role] : <span className="text-muted">None</span>}</Td>
       <Td
-        className={cn("mono truncate text-muted", wideClass)}
+        className={cn("mono truncate text-muted", roomyClass)}
         title={customer.server ? `${customer.scheme}://${address}` : undefined}
       >
         {address}
@@ -103,7 +116,7 @@ function Row({ customer, missing, actions }: RowProps) {
 }
 
 /** `Down since 22 Nov 2026 01:23:45: connection refused`. */
-function healthWords({ health, health_since, health_detail }: Customer): string {
+export function healthWords({ health, health_since, health_detail }: Customer): string {
   const since = health_since ? ` since ${fullTime(health_since)}` : "";
   return `${HEALTH[health]}${since}${health_detail ? `: ${health_detail}` : ""}`;
 }
@@ -116,7 +129,7 @@ const KEYS: Record<Priority, keyof OpenCounts> = {
   UNSPECIFIED: "unspecified",
 };
 
-function Counts({ customer, missing }: Omit<RowProps, "actions">): ReactNode {
+export function Counts({ customer, missing }: Omit<RowProps, "actions">): ReactNode {
   const open = customer.open;
   if (!open) {
     const cause = customer.health === "down" ? customer.health_detail : null;
@@ -154,7 +167,7 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            <span className={actions ? "max-[1400px]:sr-only" : ""}>Manage investigations</span>
+            <span className={actions ? "max-[1599px]:sr-only" : ""}>Manage investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"
@@ -170,6 +183,15 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
       ) : null}
       {actions ? (
         <>
+          <Link
+            to="/licences"
+            search={{ customer: customer.id }}
+            aria-label={`The licence of ${customer.name}`}
+            title={`The licence of ${customer.name}`}
+            className={buttonClass("quiet", "h-6 w-7 px-0")}
+          >
+            <BadgeCheck size={14} aria-hidden="true" />
+          </Link>
           <IconButton
             label={`Who has access to ${customer.name}`}
             className="h-6"

@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import * as api from "../../api/console";
 import { ApiError } from "../../api/http";
-import type { Removal } from "../../api/types";
+import type { Customer, Removal } from "../../api/types";
 import { useAction } from "../../components/use-action";
 import { download } from "../../lib/csv";
 import { shortTime } from "../../lib/format";
@@ -21,8 +21,19 @@ export interface Leaving {
   failed: string | null;
 }
 
+export function leavingOf({ id, name, delete_failed }: Customer): Leaving {
+  return { id, name, suspended: false, failed: delete_failed ? "its node did not answer" : null };
+}
+
+interface Props {
+  leaving: Leaving | null;
+  onClose: () => void;
+  /** Follows when it was let go; otherwise it is closed. */
+  onGone?: () => void;
+}
+
 /** Lets a customer go, confirmed by the own password; without its node only after that has failed. */
-export function DeleteCustomer({ leaving, onClose }: { leaving: Leaving | null; onClose: () => void }) {
+export function DeleteCustomer({ leaving, onClose, onGone = onClose }: Props) {
   return (
     <Dialog
       open={leaving !== null}
@@ -31,14 +42,14 @@ export function DeleteCustomer({ leaving, onClose }: { leaving: Leaving | null; 
       description={leaving ? `${leaving.suspended ? "Remove" : "Delete"} the customer ${leaving.name}` : ""}
       className="w-[560px]"
     >
-      {leaving ? <Form key={leaving.id} leaving={leaving} onClose={onClose} /> : null}
+      {leaving ? <Form key={leaving.id} leaving={leaving} onClose={onClose} onGone={onGone} /> : null}
     </Dialog>
   );
 }
 
 const LISTS = ["customers", "removals", "grants"];
 
-function Form({ leaving, onClose }: { leaving: Leaving; onClose: () => void }) {
+function Form({ leaving, onClose, onGone }: { leaving: Leaving; onClose: () => void; onGone: () => void }) {
   const [password, setPassword] = useState("");
   const [now, setNow] = useState(leaving.suspended);
   const [reason, setReason] = useState("");
@@ -59,14 +70,14 @@ function Form({ leaving, onClose }: { leaving: Leaving; onClose: () => void }) {
   const asked = (event: FormEvent) => {
     event.preventDefault();
     force.reset();
-    letGo.start(undefined, onClose);
+    letGo.start(undefined, onGone);
   };
   const forced = (form: HTMLFormElement | null) => {
     const why = form?.querySelector("textarea");
     why?.setCustomValidity(reason.trim() ? "" : "A reason is needed to delete it without its node.");
     if (!form?.reportValidity()) return;
     letGo.reset();
-    force.start(undefined, onClose);
+    force.start(undefined, onGone);
   };
   return (
     <form className="flex flex-col gap-4" onSubmit={asked}>

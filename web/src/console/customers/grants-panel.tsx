@@ -29,7 +29,8 @@ export function GrantsPanel({ customer, onClose }: { customer: Customer | null; 
   );
 }
 
-function Grants({ customer }: { customer: Customer }) {
+/** The same without the panel around it. */
+export function Grants({ customer }: { customer: Customer }) {
   const grants = useQuery({
     queryKey: ["grants", customer.id],
     queryFn: () => api.grants(customer.id),

@@ -8,13 +8,15 @@ import { PageHead } from "../../ui/states";
 import { LinkTabs, linkTabClass } from "../../ui/tabs";
 import { useMe } from "../me";
 import { AddCustomer } from "./add-customer";
+import { CodeList } from "./codes";
 import { CustomerList, useCustomers } from "./customer-list";
-import { DeleteCustomer } from "./delete-customer";
+import { DeleteCustomer, leavingOf } from "./delete-customer";
 import { EditCustomer } from "./edit-customer";
 import { GrantsPanel } from "./grants-panel";
 import { ImportCustomers } from "./import-customers";
 import { useImportRun } from "./import-run";
 import { Removals } from "./removals";
+import { useSyncs } from "./use-syncs";
 
 /** Every customer: where it is, whether its node answers, what is open there; for administrators all that is done to one. */
 export function CustomersPage() {
@@ -23,13 +25,21 @@ export function CustomersPage() {
 
 const pageClass = "flex h-full min-w-[892px] flex-col gap-2.5 p-3";
 
+function useOpen() {
+  const navigate = useNavigate();
+  return (customer: Customer) => void navigate({ to: "/customers/$id", params: { id: customer.id }, search: {} });
+}
+
 function Reading() {
   const customers = useCustomers();
+  const open = useOpen();
+  useSyncs(customers.all);
   return (
     <div className={pageClass}>
       <CustomerList
         {...customers}
         actions={null}
+        onOpen={open}
         head={(more) => (
           <PageHead title="Customers" note={customers.count}>
             {more}
@@ -47,6 +57,8 @@ function Management() {
   const navigate = useNavigate({ from: "/customers" });
   const [open, setOpen] = useState<Open>(null);
   const customers = useCustomers();
+  const sync = useSyncs(customers.all);
+  const openPage = useOpen();
   const running = useImportRun()?.running ?? false;
   useHotkeys({ n: () => setOpen({ what: "add" }) });
   const close = () => setOpen(null);
@@ -67,11 +79,11 @@ function Management() {
   );
   return (
     <div className={pageClass}>
-      {view === "removed" ? (
+      {view ? (
         <>
           <PageHead title="Customers">{buttons}</PageHead>
           <Tabs />
-          <Removals />
+          {view === "removed" ? <Removals /> : <CodeList onAdd={() => setOpen({ what: "add" })} />}
         </>
       ) : (
         <CustomerList
@@ -80,7 +92,9 @@ function Management() {
             access: (customer) => show(customer.id),
             edit: (customer) => setOpen({ what: "edit", customer }),
             remove: (customer) => setOpen({ what: "delete", customer }),
+            sync,
           }}
+          onOpen={openPage}
           onAdd={() => setOpen({ what: "add" })}
           head={(more) => (
             <>
@@ -96,19 +110,7 @@ function Management() {
       <AddCustomer open={open?.what === "add"} onClose={close} onAdded={(customer) => show(customer.id)} />
       <ImportCustomers open={open?.what === "many"} onClose={close} />
       <EditCustomer customer={open?.what === "edit" ? open.customer : null} onClose={close} />
-      <DeleteCustomer
-        leaving={
-          leaving
-            ? {
-                id: leaving.id,
-                name: leaving.name,
-                suspended: false,
-                failed: leaving.delete_failed ? "its node did not answer" : null,
-              }
-            : null
-        }
-        onClose={close}
-      />
+      <DeleteCustomer leaving={leaving ? leavingOf(leaving) : null} onClose={close} />
       <GrantsPanel customer={customers.all?.find((c) => c.id === shown) ?? null} onClose={() => show(undefined)} />
     </div>
   );
@@ -121,6 +123,9 @@ function Tabs() {
     <LinkTabs label="Parts of customers">
       <Link to="/customers" search={{}} activeOptions={whole} className={linkTabClass}>
         Active
+      </Link>
+      <Link to="/customers" search={{ view: "codes" }} activeOptions={whole} className={linkTabClass}>
+        Enrolment codes
       </Link>
       <Link to="/customers" search={{ view: "removed" }} activeOptions={whole} className={linkTabClass}>
         Removed
