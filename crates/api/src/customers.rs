@@ -2,7 +2,7 @@
 
 use crate::{
     CustomerId, Health, ImportResult, LinkKind, NodeId, OpenCounts, PreflightCheck, PreflightResult, RemovalId, RemovalKind, RemovalState,
-    SkipReason, WorkspaceId,
+    WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,9 @@ pub struct Customer {
     /// How its last sync went; null when that is not for this person.
     #[serde(default)]
     pub sync: Option<crate::SyncSummary>,
+    /// The groups it is in, by name; none where that is not for this person.
+    #[serde(default)]
+    pub groups: Vec<crate::GroupRef>,
     /// When it was added.
     pub created_time: DateTime<Utc>,
 }
@@ -267,17 +270,4 @@ pub struct ImportLine {
     pub field: Option<String>,
     /// What was found.
     pub detail: Option<String>,
-}
-
-/// Why a person does or does not see a customer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Access {
-    /// Which customer; null when the name is not for this person.
-    pub customer: Option<crate::CustomerRef>,
-    /// Customers this entry stands for.
-    pub count: u32,
-    /// Whether the person reaches it.
-    pub allowed: bool,
-    /// Why not.
-    pub reason: Option<SkipReason>,
 }

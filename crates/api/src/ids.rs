@@ -65,6 +65,14 @@ id!(
     GrantId
 );
 id!(
+    /// A decision about a person's role on customers.
+    DelegationId
+);
+id!(
+    /// A group of customers.
+    GroupId
+);
+id!(
     /// The removal of a customer.
     RemovalId
 );

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC. Words come from one vocabulary ([`words`]), written in capitals on output and read in any case.
 //! Unknown fields and parameters are refused by name.
 
+mod access;
 mod audit;
 mod collectors;
 mod custom_insights;
@@ -12,6 +13,7 @@ mod detection;
 mod entities;
 mod exceptions;
 mod grants;
+mod groups;
 mod health;
 mod ids;
 mod investigations;
@@ -34,6 +36,7 @@ mod sync;
 mod users;
 pub mod words;
 
+pub use access::*;
 pub use audit::*;
 pub use collectors::*;
 pub use custom_insights::*;
@@ -43,6 +46,7 @@ pub use detection::*;
 pub use entities::*;
 pub use exceptions::*;
 pub use grants::*;
+pub use groups::*;
 pub use health::*;
 pub use ids::*;
 pub use investigations::*;

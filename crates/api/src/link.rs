@@ -153,6 +153,9 @@ pub struct Technician {
     pub revoked_time: Option<DateTime<Utc>>,
     /// Last call by this person.
     pub last_seen: Option<DateTime<Utc>>,
+    /// When the role ends by itself; null never.
+    #[serde(default)]
+    pub expires_time: Option<DateTime<Utc>>,
 }
 
 /// Writes a technician.
@@ -163,6 +166,9 @@ pub struct PutTechnician {
     pub name: String,
     /// Role.
     pub role: Role,
+    /// When the role ends by itself, whether the console says so again or not; never unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_time: Option<DateTime<Utc>>,
 }
 
 /// One workspace in a federated question, with the role the console grants the person there.

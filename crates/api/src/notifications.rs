@@ -18,7 +18,7 @@ pub struct PutNotifications {
     /// Tells of customers that are degraded, too; of those that are down it always does.
     #[serde(default)]
     pub degraded: bool,
-    /// A state that lasts shorter is not told: 5 to 3600 seconds.
+    /// A state that lasts shorter is not told: 0 to 3600 seconds.
     #[serde(default = "a_minute")]
     pub settle_seconds: u32,
 }

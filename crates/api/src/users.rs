@@ -1,6 +1,6 @@
 //! People who sign in, at the console and at a node, and single-use links.
 
-use crate::{Role, UserId, WorkspaceId};
+use crate::{Role, UserId, UserState, WorkspaceId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,8 +118,42 @@ pub struct User {
     pub name: String,
     /// Role at the console.
     pub role: Role,
-    /// Whether a password was set.
-    pub active: bool,
+    /// Whether they can sign in.
+    pub state: UserState,
+    /// Their last call, to the minute.
+    pub last_seen_time: Option<DateTime<Utc>>,
+    /// On how many customers they have a role.
+    pub customers: GrantCounts,
+    /// When they were made.
+    pub created_time: DateTime<Utc>,
+}
+
+/// A person's grants by how far they have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GrantCounts {
+    /// Customers on which they have a role at the console.
+    pub granted: u32,
+    /// Of these, those whose node has it.
+    pub applied: u32,
+    /// Those whose node gets it when it answers.
+    pub pending: u32,
+    /// Those whose administrator revoked it.
+    pub refused: u32,
+}
+
+/// What of a person is to be changed; what is left out stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserPatch {
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Role at the console. Nobody changes their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether they are kept from signing in. Their sessions end and their roles at the nodes go; enabling them brings the roles back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 /// A person just made, with the link that sets the password.

@@ -244,6 +244,40 @@ words!(
 );
 
 words!(
+    /// Everything that must hold for a person to see a customer, in the order in which it is asked.
+    AccessLink {
+        /// The person may sign in.
+        Person = "PERSON",
+        /// The person's role at the console permits it.
+        ConsoleRole = "CONSOLE_ROLE",
+        /// The customer is not on its way out.
+        Customer = "CUSTOMER",
+        /// A delegation that holds now reaches the customer, and none denies it.
+        Delegation = "DELEGATION",
+        /// The role that follows permits it.
+        RolePermits = "ROLE_PERMITS",
+        /// The customer's workspace knows the role, and its administrator did not revoke it.
+        WorkspaceRole = "WORKSPACE_ROLE",
+        /// The customer did not end or suspend the relationship.
+        Relationship = "RELATIONSHIP",
+        /// The customer's node answers.
+        Node = "NODE",
+    }
+);
+
+words!(
+    /// Whether a person can sign in.
+    UserState {
+        /// Can.
+        Active = "ACTIVE",
+        /// Has not set a password yet.
+        Invited = "INVITED",
+        /// An administrator disabled them.
+        Disabled = "DISABLED",
+    }
+);
+
+words!(
     /// Why a customer that was asked did not answer.
     FailCode {
         /// The node cannot be reached, or answered with an error of its own.

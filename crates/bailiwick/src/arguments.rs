@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::admin::{AuditArguments, CustomersArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
@@ -19,6 +20,10 @@ pub(crate) enum Command {
     Console(ConsoleArguments),
     /// Run a console and nodes in three regions with customers on live sample traffic.
     Demo(DemoArguments),
+    /// Manage customers at a console that runs.
+    Customers(CustomersArguments),
+    /// Check an audit that was exported.
+    Audit(AuditArguments),
     /// Print the OpenAPI document of a server.
     Openapi {
         /// Which server.

@@ -1,21 +1,19 @@
 //! `bailiwick node enrol CODE`: shows which console asks for what, has the workspace's administrator agree, and tells how the link
 //! stands. It talks to the node that runs here: the node is what dials, and what knows the administrator.
 
-use crate::arguments::{EnrolArguments, print};
-use anyhow::{Context, anyhow, bail, ensure};
+use crate::{
+    arguments::{EnrolArguments, print},
+    terminal::{ADMIN_PASSWORD, ask, password},
+};
+use anyhow::{Context, anyhow, ensure};
 use bailiwick_api::LinkOffer;
 use bailiwick_client::{ClientError, Transport, WorkspaceClient};
 use bailiwick_link::{EnrolmentCode, check_address};
 use bailiwick_node::LocalAddress;
-use std::{
-    io::{self, BufRead, IsTerminal, Write},
-    process::{Command, Stdio},
-};
-use tokio::sync::oneshot;
+use std::io::{self, IsTerminal};
 use url::Url;
 
 const STANDARD: &str = "http://127.0.0.1:9100";
-const PASSWORD: &str = "BAILIWICK_ADMIN_PASSWORD";
 
 pub(crate) async fn run(arguments: EnrolArguments) -> anyhow::Result<()> {
     let code: EnrolmentCode = arguments.code.parse().map_err(|error| anyhow!("{error}"))?;
@@ -26,7 +24,7 @@ pub(crate) async fn run(arguments: EnrolArguments) -> anyhow::Result<()> {
         Some(user) => user,
         None => ask("User name of the workspace's administrator: ").await?,
     };
-    let password = password(&user).await?;
+    let password = password(&user, ADMIN_PASSWORD).await?;
     let admin = WorkspaceClient::sign_in(&transport, &base, &user, &password).await.map_err(|error| not_signed_in(&error, &base))?;
     let done = agree(&admin, &arguments.code, arguments.yes).await;
     if let Err(error) = admin.sign_out().await {
@@ -104,72 +102,4 @@ fn refused(error: &ClientError) -> anyhow::Error {
         Some(problem) => anyhow!("{} ({})", problem.detail.as_deref().unwrap_or(&problem.title), problem.code),
         None => anyhow!("{error}"),
     }
-}
-
-/// Asks on the terminal.
-async fn ask(question: &str) -> anyhow::Result<String> {
-    write!(io::stderr(), "{question}")?;
-    io::stderr().flush()?;
-    tokio::select! {
-        line = line() => line,
-        _ = tokio::signal::ctrl_c() => Err(anyhow!("not agreed; nothing was changed")),
-    }
-}
-
-/// The administrator's password: from the environment, from a pipe, or typed without being shown.
-async fn password(user: &str) -> anyhow::Result<String> {
-    #[expect(clippy::disallowed_methods, reason = "a password on the command line would be in everybody's list of processes")]
-    if let Ok(password) = std::env::var(PASSWORD) {
-        return Ok(password);
-    }
-    if !io::stdin().is_terminal() {
-        return line().await;
-    }
-    let hidden = Hidden::begin();
-    let question = format!("Password of {user}: ");
-    let typed = ask(&question).await;
-    drop(hidden);
-    writeln!(io::stderr())?;
-    typed
-}
-
-/// One line of standard input. Read by a thread of its own, which nobody waits for: who gives up does so at once.
-async fn line() -> anyhow::Result<String> {
-    let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        let read = io::stdin().lock().read_line(&mut text).map(|bytes| (bytes, text));
-        let _nobody_waits = tell.send(read);
-    });
-    let (bytes, text) = told.await??;
-    if bytes == 0 {
-        bail!("standard input ended where an answer was expected");
-    }
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// While it lives, the terminal does not show what is typed.
-struct Hidden(bool);
-
-impl Hidden {
-    fn begin() -> Self {
-        let hidden = stty("-echo");
-        if !hidden {
-            print("(this terminal cannot hide what you type)");
-        }
-        Self(hidden)
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        if self.0 {
-            stty("echo");
-        }
-    }
-}
-
-fn stty(setting: &str) -> bool {
-    let done = Command::new("stty").arg(setting).stdin(Stdio::inherit()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    done.is_ok_and(|status| status.success())
 }

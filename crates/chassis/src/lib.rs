@@ -2,6 +2,7 @@
 //! telemetry. No noun of the product lives here.
 
 pub mod assets;
+pub mod audit;
 pub mod certificate;
 pub mod clock;
 pub mod extract;

@@ -17,6 +17,15 @@ pub struct Db {
     sqlite: bool,
 }
 
+/// The part behind `values` of a statement that writes several rows: `($1, $2), ($3, $4)`. SQLite takes 32,766 places in one statement.
+pub fn values(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// A transaction on either kind.
 pub type Tx = Transaction<'static, sqlx::Any>;
 
@@ -53,6 +62,11 @@ impl Db {
     /// The pool, for single statements.
     pub fn pool(&self) -> &AnyPool {
         &self.pool
+    }
+
+    /// Whether it is SQLite; for the few texts the two do not share.
+    pub fn is_sqlite(&self) -> bool {
+        self.sqlite
     }
 
     /// Begins a transaction that will write: takes SQLite's write lock at once, so that it waits its turn instead of failing late.

@@ -1,9 +1,13 @@
 //! The console as a person's program calls it: a cookie session with its CSRF token.
 
-use crate::{ClientError, Transport, node::join};
+use crate::{
+    ClientError, Transport,
+    node::{join, segment},
+};
 use bailiwick_api::{
-    AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, Grant, Investigation, InvestigationPatch, List, LogSearch, Me, NewCustomer,
-    NewEnrolmentCode, NewGrant, NewUser, Page, SignIn, UseLink,
+    AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, CustomerPatch, DeleteCustomer, ForceDelete, Grant, Investigation, InvestigationPatch,
+    List, LogSearch, Me, NewCustomer, NewEnrolmentCode, NewGrant, NewUser, Page, Paged, Preflight, Registration, Removal, SignIn, SyncStatus,
+    UseLink,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;
@@ -12,6 +16,10 @@ use std::time::Duration;
 use url::Url;
 
 const DEADLINE: Duration = Duration::from_secs(15);
+/// For files, and for what waits for a node.
+const LONG: Duration = Duration::from_secs(120);
+/// For a file of customers.
+const IMPORT: Duration = Duration::from_secs(3_600);
 
 /// One person's session at the console.
 #[derive(Clone, Debug)]
@@ -43,6 +51,63 @@ impl ConsoleClient {
     /// Adds a customer.
     pub async fn add_customer(&self, customer: &NewCustomer) -> Result<Customer, ClientError> {
         self.call(Method::POST, "/api/v1/customers", Some(customer)).await
+    }
+
+    /// Looks at everything that adding a customer looks at, and saves nothing.
+    pub async fn preflight(&self, customer: &NewCustomer) -> Result<Preflight, ClientError> {
+        self.slowly(Method::POST, "/api/v1/customers/preflight", Some(customer)).await
+    }
+
+    /// Changes a customer.
+    pub async fn update_customer(&self, id: &str, patch: &CustomerPatch) -> Result<Customer, ClientError> {
+        self.slowly(Method::PATCH, &format!("/api/v1/customers/{}", segment(id)), Some(patch)).await
+    }
+
+    /// Lets a customer go.
+    pub async fn delete_customer(&self, id: &str, asked: &DeleteCustomer) -> Result<Removal, ClientError> {
+        self.slowly(Method::DELETE, &format!("/api/v1/customers/{}", segment(id)), Some(asked)).await
+    }
+
+    /// Lets a customer go whose node did not answer to that.
+    pub async fn force_delete_customer(&self, id: &str, asked: &ForceDelete) -> Result<Removal, ClientError> {
+        self.slowly(Method::POST, &format!("/api/v1/customers/{}/force-delete", segment(id)), Some(asked)).await
+    }
+
+    /// Takes a deletion back.
+    pub async fn restore_customer(&self, id: &str) -> Result<Customer, ClientError> {
+        self.slowly(Method::POST, &format!("/api/v1/customers/{}/restore", segment(id)), None::<&()>).await
+    }
+
+    /// Customers on their way out, and gone.
+    pub async fn removals(&self) -> Result<List<Removal>, ClientError> {
+        self.get("/api/v1/removals").await
+    }
+
+    /// Everything the console holds of a customer.
+    pub async fn registration(&self, id: &str) -> Result<Registration, ClientError> {
+        self.get(&format!("/api/v1/customers/{}/registration", segment(id))).await
+    }
+
+    /// Begins a sync, or joins the one there is.
+    pub async fn begin_sync(&self, id: &str) -> Result<SyncStatus, ClientError> {
+        self.call(Method::POST, &format!("/api/v1/customers/{}/sync", segment(id)), None::<&()>).await
+    }
+
+    /// How a customer's sync stands.
+    pub async fn sync_status(&self, id: &str) -> Result<SyncStatus, ClientError> {
+        self.get(&format!("/api/v1/customers/{}/sync", segment(id))).await
+    }
+
+    /// Adds the customers of a comma-separated file. `each` hears every line of the answer as it comes.
+    pub async fn import_customers(&self, file: Vec<u8>, each: impl FnMut(&[u8])) -> Result<(), ClientError> {
+        let request = self.transport.request(Method::POST, join(&self.base, "/api/v1/customers/import")?).header("cookie", &self.cookie);
+        let request = request.header("x-csrf-token", &self.me.csrf).header(header::CONTENT_TYPE, "text/csv").body(file);
+        Transport::lines(request, IMPORT, each).await
+    }
+
+    /// Signs out.
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
+        self.call(Method::DELETE, "/api/v1/session", None::<&()>).await
     }
 
     /// Makes an enrolment code for a customer whose node dials out.
@@ -85,9 +150,9 @@ impl ConsoleClient {
         self.call(Method::POST, &format!("/api/v1/customers/{customer}/logs/search"), Some(search)).await
     }
 
-    /// The audit.
-    pub async fn audit(&self) -> Result<List<AuditEntry>, ClientError> {
-        self.get("/api/v1/audit").await
+    /// The newest lines of the audit.
+    pub async fn audit(&self) -> Result<Paged<AuditEntry>, ClientError> {
+        self.get("/api/v1/audit?limit=500").await
     }
 
     /// Any GET.
@@ -95,14 +160,35 @@ impl ConsoleClient {
         self.call(Method::GET, path, None::<&()>).await
     }
 
+    /// Any GET whose answer is a file.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let request = self.transport.request(Method::GET, join(&self.base, path)?).header("cookie", &self.cookie);
+        Ok(Transport::send(request, LONG).await?.0)
+    }
+
     /// Any call.
     pub async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<T, ClientError> {
+        self.within(DEADLINE, method, path, body).await
+    }
+
+    /// A call for which the console asks a node that may be slow.
+    async fn slowly<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<T, ClientError> {
+        self.within(LONG, method, path, body).await
+    }
+
+    async fn within<T: DeserializeOwned>(
+        &self,
+        deadline: Duration,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, ClientError> {
         let mut request = self.transport.request(method, join(&self.base, path)?);
         request = request.header("cookie", &self.cookie).header("x-csrf-token", &self.me.csrf);
         if let Some(body) = body {
             request = request.json(body);
         }
-        Transport::json(request, DEADLINE).await
+        Transport::json(request, deadline).await
     }
 }
 

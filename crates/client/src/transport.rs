@@ -69,6 +69,34 @@ impl Transport {
         if status.is_success() { parse(bytes) } else { Err(refused(status.as_u16(), &bytes)) }
     }
 
+    /// Sends a request and tells of every line of the answer as it comes, without its line feed. A line is bounded like an answer.
+    pub async fn lines(request: RequestBuilder, deadline: Duration, mut each: impl FnMut(&[u8])) -> Result<(), ClientError> {
+        let millis = deadline.as_millis();
+        let exchange = async {
+            let response = request.send().await.map_err(|e| ClientError::from_reqwest(&e, millis))?;
+            let status = response.status();
+            if !status.is_success() {
+                return Err(refused(status.as_u16(), &read(response, millis).await?));
+            }
+            let (mut stream, mut rest) = (response.bytes_stream(), Vec::new());
+            while let Some(chunk) = stream.next().await {
+                rest.extend_from_slice(&chunk.map_err(|e| ClientError::from_reqwest(&e, millis))?);
+                while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = rest.drain(..=end).collect();
+                    each(&line[..end]);
+                }
+                if rest.len() > MAX_ANSWER_BYTES {
+                    return Err(ClientError::Protocol(format!("a line of more than {MAX_ANSWER_BYTES} bytes")));
+                }
+            }
+            if !rest.is_empty() {
+                each(&rest);
+            }
+            Ok(())
+        };
+        tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(ClientError::Timeout(millis)))
+    }
+
     /// Sends a request and reads the answer with its headers.
     pub async fn send(request: RequestBuilder, deadline: Duration) -> Result<(Vec<u8>, http::HeaderMap), ClientError> {
         let millis = deadline.as_millis();

@@ -164,6 +164,12 @@ impl WorkspaceClient {
         self.get("/api/v1/investigations").await
     }
 
+    /// Any GET whose answer is a file.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let request = self.transport.request(Method::GET, join(&self.base, path)?).header("cookie", &self.cookie);
+        Ok(Transport::send(request, DEADLINE).await?.0)
+    }
+
     /// Any GET.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.call(Method::GET, path, None::<&()>).await

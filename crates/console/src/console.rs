@@ -2,6 +2,8 @@
 
 use crate::{
     ConsoleConfig, Database, Pace,
+    access::Changes,
+    audit,
     federation::Federation,
     grants::Reconciler,
     health::{self, Nodes},
@@ -85,6 +87,7 @@ pub struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) throttle: Throttle,
     pub(crate) reconciler: Reconciler,
+    pub(crate) changes: Changes,
     pub(crate) syncs: Syncs,
     pub(crate) nodes: Nodes,
     pub(crate) notifier: Notifier,
@@ -134,6 +137,7 @@ impl Console {
     pub async fn start(config: ConsoleConfig) -> Result<Self, StartError> {
         let db = open(&config.database).await?;
         store::check(&db).await?;
+        audit::seal(&db).await?;
         let tls = certificate(&config)?;
         let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;
@@ -143,6 +147,7 @@ impl Console {
         state.needs_setup.store(setup_link.is_some(), Ordering::Relaxed);
         health::watch(&state);
         notifications::watch(&state);
+        crate::grants::watch(&state);
         crate::grants::reconcile(&state);
         crate::removals::watch(&state);
         sync::keep(&state).await?;
@@ -233,6 +238,7 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         tasks: Tasks::new(),
         throttle: Throttle::default(),
         reconciler: Reconciler::default(),
+        changes: Changes::default(),
         syncs: Syncs::default(),
         nodes: Nodes::default(),
         notifier: Notifier::default(),

@@ -8,7 +8,7 @@
 //!
 //! * [`routes`] lists every operation with its policy.
 //! * [`access`] decides who may do what and hands out the grants that everything about a customer demands.
-//! * [`customers`], [`grants`], [`users`], [`sessions`], [`audit`], [`health`], [`notifications`]: the nouns with tables of their own.
+//! * [`customers`], [`groups`], [`grants`], [`users`], [`sessions`], [`audit`], [`health`], [`notifications`]: the nouns with tables of their own.
 //! * [`sync`] carries what was decided to the nodes and back how they stand; [`licences`] holds the pool and what of it is allocated.
 //! * [`enrolment_codes`]: how a customer whose node dials out comes to the console; [`removals`]: how one is let go.
 //! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
@@ -21,6 +21,7 @@ pub mod customers;
 pub mod enrolment_codes;
 pub mod federation;
 pub mod grants;
+pub mod groups;
 pub mod health;
 pub mod investigations;
 pub mod licences;

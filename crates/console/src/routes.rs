@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, enrolment_codes, grants, health, investigations, licences, links, logs, notifications, removals, sessions, sync, users,
+    audit, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, removals, sessions, sync, users,
 };
 use axum::{
     Router,
@@ -34,7 +34,8 @@ where
     State: FromRef<S>,
 {
     use Action::{
-        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, ViewAudit, ViewCustomers, ViewInvestigations,
+        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, VerifyAudit, ViewAudit, ViewCustomers,
+        ViewInvestigations,
     };
     Routes::new(guard, document())
         .add(Policy::Public, routes!(health::http::healthz))
@@ -44,8 +45,11 @@ where
         .add(Policy::SignedIn, routes!(sessions::http::end))
         .add(Policy::Public, routes!(sessions::http::setup))
         .add(Policy::SignedIn, routes!(users::http::me))
-        .add(Policy::SignedIn, routes!(access::http::access))
+        .add(Policy::SignedIn, routes!(access::http::mine))
+        .add(Policy::May(ManageGrants), routes!(access::http::of_user))
         .add(Policy::May(ManageUsers), routes!(users::http::list, users::http::add))
+        .add(Policy::May(ManageUsers), routes!(users::http::patch, users::http::remove))
+        .add(Policy::May(ManageUsers), routes!(users::http::link))
         .add(Policy::May(ViewCustomers), routes!(customers::http::list))
         .add(Policy::May(ManageCustomers), routes!(customers::http::add))
         .add(Policy::May(ViewCustomers), routes!(customers::http::get))
@@ -72,7 +76,13 @@ where
         .add(Policy::May(ManageLicences), routes!(licences::http::put))
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
+        .add(Policy::May(ManageGrants), routes!(grants::http::delegations, grants::http::add))
+        .add(Policy::May(ManageGrants), routes!(grants::http::remove))
+        .add(Policy::May(ManageGrants), routes!(groups::http::list, groups::http::add))
+        .add(Policy::May(ManageGrants), routes!(groups::http::get, groups::http::patch, groups::http::remove))
         .add(Policy::May(ViewAudit), routes!(audit::http::list))
+        .add(Policy::May(ViewAudit), routes!(audit::http::export))
+        .add(Policy::May(VerifyAudit), routes!(audit::http::verify))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::list))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::search))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::live))

@@ -1,6 +1,8 @@
 //! The console from outside: what a person or a program notices, over HTTP, with odd and missing nodes.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "all/audit.rs"]
+mod audit;
 #[path = "all/canary.rs"]
 mod canary;
 #[path = "all/customers.rs"]

@@ -154,7 +154,9 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
         (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
         (Policy::Admin(Action::ManageSources), routes!(proxy::http::get, proxy::http::put)),
-        (Policy::Admin(Action::ViewAudit), routes!(audit::list)),
+        (Policy::Admin(Action::ViewAudit), routes!(audit::http::list)),
+        (Policy::Admin(Action::ViewAudit), routes!(audit::http::export)),
+        (Policy::Admin(Action::ViewAudit), routes!(audit::http::verify)),
     ]
 }
 

@@ -63,7 +63,7 @@ impl Mssp {
     /// Gives somebody a role at a site.
     pub async fn put(&self, site: &Site, email: &str, role: Role) -> anyhow::Result<()> {
         let caller = Caller { email: "boss@mssp.example".into(), name: "Boss".into(), now_seconds: SystemClock.now().timestamp() };
-        self.client.put_technician(&caller, &site.id, email, &PutTechnician { name: email.into(), role }, DEADLINE).await?;
+        self.client.put_technician(&caller, &site.id, email, &PutTechnician { name: email.into(), role, expires_time: None }, DEADLINE).await?;
         Ok(())
     }
 

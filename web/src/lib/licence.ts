@@ -49,7 +49,7 @@ export const RESOURCE: Record<T.LicenceResource, About> = {
   },
   retention_days: {
     name: "Retention",
-    short: "Retention",
+    short: "Days kept",
     unit: "days",
     hint: "Longer is refused; a maximum for each customer, not a sum",
     volume: false,
@@ -138,7 +138,10 @@ export function licenceFaults(error: unknown): LicenceFaults {
   const resource = RESOURCES.find((each) => each === (numbers.resource ?? field));
   if (!resource) return {};
   const say = (value: number | undefined) => (value === undefined ? "–" : amountWords(resource, value));
-  if (code === "OVER_ALLOCATED") return { [resource]: `${say(numbers.available)} available.` };
+  if (code === "OVER_ALLOCATED") {
+    const requested = amount(resource, numbers.requested ?? 0);
+    return { [resource]: `${requested} requested, ${say(numbers.available)} available.` };
+  }
   if (code === "BELOW_USAGE") return { [resource]: `${say(numbers.used)} in use.` };
   return { [resource]: (detail ?? "Refused").replace(new RegExp(`^${resource}: `), "") };
 }

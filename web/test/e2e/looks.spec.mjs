@@ -34,9 +34,16 @@ for (const colorScheme of ["dark", "light"]) {
     await page.locator("[data-rrn] a").first().click();
     await page.getByTestId("records").waitFor();
     await accessible(page, "detail");
-    for (const path of ["customers", `customers?customer=${demo.customers[0].id}`, "users", "access", "audit"]) {
+    const { id } = demo.customers[0];
+    const own = ["", "?tab=sync", "?tab=licence", "?tab=access"].map((tab) => `customers/${id}${tab}`);
+    const others = [
+      `customers?customer=${id}`,
+      "customers?view=codes",
+      `licences?customer=${id}`,
+      "settings/customers",
+    ];
+    for (const path of ["customers", ...own, ...others, "licences", "users", "access", "audit"]) {
       await page.goto(`${demo.console}/${path}`);
-      await page.locator("table").first().waitFor();
       await settled(page);
       await accessible(page, path);
     }
@@ -47,7 +54,17 @@ for (const colorScheme of ["dark", "light"]) {
 test("at 1100 by 700 no page scrolls sideways", { skip: noDemo }, async () => {
   const page = await open(browser, { viewport: { width: 1100, height: 700 } });
   await signIn(page, person("administrator"));
-  for (const path of ["investigations", "customers", "users", "access", "audit"]) {
+  const own = ["", "?tab=sync", "?tab=licence"].map((tab) => `customers/${demo.customers[0].id}${tab}`);
+  for (const path of [
+    "investigations",
+    "customers",
+    ...own,
+    "licences",
+    "settings/customers",
+    "users",
+    "access",
+    "audit",
+  ]) {
     await page.goto(`${demo.console}/${path}`);
     await settled(page);
     const over = await tooWide(page);

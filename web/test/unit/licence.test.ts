@@ -68,7 +68,7 @@ const refusal = (code: string, current: Record<string, unknown>) =>
 
 test("a refusal stands at its resource with the numbers", () => {
   expect(licenceFaults(refusal("OVER_ALLOCATED", { resource: "sources", requested: 99, available: 12 }))).toEqual({
-    sources: "12 sources available.",
+    sources: "99 requested, 12 sources available.",
   });
   expect(
     licenceFaults(refusal("BELOW_USAGE", { resource: "continuous_daily_bytes", requested: 1, used: 3 * GB })),

@@ -3,6 +3,7 @@
 
 mod books;
 mod crash;
+mod customers;
 mod durable;
 mod full;
 mod namespace;

@@ -1,7 +1,11 @@
 //! The guard before every handler: who is it, and may a person of that role do this at all.
 
 use super::{Action, permits};
-use crate::{State, users};
+use crate::{
+    State,
+    audit::{self, Line},
+    users,
+};
 use axum::extract::{FromRequestParts, Request};
 use bailiwick_api::{Role, UserId};
 use bailiwick_chassis::{Refusal, routes::Guard, sessions};
@@ -71,11 +75,21 @@ impl Guard for State {
         let session = sessions::find(&self.db, COOKIE, request.method(), request.headers(), self.clock.now_us()).await?;
         let user = users::active(&self.db, &UserId(session.subject.clone())).await?;
         let user = user.ok_or_else(|| Refusal::unauthenticated("the session has ended; sign in again"))?;
+        if users::is_news(&user, self.clock.now_us()) {
+            let (state, id) = (self.clone(), user.id.clone());
+            self.tasks.spawn(async move { users::note_seen(&state, &id).await });
+        }
         let actor = Actor { user: user.id, email: user.email, name: user.name, role: user.role };
         if let Policy::May(action) = policy
             && !permits(actor.role, action)
         {
-            return Err(Refusal::forbidden(action.as_str()));
+            let refusal = Refusal::forbidden(action.as_str());
+            // Who may not look is told so; who tried to change something is also written down.
+            if !request.method().is_safe() {
+                let line = Line { actor: actor.email(), verb: "access.refuse", customer: None, outcome: refusal.code() };
+                audit::record(self, line.about(action.as_str())).await?;
+            }
+            return Err(refusal);
         }
         request.extensions_mut().insert(actor);
         request.extensions_mut().insert(session);

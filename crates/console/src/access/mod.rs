@@ -5,6 +5,8 @@
 //! the console permits the action. The second, [`reach`] and [`enter`], asks whether this person holds a grant on this customer
 //! whose role permits it. The node asks a third time, with its own table.
 
+mod changes;
+mod explain;
 mod guard;
 pub mod http;
 mod policy;
@@ -12,12 +14,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use changes::Changes;
 pub use guard::{Actor, COOKIE, Policy};
 pub use policy::{Action, permits};
 
-use crate::State;
+use crate::{State, audit::PROVIDER};
 use bailiwick_api::{CustomerId, CustomerRef, NodeId, Role, Rrn, SkipReason, Skipped, WorkspaceId};
-use bailiwick_chassis::Refusal;
+use bailiwick_chassis::{Refusal, audit::Whom};
 use bailiwick_client::Caller;
 use chrono::{DateTime, Utc};
 use std::{collections::HashSet, sync::Arc};
@@ -97,7 +100,7 @@ pub async fn reach(state: &State, actor: &Actor, action: Action, only: Option<&[
     if wanted.as_ref().is_some_and(HashSet::is_empty) {
         return Ok(Reach::default());
     }
-    let all = store::standings(&state.db, &actor.user).await?;
+    let all = store::standings(&state.db, &actor.user, state.clock.now_us()).await?;
     let named = names_all(state, actor);
     let mut unseen = unknown(&all, wanted.as_ref(), named)?;
     let actor = Arc::new(actor.clone());
@@ -120,13 +123,13 @@ pub async fn reach(state: &State, actor: &Actor, action: Action, only: Option<&[
 
 /// One customer by id. Unknown and not granted are the same 404; a role that does not permit is a 403 that names the permission.
 pub async fn enter(state: &State, actor: &Actor, action: Action, id: &CustomerId) -> Result<CustomerGrant, Refusal> {
-    let standing = store::standing(&state.db, &actor.user, id).await?;
+    let standing = store::standing(&state.db, &actor.user, id, state.clock.now_us()).await?;
     enter_standing(actor, action, standing)
 }
 
 /// The customer that owns an investigation, by region and workspace. Unknown and foreign are the same 404.
 pub async fn enter_workspace(state: &State, actor: &Actor, action: Action, rrn: &Rrn) -> Result<CustomerGrant, Refusal> {
-    let standing = store::standing_at(&state.db, &actor.user, rrn).await?;
+    let standing = store::standing_at(&state.db, &actor.user, rrn, state.clock.now_us()).await?;
     enter_standing(actor, action, standing)
 }
 
@@ -146,14 +149,44 @@ impl Seen {
 
 /// One customer's registration: for whoever manages customers, and for whoever holds a grant on it. Everybody else: 404.
 pub async fn see(state: &State, actor: &Actor, id: &CustomerId) -> Result<Seen, Refusal> {
-    let standing = store::standing(&state.db, &actor.user, id).await?;
+    let standing = store::standing(&state.db, &actor.user, id, state.clock.now_us()).await?;
     standing.and_then(|standing| seen(actor, standing)).ok_or_else(Refusal::not_found)
 }
 
 /// The same of every customer.
 pub async fn see_all(state: &State, actor: &Actor) -> Result<Vec<Seen>, Refusal> {
-    let all = store::standings(&state.db, &actor.user).await?;
+    let all = store::standings(&state.db, &actor.user, state.clock.now_us()).await?;
     Ok(all.into_iter().filter_map(|standing| seen(actor, standing)).collect())
+}
+
+/// Proof of whose lines of the audit a person may read. Good for the call it was made in.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Sight {
+    /// None: every line there is.
+    seen: Option<Vec<Seen>>,
+}
+
+impl Sight {
+    /// Whose lines may be shown when those of one customer are wanted, or of [`PROVIDER`], or any.
+    pub fn whom(&self, wanted: Option<&str>) -> Whom {
+        match (&self.seen, wanted) {
+            (None, None) => Whom::Everybody,
+            (None, Some(PROVIDER)) => Whom::Nobody,
+            (None, Some(id)) => Whom::Only(vec![id.to_owned()]),
+            (Some(seen), wanted) => {
+                let ids = seen.iter().map(|seen| seen.customer.id.as_str());
+                Whom::Only(ids.filter(|id| wanted.is_none_or(|wanted| wanted == *id)).map(str::to_owned).collect())
+            }
+        }
+    }
+}
+
+/// Whose lines of the audit a person may read: administrators everybody's, what the provider did for itself and customers that are gone
+/// included; others those of customers they see now.
+pub async fn sight(state: &State, actor: &Actor) -> Result<Sight, Refusal> {
+    let everything = actor.role == Role::Administrator;
+    Ok(Sight { seen: if everything { None } else { Some(see_all(state, actor).await?) } })
 }
 
 fn seen(actor: &Actor, standing: Standing) -> Option<Seen> {

@@ -21,8 +21,10 @@ pub enum Action {
     ManageUsers,
     /// Set the pool of licences, and allocate.
     ManageLicences,
-    /// Read the audit.
+    /// Read the audit: of what one may see.
     ViewAudit,
+    /// Check that the whole of the audit is as it was written.
+    VerifyAudit,
 }
 
 impl Action {
@@ -37,6 +39,7 @@ impl Action {
         Self::ManageUsers,
         Self::ManageLicences,
         Self::ViewAudit,
+        Self::VerifyAudit,
     ];
 
     /// The permission, as a refusal names it.
@@ -51,6 +54,7 @@ impl Action {
             Self::ManageUsers => "manage_users",
             Self::ManageLicences => "manage_licences",
             Self::ViewAudit => "view_audit",
+            Self::VerifyAudit => "verify_audit",
         }
     }
 }
@@ -58,9 +62,9 @@ impl Action {
 /// Whether a role permits an action. Asked twice: with the role at the console, and with the role granted on the customer.
 pub const fn permits(role: Role, action: Action) -> bool {
     match action {
-        Action::ViewCustomers | Action::ViewInvestigations => true,
+        Action::ViewCustomers | Action::ViewInvestigations | Action::ViewAudit => true,
         Action::EditInvestigations | Action::SearchLogs => matches!(role, Role::Analyst | Role::Administrator),
-        Action::ManageCustomers | Action::ManageGrants | Action::ManageUsers | Action::ManageLicences | Action::ViewAudit => {
+        Action::ManageCustomers | Action::ManageGrants | Action::ManageUsers | Action::ManageLicences | Action::VerifyAudit => {
             matches!(role, Role::Administrator)
         }
     }

@@ -1,47 +1,33 @@
-//! Rows of `audit`. A counter row gives out ids without gaps and in the order of commits, on both databases.
+//! Names of the customers in lines.
 
-use super::{LIMIT, Line};
 use bailiwick_api::AuditEntry;
-use bailiwick_chassis::{
-    Refusal,
-    clock::from_us,
-    sql::{Db, Tx},
-};
-use sqlx::Row;
+use bailiwick_chassis::{Refusal, sql::Db};
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::{BTreeSet, HashMap};
 
-pub(super) async fn insert(tx: &mut Tx, line: &Line<'_>, now_us: i64) -> Result<(), Refusal> {
-    let next = "update audit_counter set last = last + 1 where one = 1 returning last";
-    let id: i64 = sqlx::query(next).fetch_one(&mut **tx).await?.try_get(0)?;
-    sqlx::query("insert into audit (id, time, actor, verb, customer_id, outcome) values ($1, $2, $3, $4, $5, $6)")
-        .bind(id)
-        .bind(now_us)
-        .bind(line.actor)
-        .bind(line.verb)
-        .bind(line.customer.map(|id| id.as_str().to_owned()))
-        .bind(line.outcome)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-/// Newest first.
-pub(super) async fn newest(db: &Db) -> Result<Vec<AuditEntry>, Refusal> {
-    let text = "select a.id, a.time, a.actor, a.verb, a.customer_id, a.outcome, \
-                coalesce(c.name, (select max(r.name) from removals r where r.customer_id = a.customer_id)) from audit a \
-                left join customers c on c.id = a.customer_id order by a.id desc limit $1";
-    let rows = sqlx::query(text).bind(LIMIT).fetch_all(db.pool()).await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let name: Option<String> = row.try_get(6)?;
-        let id: Option<String> = row.try_get(4)?;
-        entries.push(AuditEntry {
-            id: row.try_get(0)?,
-            time: from_us(row.try_get(1)?),
-            actor: row.try_get(2)?,
-            verb: row.try_get(3)?,
-            customer: name.or(id),
-            outcome: row.try_get(5)?,
-        });
+/// Puts the names of customers in lines whose ids are there: the name as it is, or as it was when the customer was removed.
+pub(super) async fn name(db: &Db, entries: &mut [AuditEntry]) -> Result<(), Refusal> {
+    let ids: BTreeSet<String> = entries.iter().filter_map(|entry| Some(entry.customer.as_ref()?.id.0.clone())).collect();
+    if ids.is_empty() {
+        return Ok(());
     }
-    Ok(entries)
+    let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+    let places = places.join(", ");
+    let mut names: HashMap<String, String> = HashMap::with_capacity(ids.len());
+    // A later text wins: what is there is called as it is.
+    for text in [
+        format!("select customer_id, name from removals where customer_id in ({places}) order by requested"),
+        format!("select id, name from customers where id in ({places}) and state = 'ACTIVE'"),
+    ] {
+        let query = ids.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, id| query.bind(id.clone()));
+        for row in query.fetch_all(db.pool()).await? {
+            names.insert(row.try_get(0)?, row.try_get(1)?);
+        }
+    }
+    for customer in entries.iter_mut().filter_map(|entry| entry.customer.as_mut()) {
+        if let Some(name) = names.get(customer.id.as_str()) {
+            customer.name.clone_from(name);
+        }
+    }
+    Ok(())
 }

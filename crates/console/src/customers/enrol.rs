@@ -236,10 +236,11 @@ async fn save(state: &State, actor: &Actor, registration: &Registration, link: N
     let customer = save_in(state, &mut tx, actor.email(), registration, &link, enrolment).await?;
     tx.commit().await?;
     state.syncs.wake();
+    state.reconciler.wake();
     Ok(customer)
 }
 
-/// Writes a customer with its link, its health and the line in the audit.
+/// Writes a customer with its link, its health, the grants of whoever was delegated all customers, and the line in the audit.
 pub(crate) async fn save_in(
     state: &State,
     tx: &mut Tx,
@@ -270,6 +271,7 @@ pub(crate) async fn save_in(
         role: None,
         delete_failed: None,
         sync: None,
+        groups: Vec::new(),
         created_time: from_us(now_us),
     };
     removals::superseded(tx, &enrolment.region, &enrolment.workspace, now_us).await?;
@@ -282,6 +284,7 @@ pub(crate) async fn save_in(
     }
     store::insert(tx, &customer, by).await?;
     health::store::begin(tx, &customer.id, Health::Up, now_us).await?;
+    grants::customer_came(tx, &customer.id, None, now_us).await?;
     let line = Line { actor: by, verb: "customer.add", customer: Some(&customer.id), outcome: audit::OK };
     audit::record_in(tx, line, now_us).await?;
     Ok(customer)

@@ -1,7 +1,10 @@
 //! Customers: adding, listing and editing them, and looking before one leaps.
 
 use super::import;
-use crate::access::Actor;
+use crate::{
+    access::Actor,
+    audit::{self, Line},
+};
 use axum::{
     Json as Answer,
     body::Body,
@@ -59,8 +62,14 @@ impl QueryParams for PreflightOf {}
 
 /// Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do.
 #[utoipa::path(post, path = "/api/v1/customers/preflight", operation_id = "preflight_customer", tag = "customers", params(PreflightOf), request_body = NewCustomer, responses((status = 200, body = Preflight), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn preflight(State(state): State<crate::State>, Query(of): Query<PreflightOf>, Json(new): Json<NewCustomer>) -> Answer<Preflight> {
-    Answer(super::preflight::preflight(&state, &new, of.customer.as_ref()).await)
+pub async fn preflight(
+    State(state): State<crate::State>,
+    actor: Actor,
+    Query(of): Query<PreflightOf>,
+    Json(new): Json<NewCustomer>,
+) -> Result<Answer<Preflight>, Refusal> {
+    audit::record(&state, Line { actor: actor.email(), verb: "customer.preflight", customer: None, outcome: audit::OK }).await?;
+    Ok(Answer(super::preflight::preflight(&state, &new, of.customer.as_ref()).await))
 }
 
 /// Adds many customers from a comma-separated file whose first line names the columns: `name,mail,server,port,scheme,admin_user,
@@ -72,7 +81,9 @@ pub async fn preflight(State(state): State<crate::State>, Query(of): Query<Prefl
 pub async fn import(State(state): State<crate::State>, actor: Actor, body: Body) -> Result<Response, Refusal> {
     let too_large = || Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE").detail(format!("body: more than {} bytes", import::MAX_BYTES));
     let file = axum::body::to_bytes(body, import::MAX_BYTES).await.map_err(|_| too_large())?;
-    let lines = import::read(&file)?;
+    let read = import::read(&file);
+    let lines = audit::refusals(&state, &actor, "customer.import", None, read).await?;
+    audit::record(&state, Line { actor: actor.email(), verb: "customer.import", customer: None, outcome: audit::OK }).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], import::import(state, actor, lines)).into_response())
 }
 
@@ -95,9 +106,12 @@ pub async fn patch(
 #[utoipa::path(get, path = "/api/v1/customers/{id}/registration", operation_id = "export_registration", tag = "customers", params(("id" = String, Path, description = "Customer id")), responses((status = 200, body = Registration), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn registration(
     State(state): State<crate::State>,
+    actor: Actor,
     id: Result<Path<CustomerId>, PathRejection>,
     Query(NoParams {}): Query<NoParams>,
 ) -> Result<Answer<Registration>, Refusal> {
     let Path(id) = id.map_err(|_| Refusal::not_found())?;
-    Ok(Answer(super::registration(&state, &id).await?))
+    let registration = super::registration(&state, &id).await?;
+    audit::record(&state, Line { actor: actor.email(), verb: "customer.export", customer: Some(&id), outcome: audit::OK }).await?;
+    Ok(Answer(registration))
 }

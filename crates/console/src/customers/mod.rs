@@ -9,12 +9,12 @@ pub(crate) mod store;
 
 pub(crate) use enrol::{Registration, refuse_held, refuse_taken, save_in};
 pub use store::find;
-pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving};
+pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving, unknown_of};
 
 use crate::{
     State,
     access::{self, Action, Actor, CustomerGrant, Reach},
-    federation, grants, sync,
+    federation, grants, groups, sync,
 };
 use bailiwick_api::{Customer, CustomerId, OpenCounts, Page};
 use bailiwick_chassis::{Refusal, clock::from_us};
@@ -46,13 +46,15 @@ async fn one(state: &State, actor: &Actor, id: &CustomerId) -> Result<Customer, 
     merge(rows, &reach, &open, &view).pop().ok_or_else(Refusal::not_found)
 }
 
-/// With what the rows themselves do not know: whether the node is connected now, and how the sync of each stands.
+/// With what the rows themselves do not know: whether the node is connected now, how the sync of each stands, and the groups it is in.
 async fn shown(state: &State, mut rows: Vec<Customer>) -> Result<Vec<Customer>, Refusal> {
     let only = if let [row] = rows.as_slice() { Some(&row.id) } else { None };
     let mut syncs = sync::summaries(state, only).await?;
+    let mut groups = groups::of_customers(&state.db, only).await?;
     for row in &mut rows {
         row.connected_time = state.links.connected_us(&row.node).map(from_us);
         row.sync = syncs.remove(&row.id);
+        row.groups = groups.remove(&row.id).unwrap_or_default();
     }
     Ok(rows)
 }
@@ -96,7 +98,7 @@ fn merge(rows: Vec<Customer>, reach: &Reach, open: &HashMap<CustomerId, OpenCoun
 
 /// A customer that is named to somebody and nothing more.
 fn name_only(row: Customer) -> Customer {
-    Customer { mail: String::new(), server: String::new(), port: 0, health_cause: None, health_detail: None, sync: None, ..row }
+    Customer { mail: String::new(), server: String::new(), port: 0, health_cause: None, health_detail: None, sync: None, groups: Vec::new(), ..row }
 }
 
 /// The form in which two names are compared and sorted.

@@ -13,6 +13,7 @@ use bailiwick_chassis::{
 };
 use http::StatusCode;
 use sqlx::{Row, any::AnyRow};
+use std::collections::HashSet;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -129,12 +130,29 @@ pub(crate) async fn note_delete_failed(tx: &mut Tx, id: &CustomerId, code: &str)
     Ok(())
 }
 
+/// A node answers again: deleting may work now, and is not forced before it failed anew. By the look at nodes, for no person.
+pub(crate) async fn forget_delete_failed(db: &Db, node: &NodeId) -> Result<(), Refusal> {
+    let text = "update customers set delete_failed = null where node = $1 and state = 'ACTIVE' and delete_failed is not null";
+    sqlx::query(text).bind(node.as_str()).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Takes a customer's row away, with everything that hangs on it.
 pub(crate) async fn drop_row(tx: &mut Tx, id: &CustomerId) -> Result<(), Refusal> {
     for text in ["delete from grants where customer_id = $1", "delete from health where customer_id = $1", "delete from customers where id = $1"] {
         sqlx::query(text).bind(id.as_str()).execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+/// The first of these ids that no customer has.
+pub(crate) async fn unknown_of(tx: &mut Tx, ids: &[&CustomerId]) -> Result<Option<CustomerId>, Refusal> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let rows = sqlx::query("select id from customers where state = 'ACTIVE'").fetch_all(&mut **tx).await?;
+    let known = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<String>, _>>()?;
+    Ok(ids.iter().find(|id| !known.contains(id.as_str())).map(|id| (*id).clone()))
 }
 
 /// Whether a node has a customer, one on its way out included.
@@ -184,6 +202,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         role: None,
         delete_failed: row.try_get(14)?,
         sync: None,
+        groups: Vec::new(),
         created_time: from_us(row.try_get(13)?),
     })
 }

@@ -47,7 +47,8 @@ async fn try_make(state: &State, actor: &Actor, new: &NewEnrolmentCode) -> Resul
         );
     }
     store::insert(&mut tx, &code, &registration, actor.email(), now_us, expires).await?;
-    audit::record_in(&mut tx, Line { actor: actor.email(), verb: "enrolment_code.add", customer: None, outcome: audit::OK }, now_us).await?;
+    let line = Line { actor: actor.email(), verb: "enrolment_code.add", customer: None, outcome: audit::OK };
+    audit::record_in(&mut tx, line.about(&code.id), now_us).await?;
     tx.commit().await?;
     Ok(CreatedEnrolmentCode { id: code.id.clone(), code: code.to_string(), expires_time: from_us(expires) })
 }
@@ -63,7 +64,8 @@ async fn withdraw(state: &State, actor: &Actor, id: &str) -> Result<(), Refusal>
     if !store::withdraw(&mut tx, id, now_us).await? {
         return Err(Refusal::not_found());
     }
-    audit::record_in(&mut tx, Line { actor: actor.email(), verb: "enrolment_code.withdraw", customer: None, outcome: audit::OK }, now_us).await?;
+    let line = Line { actor: actor.email(), verb: "enrolment_code.withdraw", customer: None, outcome: audit::OK };
+    audit::record_in(&mut tx, line.about(id), now_us).await?;
     Ok(tx.commit().await?)
 }
 
@@ -122,6 +124,7 @@ async fn save(state: &State, code: &Code, link: &NodeLink, enrolment: &Enrolment
     let customer = customers::save_in(state, &mut tx, &code.created_by, &code.registration, link, enrolment).await?;
     store::spent_for(&mut tx, &code.id, &customer.id).await?;
     tx.commit().await?;
+    state.reconciler.wake();
     Ok(customer)
 }
 

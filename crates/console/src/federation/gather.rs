@@ -9,7 +9,7 @@ use super::{
     failure::Failure,
     knowledge::{Exchange, Observation, Standing},
     patience::{Count, Pace, Patience},
-    plan::{NodeAsk, Plan},
+    plan::{Member, NodeAsk, Plan},
     scope::{self, Answer},
 };
 use bailiwick_api::{NodeId, Scope, Skipped};
@@ -101,6 +101,22 @@ impl<Q: Question> Asked<Q> {
             self.slots.push(slot);
         }
         self.settle(began).await;
+    }
+
+    /// Leaves out at once whoever a new plan does not ask any more, and asks nobody. True when somebody was left out.
+    pub fn lose(&mut self, plan: &Plan) -> bool {
+        let before: usize = self.slots.iter().map(|slot| slot.ask.members.len()).sum();
+        for slot in &mut self.slots {
+            let wanted = plan.nodes.iter().find(|ask| ask.node == slot.ask.node);
+            let stays = |member: &Member| wanted.and_then(|ask| ask.member(&member.workspace)).is_some_and(|kept| kept.customer == member.customer);
+            slot.ask.members.retain(stays);
+        }
+        self.slots.retain(|slot| !slot.ask.members.is_empty());
+        let lost = self.slots.iter().map(|slot| slot.ask.members.len()).sum::<usize>() < before;
+        if lost {
+            self.skipped.clone_from(&plan.skipped);
+        }
+        lost
     }
 
     /// Waits for the next answer that comes late; true when it changed what is known. Waits for ever when none is under way.

@@ -7,7 +7,7 @@ use crate::{
     audit::{self, Line},
 };
 use bailiwick_api::{NodeId, PutTechnician};
-use bailiwick_chassis::Refusal;
+use bailiwick_chassis::{Refusal, clock::from_us};
 use bailiwick_client::{Caller, ClientError, NodeClient};
 use futures_util::{StreamExt, stream};
 use std::{
@@ -32,6 +32,7 @@ const REVOKED_DETAIL: &str = "the customer's administrator revoked this person";
 #[derive(Debug, Default)]
 pub struct Reconciler {
     woken: Notify,
+    ends: Notify,
     waits: Mutex<HashMap<String, Wait>>,
 }
 
@@ -45,6 +46,16 @@ impl Reconciler {
     /// A decision was made.
     pub fn wake(&self) {
         self.woken.notify_one();
+    }
+
+    /// Delegations may end at other moments than before.
+    pub fn wake_ends(&self) {
+        self.ends.notify_one();
+    }
+
+    /// Resolves when delegations may end at other moments.
+    pub(super) async fn decided(&self) {
+        self.ends.notified().await;
     }
 
     /// A node answers again.
@@ -133,13 +144,34 @@ async fn carry(state: &State, client: &NodeClient, pending: &Pending) -> Result<
     let caller = Caller { email: pending.by_email.clone(), name: pending.by_name.clone(), now_seconds: state.clock.now().timestamp() };
     let deadline = state.pace.change_deadline;
     let Some(role) = pending.desired else {
+        if has_successor(state, pending).await {
+            return Ok(());
+        }
         let done = client.delete_technician(&caller, &pending.workspace, &pending.email, deadline).await;
         // Gone already, or revoked by the customer: either way the person has nothing there.
         let gone = |error: &ClientError| matches!(error.code(), Some("NOT_FOUND" | REVOKED));
         return done.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) });
     };
-    let body = PutTechnician { name: pending.name.clone(), role };
-    client.put_technician(&caller, &pending.workspace, &pending.email, &body, deadline).await.map(drop)
+    let body = PutTechnician { name: pending.name.clone(), role, expires_time: pending.ends_us.map(from_us) };
+    match client.put_technician(&caller, &pending.workspace, &pending.email, &body, deadline).await {
+        // A node of the version before knows no end of a role; the console takes the role away when it is over.
+        Err(error) if error.code() == Some("UNKNOWN_FIELD") && body.expires_time.is_some() => {
+            let body = PutTechnician { expires_time: None, ..body };
+            client.put_technician(&caller, &pending.workspace, &pending.email, &body, deadline).await.map(drop)
+        }
+        written => written.map(drop),
+    }
+}
+
+/// Whether somebody else has a role there by now under the address of a person who was let go: what the node has is theirs.
+async fn has_successor(state: &State, pending: &Pending) -> bool {
+    match store::others(&state.db, pending).await {
+        Ok(others) => others.iter().any(|email| email.to_lowercase() == pending.email.to_lowercase()),
+        Err(refusal) => {
+            tracing::warn!(code = refusal.code(), "who else has a role could not be read");
+            false
+        }
+    }
 }
 
 /// Writes down what the node said, unless somebody decided anew meanwhile.
@@ -152,7 +184,7 @@ async fn settle(state: &State, pending: &Pending, refused: Option<&str>) -> Resu
     };
     if latest {
         let line = Line { actor: &pending.by_email, verb: "grant.apply", customer: Some(&pending.customer), outcome };
-        audit::record_in(&mut tx, line, now_us).await?;
+        audit::record_in(&mut tx, line.about(&pending.email), now_us).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -19,6 +19,7 @@ pub(crate) use verdict::{Verdict, of_components, of_failed_sync};
 use crate::{
     State,
     access::Seen,
+    customers,
     federation::Observation,
     links::{self, NodeLink},
     sync,
@@ -123,6 +124,7 @@ async fn settle(state: &State, link: &NodeLink, verdict: &Verdict, now_us: i64) 
         came_up |= store::change(&state.db, &row, &wanted, now_us).await? && was_away(row.now.state) && !was_away(verdict.state);
     }
     if came_up {
+        customers::store::forget_delete_failed(&state.db, &link.node).await?;
         state.reconciler.node_answers(&link.node);
         sync::node_answers(state, &link.node).await?;
     }

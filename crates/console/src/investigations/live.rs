@@ -13,7 +13,10 @@ use bailiwick_chassis::{Refusal, routes::Guard, secrets};
 use futures_util::stream::{self, Stream};
 use http::{HeaderMap, header};
 use std::{convert::Infallible, time::Duration};
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::watch::Receiver,
+    time::{Instant, sleep_until},
+};
 
 /// Between two turns.
 const TURN: Duration = Duration::from_secs(3);
@@ -23,6 +26,7 @@ pub(super) struct Live {
     state: State,
     wanted: Wanted,
     session: HeaderMap,
+    changes: Receiver<()>,
     asked: Option<Asked<Listing>>,
     next_turn: Instant,
     sent: Option<String>,
@@ -33,9 +37,10 @@ impl Live {
     /// Takes a seat; refuses at once what a plain list would refuse.
     pub(super) async fn open(state: State, actor: &Actor, headers: &HeaderMap, wanted: Wanted) -> Result<Self, Refusal> {
         let _whom = wanted.reach(&state, actor).await?;
+        let changes = state.changes.of(actor.user());
         let seat = state.federation.seats().take(actor.user())?;
         let session = headers.get_all(header::COOKIE).iter().map(|cookie| (header::COOKIE, cookie.clone())).collect();
-        Ok(Self { state, wanted, session, asked: None, next_turn: Instant::now(), sent: None, _seat: seat })
+        Ok(Self { state, wanted, session, changes, asked: None, next_turn: Instant::now(), sent: None, _seat: seat })
     }
 
     /// The events of the page; pulled by the reader, so that a slow reader slows the asking.
@@ -61,6 +66,10 @@ impl Live {
                 Some(asked) => tokio::select! {
                     _ = asked.late() => {}
                     () = sleep_until(self.next_turn) => self.turn().await.ok()?,
+                    told = self.changes.changed() => {
+                        told.ok()?;
+                        self.turn().await.ok()?;
+                    }
                 },
                 None => self.turn().await.ok()?,
             }
@@ -74,19 +83,39 @@ impl Live {
     }
 
     /// Asks again, as the person who is signed in now and for the customers they reach now.
+    ///
+    /// Whoever was lost is gone from the page before any node is waited for: nodes may be slow, and taking a grant away is not to be.
     async fn turn(&mut self) -> Result<(), Refusal> {
-        let actor = self.still_signed_in().await?;
-        let reach = self.wanted.reach(&self.state, &actor).await?;
-        let plan = Plan::new(&reach, self.state.clock.now());
+        let plan = self.plan().await?;
         match &mut self.asked {
-            Some(asked) => asked.renew(plan).await,
+            Some(asked) => {
+                if asked.lose(&plan) {
+                    self.next_turn = Instant::now();
+                    return Ok(());
+                }
+                asked.renew(plan).await;
+            }
             None => {
                 let question = Listing { state: self.state.clone(), wanted: self.wanted.clone() };
                 self.asked = Some(self.state.federation.ask_plan(&self.state.tasks, plan, question).await);
             }
         }
         self.next_turn = Instant::now() + TURN;
+        if self.changes.has_changed().is_ok_and(|changed| changed) {
+            let plan = self.plan().await?;
+            if let Some(asked) = &mut self.asked {
+                asked.lose(&plan);
+            }
+        }
         Ok(())
+    }
+
+    /// Whom to ask, as who the person is now and what they reach now.
+    async fn plan(&mut self) -> Result<Plan, Refusal> {
+        self.changes.mark_unchanged();
+        let actor = self.still_signed_in().await?;
+        let reach = self.wanted.reach(&self.state, &actor).await?;
+        Ok(Plan::new(&reach, self.state.clock.now()))
     }
 
     /// Passes the same guard as the call that opened the stream.

@@ -122,8 +122,8 @@ fn keep_secret(mut webhook: PutWebhook, before: Option<&PutWebhook>) -> PutWebho
 }
 
 fn check(settings: &Settings) -> Result<(), Refusal> {
-    if !(5..=3_600).contains(&settings.settle_seconds) {
-        return Err(refused("settle_seconds", "5 to 3600"));
+    if !(0..=3_600).contains(&settings.settle_seconds) {
+        return Err(refused("settle_seconds", "0 to 3600"));
     }
     settings.mail.as_ref().map_or(Ok(()), check_mail)?;
     settings.webhook.as_ref().map_or(Ok(()), check_webhook)

@@ -1,6 +1,6 @@
 //! Letting customers go, taking it back, and what became of it.
 
-use crate::access::Actor;
+use crate::{access::Actor, audit};
 use axum::{
     Json as Answer,
     extract::{Path, State, rejection::PathRejection},
@@ -21,7 +21,8 @@ type Id = Result<Path<CustomerId>, PathRejection>;
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "delete_customer", tag = "customers", params(("id" = String, Path, description = "Customer id")), request_body = DeleteCustomer, responses((status = 200, body = Removal), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn delete(State(state): State<crate::State>, actor: Actor, id: Id, Json(asked): Json<DeleteCustomer>) -> Result<Answer<Removal>, Refusal> {
     let Path(id) = id.map_err(|_| Refusal::not_found())?;
-    Ok(Answer(super::delete(&state, &actor, &id, &asked.password, asked.now).await?))
+    let removal = super::delete(&state, &actor, &id, &asked.password, asked.now).await;
+    audit::refusals(&state, &actor, "customer.delete", Some(&id), removal).await.map(Answer)
 }
 
 /// Lets a customer go whose node did not answer when it was deleted. Its node is told when it is back, and cleans up.
@@ -30,7 +31,8 @@ pub async fn delete(State(state): State<crate::State>, actor: Actor, id: Id, Jso
 #[utoipa::path(post, path = "/api/v1/customers/{id}/force-delete", operation_id = "force_delete_customer", tag = "customers", params(("id" = String, Path, description = "Customer id")), request_body = ForceDelete, responses((status = 200, body = Removal), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn force(State(state): State<crate::State>, actor: Actor, id: Id, Json(asked): Json<ForceDelete>) -> Result<Answer<Removal>, Refusal> {
     let Path(id) = id.map_err(|_| Refusal::not_found())?;
-    Ok(Answer(super::force(&state, &actor, &id, &asked.reason, &asked.password).await?))
+    let removal = super::force(&state, &actor, &id, &asked.reason, &asked.password).await;
+    audit::refusals(&state, &actor, "customer.force_delete", Some(&id), removal).await.map(Answer)
 }
 
 /// Takes a deletion back while there is time. Its node has to answer.
@@ -39,7 +41,8 @@ pub async fn force(State(state): State<crate::State>, actor: Actor, id: Id, Json
 #[utoipa::path(post, path = "/api/v1/customers/{id}/restore", operation_id = "restore_customer", tag = "customers", params(("id" = String, Path, description = "Customer id")), responses((status = 200, body = Customer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn restore(State(state): State<crate::State>, actor: Actor, id: Id) -> Result<Answer<Customer>, Refusal> {
     let Path(id) = id.map_err(|_| Refusal::not_found())?;
-    Ok(Answer(super::restore(&state, &actor, &id).await?))
+    let customer = super::restore(&state, &actor, &id).await;
+    audit::refusals(&state, &actor, "customer.restore", Some(&id), customer).await.map(Answer)
 }
 
 /// Customers on their way out and what became of those who are gone: the latest 500, newest first.

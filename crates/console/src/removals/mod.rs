@@ -14,7 +14,7 @@ use crate::{
     State,
     access::Actor,
     audit::{self, Line},
-    customers, sessions,
+    customers, grants, sessions,
 };
 use ::http::StatusCode;
 use bailiwick_api::{Customer, CustomerId, NodeId, Removal, RemovalId, RemovalKind, RemovalState, WorkspaceId};
@@ -49,10 +49,8 @@ async fn suspend(state: &State, actor: &Actor, customer: &Customer) -> Result<Re
         at_node(state, customer, actor, async |client, caller| client.suspend(&caller, &customer.workspace, true, state.pace.change_deadline).await);
     if let Err(error) = asked.await {
         let refusal = unreached(&error);
-        let now_us = state.clock.now_us();
         let mut tx = state.db.begin().await?;
         customers::note_delete_failed(&mut tx, &customer.id, refusal.code()).await?;
-        record(&mut tx, actor, "customer.delete", &customer.id, refusal.code(), now_us).await?;
         tx.commit().await?;
         return Err(refusal);
     }
@@ -65,7 +63,7 @@ async fn suspend(state: &State, actor: &Actor, customer: &Customer) -> Result<Re
         return Err(Refusal::not_found());
     }
     store::insert(&mut tx, &removal, customer.primary).await?;
-    record(&mut tx, actor, "customer.delete", &customer.id, audit::OK, now_us).await?;
+    record(&mut tx, actor, "customer.delete", &customer.id, None, now_us).await?;
     tx.commit().await?;
     Ok(removal)
 }
@@ -104,7 +102,7 @@ async fn force(state: &State, actor: &Actor, id: &CustomerId, reason: &str, pass
     store::drop_open(&mut tx, id).await?;
     store::insert(&mut tx, &removal, false).await?;
     customers::drop_row(&mut tx, id).await?;
-    record(&mut tx, actor, "customer.force_delete", id, audit::OK, now_us).await?;
+    record(&mut tx, actor, "customer.force_delete", id, Some(reason), now_us).await?;
     tx.commit().await?;
     Ok(removal)
 }
@@ -126,8 +124,10 @@ async fn restore(state: &State, actor: &Actor, id: &CustomerId) -> Result<Custom
     }
     let primary = store::was_primary(&mut tx, &removal.id).await?;
     customers::set_back(&mut tx, id, &removal.name, primary).await?;
-    record(&mut tx, actor, "customer.restore", id, audit::OK, now_us).await?;
+    let changed = grants::customer_came(&mut tx, id, Some(actor.user()), now_us).await?;
+    record(&mut tx, actor, "customer.restore", id, None, now_us).await?;
     tx.commit().await?;
+    grants::tell(state, &changed);
     customers::find(&state.db, id).await?.ok_or_else(Refusal::not_found)
 }
 
@@ -226,6 +226,10 @@ fn unreached(error: &ClientError) -> Refusal {
     Refusal::new(StatusCode::BAD_GATEWAY, "NODE_UNREACHABLE").detail(why)
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, verb: &str, customer: &CustomerId, outcome: &str, now_us: i64) -> Result<(), Refusal> {
-    audit::record_in(tx, Line { actor: actor.email(), verb, customer: Some(customer), outcome }, now_us).await
+async fn record(tx: &mut Tx, actor: &Actor, verb: &str, customer: &CustomerId, reason: Option<&str>, now_us: i64) -> Result<(), Refusal> {
+    let line = Line { actor: actor.email(), verb, customer: Some(customer), outcome: audit::OK };
+    match reason {
+        Some(reason) => audit::record_in(tx, line.because(reason), now_us).await,
+        None => audit::record_in(tx, line, now_us).await,
+    }
 }

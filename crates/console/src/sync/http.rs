@@ -1,7 +1,10 @@
 //! Seeing how a sync stands, beginning one, and the settings it carries.
 
 use super::settings;
-use crate::access::{self, Actor};
+use crate::{
+    access::{self, Actor},
+    audit,
+};
 use axum::{
     Json as Answer,
     extract::{Path, State, rejection::PathRejection},
@@ -53,6 +56,6 @@ pub async fn put_customer_settings(
     actor: Actor,
     Json(new): Json<CustomerSettings>,
 ) -> Result<Answer<CustomerSettings>, Refusal> {
-    settings::write(&state, &actor, &new).await?;
-    Ok(Answer(new))
+    let written = settings::write(&state, &actor, &new).await;
+    audit::refusals(&state, &actor, "settings.customers", None, written).await.map(|()| Answer(new))
 }

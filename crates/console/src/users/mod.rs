@@ -1,13 +1,15 @@
 //! People who sign in to the console. Nobody has a password until they set one through a single-use link; the first link is for the
 //! first administrator and is printed at the first start.
 
+mod edit;
 pub mod http;
 mod store;
 
-pub use store::{active, credentials, find, set_password};
+pub(crate) use store::find_in;
+pub use store::{active, credentials, find, is_news, set_password};
 
-use crate::State;
-use bailiwick_api::{Link, NewUser, Role, User, UserId};
+use crate::{State, grants};
+use bailiwick_api::{GrantCounts, Link, NewUser, Role, User, UserId, UserState};
 use bailiwick_chassis::{Refusal, clock::from_us, secrets::random_id, sessions, sql::Tx};
 
 /// Purpose of the link that makes the first administrator.
@@ -36,9 +38,41 @@ pub(crate) async fn welcome_link(state: &State, user: &UserId) -> Result<Link, R
 pub(crate) async fn add(tx: &mut Tx, new: &NewUser, now_us: i64) -> Result<User, Refusal> {
     let email = checked_mail(&new.email, "email")?;
     let name = checked_name(&new.name)?;
-    let user = User { id: UserId(random_id("user-")), email, name, role: new.role, active: false };
-    store::insert(tx, &user, now_us).await?;
+    let user = User {
+        id: UserId(random_id("user-")),
+        email,
+        name,
+        role: new.role,
+        state: UserState::Invited,
+        last_seen_time: None,
+        customers: GrantCounts::default(),
+        created_time: from_us(now_us),
+    };
+    store::insert(tx, &user).await?;
     Ok(user)
+}
+
+/// Everybody, by address, with their grants counted.
+async fn list(state: &State) -> Result<Vec<User>, Refusal> {
+    let (mut users, mut counts) = (store::list(&state.db).await?, grants::counts(&state.db, None, state.clock.now_us()).await?);
+    for user in &mut users {
+        user.customers = counts.remove(&user.id).unwrap_or_default();
+    }
+    Ok(users)
+}
+
+/// A person with their grants counted.
+async fn with_counts(state: &State, user: User) -> Result<User, Refusal> {
+    let mut counts = grants::counts(&state.db, Some(&user.id), state.clock.now_us()).await?;
+    let customers = counts.remove(&user.id).unwrap_or_default();
+    Ok(User { customers, ..user })
+}
+
+/// Writes down that somebody is here; that it could not be is no reason to refuse them.
+pub(crate) async fn note_seen(state: &State, id: &UserId) {
+    if let Err(refusal) = store::seen(&state.db, id, state.clock.now_us()).await {
+        tracing::warn!(code = refusal.code(), "that somebody is here was not written down");
+    }
 }
 
 /// Makes the first administrator, once: the second of two at the same time is refused like a used link.

@@ -155,6 +155,7 @@ async fn put_technician(State(node): State<Shared>, Path((workspace, email)): Pa
         granted_time: Default::default(),
         revoked_time: None,
         last_seen: None,
+        expires_time: body.expires_time,
     };
     Json(technician).into_response()
 }

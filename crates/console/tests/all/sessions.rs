@@ -1,7 +1,7 @@
 //! Signing in and out, links, tokens, and calls that are not well formed.
 
 use crate::support::{ADMIN, Desk, PASSWORD, base, config, eventually, file, refused, token};
-use bailiwick_api::{Role, UseLink};
+use bailiwick_api::{Role, UseLink, UserState};
 use bailiwick_client::{ConsoleClient, Transport};
 use bailiwick_console::Console;
 use http::{Method, header};
@@ -34,7 +34,7 @@ async fn a_link_for_a_person_sets_their_password_once_and_ends_their_sessions() 
     let desk = Desk::open(config(file(&dir))).await;
     let made =
         desk.admin.add_user(&bailiwick_api::NewUser { email: "ana@mssp.example".into(), name: "Ana".into(), role: Role::Analyst }).await.unwrap();
-    assert!(made.link.link.contains("/welcome#") && !made.user.active);
+    assert!(made.link.link.contains("/welcome#") && made.user.state == UserState::Invited);
     let input = UseLink { token: made.link.token, name: None, password: PASSWORD.into() };
     let ana = ConsoleClient::use_link(&desk.transport, &desk.base, &input).await.unwrap();
     assert_eq!(ana.me.role, Role::Analyst);

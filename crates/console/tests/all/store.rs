@@ -1,6 +1,7 @@
 //! The same story on SQLite and on PostgreSQL: what is decided stays decided over a restart, in the order people expect.
 
 use crate::{
+    audit,
     fake_node::FakeNode,
     postgres::Postgres,
     support::{ADMIN, Desk, PASSWORD, base, config, eventually, form, refused},
@@ -27,6 +28,7 @@ async fn story(database: Database) {
     let node = FakeNode::start("node-1").await;
     customers(&desk, &node).await;
     let node = node_away_and_back(&desk, node).await;
+    audit::story(&desk, &node).await;
     desk.console.stop().await;
     restart(database, &node).await;
 }
@@ -77,11 +79,11 @@ async fn node_away_and_back(desk: &Desk, node: FakeNode) -> FakeNode {
 }
 
 async fn restart(database: Database, node: &FakeNode) {
-    let console = Console::start(config(database)).await.unwrap();
+    let console = Console::start(config(database.clone())).await.unwrap();
     assert_eq!(console.setup_link(), None);
     let transport = Transport::new().unwrap();
     let admin = ConsoleClient::sign_in(&transport, &base(&console), &ADMIN.to_lowercase(), PASSWORD).await.unwrap();
-    assert_eq!(admin.customers().await.unwrap().data.len(), 5);
+    assert_eq!(admin.customers().await.unwrap().data.len(), 7);
     admin.add_customer(&form("After the restart", node, "later")).await.unwrap();
     {
         let mind = node.shared.mind();
@@ -95,7 +97,8 @@ async fn restart(database: Database, node: &FakeNode) {
     for verb in ["console.setup", "user.add", "customer.add", "grant.set", "grant.apply", "session.begin"] {
         assert!(audit.iter().any(|line| line.verb == verb && line.outcome == "ok"), "{verb}");
     }
-    let named = audit.iter().find(|line| line.verb == "grant.set").unwrap();
-    assert_eq!((named.customer.as_deref(), named.actor.as_str()), (Some("apple"), ADMIN));
+    let named = audit.iter().rfind(|line| line.verb == "grant.set").unwrap();
+    assert_eq!((named.customer.as_ref().map(|c| c.name.as_str()), named.actor.as_str()), (Some("apple"), ADMIN));
+    audit::tampering(&database, &admin).await;
     console.stop().await;
 }

@@ -121,7 +121,7 @@ async fn decide(found: Found, genuine: &HashSet<String>, asserted: &Asserted, no
         if !genuine.contains(&standing.public_key) || standing.is_suspended() {
             return Err(Left::Skipped(SkipReason::RelationshipRevoked));
         }
-        let role = standing.role(ask.role).ok_or(Left::Skipped(SkipReason::NoRole))?;
+        let role = standing.role(ask.role, now_us).ok_or(Left::Skipped(SkipReason::NoRole))?;
         let email = asserted.presented.email();
         standing.seen(&workspace, &email, now_us).await.map_err(|_| broken())?;
         WorkspaceGrant::decide(workspace, &email, Who::Technician(role), asserted.action).map_err(|_| Left::Skipped(SkipReason::NoRole))
@@ -140,6 +140,7 @@ pub(super) struct Standing {
     role: Option<Role>,
     revoked: bool,
     suspended: bool,
+    expires: Option<i64>,
     last_seen: Option<i64>,
 }
 
@@ -149,9 +150,10 @@ impl Standing {
         self.suspended
     }
 
-    /// The lower of the role asked with and the technician's own; none without a technician, or with a revoked one.
-    pub(super) fn role(&self, asked: Role) -> Option<Role> {
-        self.role.filter(|_| !self.revoked).map(|own| own.min(asked))
+    /// The lower of the role asked with and the technician's own; none without a technician, with a revoked one, or when the role has ended.
+    pub(super) fn role(&self, asked: Role, now_us: i64) -> Option<Role> {
+        let ended = self.expires.is_some_and(|at| at <= now_us);
+        self.role.filter(|_| !self.revoked && !ended).map(|own| own.min(asked))
     }
 
     /// Notes that the person was here, at most once a minute.
@@ -167,7 +169,7 @@ impl Standing {
 /// Reads how the console and the person of an assertion stand at a workspace; none when the console is not enrolled.
 pub(super) async fn standing(workspace: &Workspace, presented: &Presented) -> Result<Option<Standing>, Refusal> {
     let row = sqlx::query(
-        "select e.public_key, e.suspended, t.role, t.revoked, t.last_seen from enrolment e left join technician t on t.email = $1 where e.console = $2",
+        "select e.public_key, e.suspended, t.role, t.revoked, t.expires, t.last_seen from enrolment e left join technician t on t.email = $1 where e.console = $2",
     )
     .bind(presented.email())
     .bind(presented.console())
@@ -180,6 +182,7 @@ pub(super) async fn standing(workspace: &Workspace, presented: &Presented) -> Re
         role: role.map(|word| word.parse()).transpose().map_err(Refusal::internal)?,
         revoked: row.try_get::<Option<i64>, _>("revoked")?.is_some(),
         suspended: row.try_get::<Option<i64>, _>("suspended")?.is_some(),
+        expires: row.try_get("expires")?,
         last_seen: row.try_get("last_seen")?,
     }))
 }

@@ -111,7 +111,7 @@ async fn technician(state: &State, parts: &mut Parts, presented: &Presented, act
         return Err(Refusal::new(StatusCode::FORBIDDEN, "RELATIONSHIP_SUSPENDED").detail("the console is about to let this customer go"));
     }
     let now_us = state.clock().now_us();
-    let Some(role) = row.role(asked.role) else {
+    let Some(role) = row.role(asked.role, now_us) else {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "NO_ROLE").detail("no role at this workspace"));
     };
     row.seen(&workspace, &presented.email(), now_us).await?;

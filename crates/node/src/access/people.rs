@@ -1,7 +1,7 @@
 //! People with a password on this node: the operator and the workspaces' administrators. Sessions, sign-in, single-use links.
 
 use super::{Action, Who, WorkspaceGrant, open};
-use crate::{State, workspaces::Workspace};
+use crate::{State, audit, workspaces::Workspace};
 use axum::extract::FromRequestParts;
 use bailiwick_api::{Credentials, NodeMe, WorkspaceId};
 use bailiwick_chassis::{
@@ -61,6 +61,11 @@ pub struct SignedIn {
 impl SignedIn {
     pub(crate) fn new(subject: Subject, session: Session) -> Self {
         Self { subject, csrf: session.csrf }
+    }
+
+    /// Who it is, as a session stores it.
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.subject
     }
 
     pub(super) fn who(&self) -> Who {
@@ -132,10 +137,36 @@ pub(crate) async fn verify(state: &State, user: &str, password: &str) -> Result<
     let found = find(state, &key).await?;
     let hash = found.as_ref().and_then(|(_, person)| person.password.as_deref());
     if !passwords::verify(password, hash).await? {
+        if let Some((subject, person)) = found {
+            note_failure(state, subject, person.name);
+        }
         return Err(Refusal::unauthenticated("user name or password is wrong"));
     }
     throttle.succeeded(&key);
     found.map(|(subject, _)| subject).ok_or_else(|| Refusal::unauthenticated("user name or password is wrong"))
+}
+
+/// Writes down in a workspace's own audit that its administrator signed in or out. The operator has no workspace.
+pub(crate) async fn note_session(state: &State, subject: &Subject, verb: &str) -> Result<(), Refusal> {
+    let Subject::Admin { workspace, key } = subject else { return Ok(()) };
+    let admin = admin_of(&open(state, workspace).await?, key).await?;
+    let name = admin.map_or_else(|| key.clone(), |admin| admin.name);
+    note(state, subject, &name, verb, "ok").await
+}
+
+/// Written down beside the answer, so that a name somebody has takes no longer than one nobody has.
+fn note_failure(state: &State, subject: Subject, name: String) {
+    let own = state.clone();
+    state.tasks().spawn(async move {
+        if let Err(refusal) = note(&own, &subject, &name, "session.begin", "AUTH_FAILED").await {
+            tracing::error!(code = refusal.code(), "a failed sign-in was not written down");
+        }
+    });
+}
+
+async fn note(state: &State, subject: &Subject, name: &str, verb: &str, outcome: &str) -> Result<(), Refusal> {
+    let Subject::Admin { workspace, .. } = subject else { return Ok(()) };
+    audit::session(state, &*open(state, workspace).await?, name, verb, outcome).await
 }
 
 /// The grant of an administrator who gives the credentials to enrol; they are not kept.

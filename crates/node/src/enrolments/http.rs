@@ -42,6 +42,7 @@ pub(crate) async fn enrol(With(state): With<State>, _: NoQuery, Body(new): Body<
 pub(crate) async fn check(With(state): With<State>, _: NoQuery, Body(asked): Body<CheckEnrolment>) -> Result<Json<EnrolmentCheck>, Refusal> {
     let grant = people::by_credentials(&state, &asked.admin).await?;
     let (enrolled_with, way_back) = tokio::join!(store::other(&grant, asked.console.as_str()), callback::probe(&asked.console_url));
+    audit::audited(&state, &grant, "enrolment.check", asked.console.as_str(), async { Ok(()) }).await?;
     Ok(Json(EnrolmentCheck {
         node: state.id().clone(),
         region: state.region().to_owned(),

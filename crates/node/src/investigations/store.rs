@@ -102,7 +102,7 @@ pub(super) async fn update(
     now_us: i64,
 ) -> Result<InvestigationRow, Refusal> {
     let db = grant.demand(&[Action::EditInvestigations])?.db();
-    let assignee = assignee(grant, patch).await?;
+    let assignee = assignee(grant, patch, now_us).await?;
     let mut tx = db.begin().await?;
     let before = sqlx::query(BY_ID).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(Refusal::not_found)?;
     let before = named.row(&before)?;
@@ -121,10 +121,10 @@ pub(super) async fn update(
 }
 
 /// The technician a patch assigns: somebody whose role here lets them work it.
-async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch) -> Result<Option<Assignee>, Refusal> {
+async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch, now_us: i64) -> Result<Option<Assignee>, Refusal> {
     let Some(Some(asked)) = &patch.assignee else { return Ok(None) };
     let email = technicians::fold_email(&asked.email);
-    let found = technicians::assignable(grant, Some(&email)).await?.pop();
+    let found = technicians::assignable(grant, Some(&email), now_us).await?.pop();
     let unknown = || Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with this address may work investigations here");
     found.map(Some).ok_or_else(unknown)
 }

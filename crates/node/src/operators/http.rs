@@ -4,7 +4,7 @@ use super::{ADMIN, OPERATOR, plain_name, store};
 use crate::{
     State,
     access::{
-        NoQuery,
+        self, Action, NoQuery,
         people::{self, COOKIE, SignedIn, Subject, fold_user},
     },
     audit,
@@ -61,6 +61,7 @@ async fn set_up_admin(state: &State, link: &UseLink, workspace: WorkspaceId, now
 #[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = NodeSignIn, responses((status = 200, body = NodeMe)))]
 pub(crate) async fn sign_in(With(state): With<State>, _: NoQuery, Body(who): Body<NodeSignIn>) -> Result<WithCookie<Json<NodeMe>>, Refusal> {
     let subject = people::verify(&state, &who.user, &who.password).await?;
+    people::note_session(&state, &subject, "session.begin").await?;
     begin(&state, subject).await
 }
 
@@ -73,8 +74,14 @@ async fn begin(state: &State, subject: Subject) -> Result<WithCookie<Json<NodeMe
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "people", responses((status = 204)))]
-pub(crate) async fn sign_out(With(state): With<State>, _: SignedIn, _: NoQuery, headers: HeaderMap) -> Result<WithCookie<StatusCode>, Refusal> {
+pub(crate) async fn sign_out(
+    With(state): With<State>,
+    signed_in: SignedIn,
+    _: NoQuery,
+    headers: HeaderMap,
+) -> Result<WithCookie<StatusCode>, Refusal> {
     sessions::end(state.db(), COOKIE, &headers).await?;
+    people::note_session(&state, signed_in.subject(), "session.end").await?;
     Ok((AppendHeaders([(header::SET_COOKIE, sessions::clear_cookie(COOKIE))]), StatusCode::NO_CONTENT))
 }
 
@@ -94,10 +101,13 @@ pub(crate) async fn workspaces(With(state): With<State>, _: SignedIn, _: NoQuery
 #[utoipa::path(post, path = "/api/v1/workspaces", tag = "workspaces", request_body = NewWorkspace, responses((status = 201, body = CreatedWorkspace)))]
 pub(crate) async fn add_workspace(
     With(state): With<State>,
-    _: SignedIn,
+    signed_in: SignedIn,
     _: NoQuery,
     Body(new): Body<NewWorkspace>,
 ) -> Result<(StatusCode, Json<CreatedWorkspace>), Refusal> {
     let made = super::add_workspace(state.db(), state.public_url(), state.clock().now_us(), &new).await?;
+    // The first line of the workspace's own audit.
+    let grant = access::operate(&state, &signed_in, &made.workspace.id, Action::ManageWorkspaces).await?;
+    audit::audited(&state, &grant, "workspace.add", "", async { Ok(()) }).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -29,7 +29,7 @@ pub(crate) async fn put(
     Body(new): Body<PutTechnician>,
 ) -> Result<Json<Technician>, Refusal> {
     let email = check_email(&email)?;
-    let new = PutTechnician { name: plain_name("name", &new.name)?, role: new.role };
+    let new = PutTechnician { name: plain_name("name", &new.name)?, role: new.role, expires_time: new.expires_time };
     let work = store::put(&grant, &email, &new, state.clock().now_us());
     audit::audited(&state, &grant, "technician.put", &email, work).await.map(Json)
 }
@@ -55,7 +55,7 @@ pub(crate) async fn assignees(
     grant: WorkspaceGrant,
     Query(_role): Query<AtWorkspace>,
 ) -> Result<Json<List<Assignee>>, Refusal> {
-    let data = audit::audited_each_minute(&state, &grant, "assignees.list", store::assignable(&grant, None)).await?;
+    let data = audit::audited_each_minute(&state, &grant, "assignees.list", store::assignable(&grant, None, state.clock().now_us())).await?;
     Ok(Json(List { data }))
 }
 

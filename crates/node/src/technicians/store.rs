@@ -9,7 +9,7 @@ use bailiwick_chassis::{Refusal, clock::from_us};
 use http::StatusCode;
 use sqlx::{Row, any::AnyRow};
 
-const SELECT: &str = "select email, name, role, granted_by, granted, revoked, last_seen from technician where email = $1";
+const SELECT: &str = "select email, name, role, granted_by, granted, revoked, last_seen, expires from technician where email = $1";
 
 /// Writes a technician as the console granted it; refused while the customer's administrator has revoked this person.
 pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician, now_us: i64) -> Result<Technician, Refusal> {
@@ -20,7 +20,7 @@ pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician
         return Err(refusal.detail("the customer's administrator revoked this person"));
     }
     let known = before.is_some();
-    if let Some(before) = before.filter(|t| t.role == new.role && t.name == new.name) {
+    if let Some(before) = before.filter(|t| t.role == new.role && t.name == new.name && t.expires_time == new.expires_time) {
         return Ok(before);
     }
     if !known {
@@ -30,15 +30,17 @@ pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician
     let console = sqlx::query("select console_name from enrolment").fetch_one(&mut *tx).await?;
     let console: String = console.try_get("console_name")?;
     let row = sqlx::query(
-        "insert into technician (email, name, role, granted_by, granted) values ($1, $2, $3, $4, $5)
-         on conflict (email) do update set name = excluded.name, role = excluded.role, granted_by = excluded.granted_by, granted = excluded.granted
-         returning email, name, role, granted_by, granted, revoked, last_seen",
+        "insert into technician (email, name, role, granted_by, granted, expires) values ($1, $2, $3, $4, $5, $6)
+         on conflict (email) do update set name = excluded.name, role = excluded.role, granted_by = excluded.granted_by, granted = excluded.granted,
+         expires = excluded.expires
+         returning email, name, role, granted_by, granted, revoked, last_seen, expires",
     )
     .bind(email)
     .bind(&new.name)
     .bind(new.role.as_str())
     .bind(format!("{} at {console}", grant.actor()))
     .bind(now_us)
+    .bind(new.expires_time.map(|at| at.timestamp_micros()))
     .fetch_one(&mut *tx)
     .await?;
     let written = technician(&row)?;
@@ -56,7 +58,7 @@ pub(super) async fn remove(grant: &WorkspaceGrant, email: &str) -> Result<(), Re
 /// Everybody who has or had a role here, by address.
 pub(crate) async fn list(grant: &WorkspaceGrant) -> Result<Vec<Technician>, Refusal> {
     let workspace = grant.demand(&[Action::ReviewAccess, Action::Sync])?;
-    let rows = sqlx::query("select email, name, role, granted_by, granted, revoked, last_seen from technician order by email limit 10000")
+    let rows = sqlx::query("select email, name, role, granted_by, granted, revoked, last_seen, expires from technician order by email limit 10000")
         .fetch_all(workspace.db().pool())
         .await?;
     rows.iter().map(technician).collect()
@@ -70,24 +72,24 @@ pub(super) async fn set_revoked(grant: &WorkspaceGrant, email: &str, revoked_us:
         let row = sqlx::query(others).bind(email).fetch_one(&mut *tx).await?;
         licences::store::refuse_more(&mut tx, LicenceResource::Users, row.try_get::<i64, _>("n")?.unsigned_abs()).await?;
     }
-    let row = sqlx::query("update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen")
-        .bind(revoked_us)
-        .bind(email)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let row = sqlx::query(
+        "update technician set revoked = $1 where email = $2 returning email, name, role, granted_by, granted, revoked, last_seen, expires",
+    )
+    .bind(revoked_us)
+    .bind(email)
+    .fetch_optional(&mut *tx)
+    .await?;
     let written = technician(&row.ok_or_else(Refusal::not_found)?)?;
     tx.commit().await?;
     Ok(written)
 }
 
 /// Who may be assigned an investigation: everybody whose role lets them work one. With an address, only that person.
-pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>) -> Result<Vec<Assignee>, Refusal> {
+pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>, now_us: i64) -> Result<Vec<Assignee>, Refusal> {
     let workspace = grant.demand(&[Action::ViewInvestigations, Action::EditInvestigations])?;
-    let rows =
-        sqlx::query("select email, name, role from technician where revoked is null and ($1 is null or email = $1) order by email limit 10000")
-            .bind(email)
-            .fetch_all(workspace.db().pool())
-            .await?;
+    let text = "select email, name, role from technician where revoked is null and (expires is null or expires > $2) \
+                and ($1 is null or email = $1) order by email limit 10000";
+    let rows = sqlx::query(text).bind(email).bind(now_us).fetch_all(workspace.db().pool()).await?;
     let mut people = Vec::new();
     for row in &rows {
         if role(row)? >= Role::Analyst {
@@ -125,5 +127,6 @@ fn technician(row: &AnyRow) -> Result<Technician, Refusal> {
         granted_time: from_us(row.try_get("granted")?),
         revoked_time: row.try_get::<Option<i64>, _>("revoked")?.map(from_us),
         last_seen: row.try_get::<Option<i64>, _>("last_seen")?.map(from_us),
+        expires_time: row.try_get::<Option<i64>, _>("expires")?.map(from_us),
     })
 }

@@ -120,6 +120,7 @@ impl Workspace {
         let lake_dir = dir.join("lake");
         tokio::fs::create_dir_all(&lake_dir).await.map_err(Refusal::internal)?;
         let db = Db::file(&dir.join("workspace.db"), &MIGRATIONS, 3).await?;
+        crate::audit::seal(&db).await?;
         let lake = shared.lakes.open(&id, &lake_dir).map_err(Refusal::internal)?;
         let keeper = Keeper::open(id.clone(), db.clone(), lake.clone()).await?;
         let cursors = pipeline::store::cursors(&db).await?;

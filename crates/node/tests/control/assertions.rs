@@ -113,7 +113,7 @@ async fn the_lower_role_decides_and_a_revoked_person_is_out_at_once() {
 
     s.site.admin.revoke(ANA).await.unwrap();
     assert_eq!(refused(s.client.investigation(&ana, at, "a", DEADLINE).await).code, "NO_ROLE");
-    let again = PutTechnician { name: "Ana".into(), role: Role::Analyst };
+    let again = PutTechnician { name: "Ana".into(), role: Role::Analyst, expires_time: None };
     let put = s.client.put_technician(&s.bench.caller("boss@mssp.example"), &s.site.id, ANA, &again, DEADLINE).await;
     assert_eq!(refused(put).code, "REVOKED_BY_CUSTOMER");
     s.client.delete_technician(&s.bench.caller("boss@mssp.example"), &s.site.id, ANA, DEADLINE).await.unwrap();

@@ -1,6 +1,7 @@
 //! The control side: who gets in, and what each may do.
 
 mod assertions;
+mod audit;
 mod collectors;
 mod detection;
 mod endpoints;

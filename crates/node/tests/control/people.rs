@@ -67,7 +67,7 @@ async fn enrolment_wants_the_workspaces_own_administrator_and_one_console() {
     let renewed = SigningKey::generate().unwrap();
     bench.enrol(&site, CONSOLE, &renewed).await;
     let boss = bench.caller("boss@mssp.example");
-    let body = bailiwick_api::PutTechnician { name: "Ana".into(), role: bailiwick_api::Role::Viewer };
+    let body = bailiwick_api::PutTechnician { name: "Ana".into(), role: bailiwick_api::Role::Viewer, expires_time: None };
     let put = async |key| bench.client(CONSOLE, key).put_technician(&boss, &site.id, "ana@mssp.example", &body, crate::support::DEADLINE).await;
     assert_eq!(refused(put(&key).await).status, 401, "the key before still counts");
     put(&renewed).await.unwrap();

@@ -38,7 +38,7 @@ impl Desk {
     }
 
     async fn technician(&self, email: &str) -> Result<Technician, bailiwick_client::ClientError> {
-        let body = PutTechnician { name: email.into(), role: Role::Viewer };
+        let body = PutTechnician { name: email.into(), role: Role::Viewer, expires_time: None };
         self.console.put_technician(&self.bench.caller("boss@mssp.example"), &self.site.id, email, &body, DEADLINE).await
     }
 

@@ -76,7 +76,7 @@ impl Bench {
         Self::start_on(self.dir, self.clock).await
     }
 
-    async fn start_on(dir: TempDir, clock: Arc<TestClock>) -> Self {
+    pub(crate) async fn start_on(dir: TempDir, clock: Arc<TestClock>) -> Self {
         let config = NodeConfig {
             data: dir.path().to_owned(),
             tls: Default::default(),
@@ -141,7 +141,7 @@ impl Bench {
 
     /// Gives somebody a role at a workspace, as the console does.
     pub(crate) async fn technician(&self, client: &NodeClient, site: &Site, email: &str, role: Role) {
-        let body = PutTechnician { name: email.into(), role };
+        let body = PutTechnician { name: email.into(), role, expires_time: None };
         client.put_technician(&self.caller("boss@mssp.example"), &site.id, email, &body, DEADLINE).await.unwrap();
     }
 

@@ -57,7 +57,7 @@ impl Scene {
 
     async fn outcomes(&self, verb: &str) -> Vec<(String, Option<String>)> {
         let lines = self.world.administrator.client.audit().await.unwrap().data;
-        lines.into_iter().filter(|line| line.verb == verb).map(|line| (line.outcome, line.customer)).collect()
+        lines.into_iter().filter(|line| line.verb == verb).map(|line| (line.outcome, line.customer.map(|customer| customer.name))).collect()
     }
 }
 

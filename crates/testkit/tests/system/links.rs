@@ -1,5 +1,6 @@
 //! Nobody has a password until they set one, through a link that works once.
 
+use bailiwick_api::UserState;
 use bailiwick_chassis::secrets;
 use bailiwick_client::Transport;
 use bailiwick_console::{Console, ConsoleConfig, Database};
@@ -44,7 +45,7 @@ async fn links_of_operators_administrators_and_colleagues_work_once() {
     assert_eq!(open(&node, &made.link.token).await.refusal(), (403, "LINK_USED", "token"));
     let new = bailiwick_api::NewUser { email: "vic@mssp.example".into(), name: "Vic".into(), role: bailiwick_api::Role::Viewer };
     let colleague = world.administrator.client.add_user(&new).await.unwrap();
-    assert!(!colleague.user.active);
+    assert_eq!(colleague.user.state, UserState::Invited);
     assert_eq!(open(world.url(), &colleague.link.token).await.status, 200);
     assert_eq!(open(world.url(), &colleague.link.token).await.refusal(), (403, "LINK_USED", "token"));
     assert_eq!(open(world.url(), "").await.status, 403);

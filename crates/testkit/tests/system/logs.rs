@@ -1,6 +1,6 @@
 //! Sums and SQL over one customer's logs, asked at the console: answered by that customer's node alone, and stopped there too.
 
-use bailiwick_api::{AuditEntry, Facets, Histogram, List, Role, RunningSql, Scoped, SqlAnswer, SqlQuery};
+use bailiwick_api::{AuditEntry, Facets, Histogram, List, Paged, Role, RunningSql, Scoped, SqlAnswer, SqlQuery};
 use bailiwick_client::ClientError;
 use bailiwick_testkit::{Person, Registered, Setup, World, events};
 use serde_json::{Value, json};
@@ -64,9 +64,9 @@ async fn an_analyst_sums_up_and_questions_one_customers_logs() {
         assert_eq!(code(post::<Value>(&ana, &near, noun, &unknown).await), (400, "UNKNOWN_FIELD".into()), "{noun}");
     }
     stop_one(&ana, &near).await;
-    let audit: List<AuditEntry> = world.administrator.client.audit().await.unwrap();
+    let audit: Paged<AuditEntry> = world.administrator.client.audit().await.unwrap();
     for verb in ["logs.histogram", "logs.facets", "sql.run", "sql.stop"] {
-        assert!(audit.data.iter().any(|line| line.verb == verb && line.customer.as_deref() == Some("Near")), "{verb}");
+        assert!(audit.data.iter().any(|line| line.verb == verb && line.customer.as_ref().is_some_and(|c| c.name == "Near")), "{verb}");
     }
     assert!(!serde_json::to_string(&audit.data).unwrap().contains("dc01"), "nor what was asked");
 

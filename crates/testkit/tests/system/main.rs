@@ -15,6 +15,7 @@ mod live;
 mod logs;
 mod never_at_rest;
 mod node_operations;
+mod notifications;
 mod outbound;
 mod outbound_trust;
 mod queue;

@@ -7,7 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, of_senders, plain},
     work::SOON,
 };
-use bailiwick_api::{CollectorId, CreatedSource, NewCollector, NewSource, Purpose, Role, Source};
+use bailiwick_api::{AuditEntry, AuditModule, CollectorId, CreatedSource, NewCollector, NewSource, Paged, Purpose, Role, Source};
 use bailiwick_testkit::{
     Act, Answer, Headers, Mssp, Session, Setup, Site, World, call, events, eventually,
     golden::{self, Operation},
@@ -20,13 +20,26 @@ const PERSONAS: [&str; 10] =
 /// Done after everything else: the relationship ends.
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
+/// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
+/// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself.
+const UNNOTED: [&str; 6] = [
+    "POST /api/v1/federated/investigations",
+    "POST /api/v1/federated/summaries",
+    "POST /api/v1/links/preview",
+    "POST /api/v1/parsers/test",
+    "POST /api/v1/setup",
+    "POST /api/v1/workspaces",
+];
+
 /// Called as they are.
-const PLAIN: [&str; 31] = [
+const PLAIN: [&str; 33] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
     "GET /api/v1/openapi.json",
     "GET /api/v1/audit",
+    "GET /api/v1/audit/export",
+    "GET /api/v1/audit/verify",
     "GET /api/v1/collectors",
     "GET /api/v1/custom-insights",
     "GET /api/v1/detection",
@@ -276,6 +289,43 @@ impl Scene {
         (recipe.names_one, answer)
     }
 
+    /// Ids of the newest line in the two workspaces' own audits, and the lines since then.
+    async fn lines(&self, since: [i64; 2]) -> ([i64; 2], Vec<AuditEntry>) {
+        let (mut newest, mut lines) = (since, Vec::new());
+        for (things, newest) in [&self.a, &self.b].into_iter().zip(&mut newest) {
+            let page: Paged<AuditEntry> = things.site.admin.get("/api/v1/audit?limit=500").await.unwrap();
+            let before = *newest;
+            *newest = page.data[0].id;
+            lines.extend(page.data.into_iter().filter(|line| line.id > before));
+        }
+        (newest, lines)
+    }
+
+    /// Whoever changes something, or tries to, leaves a line that belongs to a part of the product.
+    async fn check_audit(&self, operation: &Operation) {
+        let name = operation.name();
+        let senders = operation.policy.starts_with("IngestKey") || of_senders(&name).is_some();
+        if operation.method == "GET" || operation.method == "HEAD" || senders || UNNOTED.contains(&name.as_str()) {
+            return;
+        }
+        let persona = match operation.policy.split('(').next() {
+            Some("Operator") => "operator",
+            Some("Technician") => "analyst of A",
+            Some("Console") => "console",
+            _ => "admin of A",
+        };
+        let recipe = self.recipe(&name, &self.a).await.unwrap();
+        let headers = self.headers(operation, persona, &recipe).await;
+        let (before, _) = self.lines([0, 0]).await;
+        let url = format!("{}{}", self.world.nodes[0].url(), recipe.path);
+        let answer = call(&self.world.transport, &operation.method, &url, &headers, recipe.body.into_bytes()).await.unwrap();
+        // Of a workspace made for this call only the answer tells.
+        let elsewhere = name == "DELETE /api/v1/workspaces/{workspace}/enrolment";
+        let (_, lines) = self.lines(before).await;
+        assert!(elsewhere || !lines.is_empty(), "{name} leaves no line in the audit: {answer:?}");
+        assert!(lines.iter().all(|line| line.module != AuditModule::Other), "{name}: a verb of no module: {lines:?}");
+    }
+
     async fn cell(&self, operation: &Operation, persona: &str) -> String {
         let (names_a_workspace, own) = self.answer(operation, persona, &self.a).await;
         if !names_a_workspace {
@@ -435,6 +485,10 @@ async fn golden_operations_of_a_node_are_answered_to_everybody_as_the_table_says
         let mut cells = Vec::new();
         for persona in PERSONAS {
             cells.push(scene.cell(&operation, persona).await);
+        }
+        // When the relationship is over, nobody is left to do anything.
+        if operation.name() != LAST {
+            scene.check_audit(&operation).await;
         }
         rows.push((operation, cells));
     }

@@ -19,7 +19,7 @@ import { Components, Content, Origins, useSyncStatus } from "./parts";
 /** A customer at a glance: whether it is reached, how its node is, what it may use and uses. */
 export function Overview({ customer }: { customer: Customer }) {
   return (
-    <div className="grid grid-cols-2 items-start gap-2.5">
+    <div className="grid grid-cols-2 items-start gap-2.5 max-xl:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-2.5">
         <Panel
           title="Health"

@@ -36,7 +36,7 @@ export function SyncTab({ customer }: { customer: Customer }) {
 function Status({ status }: { status: SyncStatus }) {
   const { components, technicians, proxy, content, settings } = status;
   return (
-    <div className="grid grid-cols-2 items-start gap-2.5">
+    <div className="grid grid-cols-2 items-start gap-2.5 max-xl:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-2.5">
         <Panel title="Now">
           <Now status={status} />

@@ -12,6 +12,7 @@ import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
 import { ScrollBox } from "../../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../../ui/states";
+import { HealthTips } from "../health/health-tip";
 import { Arrange } from "./arrange";
 import { CustomersTable, type RowActions } from "./customers-table";
 
@@ -97,7 +98,9 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
       ) : (
         <ScrollBox label="Customers" className="max-h-full" ref={box}>
           {rows.length > 0 ? (
-            <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
+            <HealthTips rows={rows}>
+              <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
+            </HealthTips>
           ) : find || group ? (
             <Empty
               icon={<Building2 size={18} />}

@@ -10,7 +10,7 @@ import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
 import { Age, Badge, SeverityMark } from "../../ui/marks";
 import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
-import { HealthMark, HealthTips } from "../health/health-tip";
+import { HealthMark } from "../health/health-tip";
 import { SyncCell } from "./sync-cell";
 
 /** What an administrator does to a customer. */
@@ -34,29 +34,27 @@ interface Props {
 
 export function CustomersTable({ rows, scope, actions }: Props) {
   return (
-    <HealthTips rows={rows}>
-      <Table label="Customers" fixed>
-        <thead>
-          <tr>
-            <Th>Customer</Th>
-            <Th className={cn("w-20", wideClass)}>Since</Th>
-            <Th className="w-16">Region</Th>
-            <Th className="w-[23%]">Status</Th>
-            <Th className="w-[17%]">Open investigations</Th>
-            <Th className={cn("w-28", wideClass)}>Your role</Th>
-            <Th className={cn("w-[12%]", roomyClass)}>Node</Th>
-            <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[252px]"}>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((customer) => (
-            <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} actions={actions} />
-          ))}
-        </tbody>
-      </Table>
-    </HealthTips>
+    <Table label="Customers" fixed>
+      <thead>
+        <tr>
+          <Th>Customer</Th>
+          <Th className={cn("w-16", wideClass)}>Since</Th>
+          <Th className="w-16">Region</Th>
+          <Th className="w-[23%] max-xl:w-[224px]">Status</Th>
+          <Th className="w-[17%] max-xl:w-[132px]">Open investigations</Th>
+          <Th className={cn("w-28", wideClass)}>Your role</Th>
+          <Th className={cn("w-[12%]", roomyClass)}>Node</Th>
+          <Th className={actions ? "w-[352px] max-[1599px]:w-[214px]" : "w-[236px] max-xl:w-24"}>
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((customer) => (
+          <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} actions={actions} />
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
@@ -164,7 +162,7 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            <span className={actions ? "max-[1599px]:sr-only" : ""}>Manage investigations</span>
+            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"

@@ -6,7 +6,7 @@ import { Button } from "../../ui/button";
 import { Dialog, DialogActions } from "../../ui/dialog";
 import { FormError } from "../../ui/field";
 import { Checklist } from "./checklist";
-import { CredentialFields, CustomerFields, PrimaryField } from "./customer-fields";
+import { CredentialFields, CustomerFields, NameFields, PrimaryField } from "./customer-fields";
 import { useCustomerForm } from "./use-customer-form";
 
 /** Changes a customer. The node is met again only when it is said to be elsewhere. */
@@ -41,7 +41,14 @@ function Form({ customer, onClose }: { customer: Customer; onClose: () => void }
   };
   return (
     <form ref={form.ref} onSubmit={submit} autoComplete="off" className="flex flex-col gap-4">
-      <CustomerFields form={form} askFingerprint />
+      {customer.link === "outbound" ? (
+        <>
+          <NameFields form={form} />
+          <p className="text-muted">Its node dials this console: there is no server and no port to be told.</p>
+        </>
+      ) : (
+        <CustomerFields form={form} askFingerprint />
+      )}
       <PrimaryField form={form} />
       {moved ? (
         <>

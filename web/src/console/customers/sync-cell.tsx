@@ -12,7 +12,7 @@ const marks: Record<SyncState, ReactNode> = {
   NEVER: <CircleDashed size={14} className="text-muted" aria-hidden="true" />,
   QUEUED: <Clock size={14} className="text-accent" aria-hidden="true" />,
   RUNNING: (
-    <span className="text-accent">
+    <span className="flex text-accent">
       <Spinner />
     </span>
   ),

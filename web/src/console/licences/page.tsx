@@ -96,16 +96,15 @@ function AllocationsTable({ rows, pool, onOpen }: TableProps) {
       <thead>
         <tr>
           <Th>Customer</Th>
-          <Th className="w-[19%]">State</Th>
+          <Th className="w-[18%] max-xl:w-[15%]">State</Th>
           {RESOURCES.map((resource) => (
             <Th
               key={resource}
-              className={cn("w-[9%]", columnClass(resource))}
+              className={cn("w-[9.6%] max-xl:w-[13%]", columnClass(resource))}
               title={`${RESOURCE[resource].name}: used of allocated, ${RESOURCE[resource].unit}`}
             >
               {RESOURCE[resource].short}
               {RESOURCE[resource].volume ? <span className="font-normal">, GB</span> : null}
-              {resource === "retention_days" ? <span className="font-normal">, days</span> : null}
             </Th>
           ))}
           <ThActions className="w-[124px]" />
