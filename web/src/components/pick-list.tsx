@@ -68,7 +68,7 @@ export function PickList({ label, options, chosen, onChange, error, none, rows =
               {every ? "None of these" : word ? `All ${found.length} found` : "All of these"}
             </button>
           </div>
-          <div className="overflow-auto p-1" style={{ maxHeight: rows * 28 + 8 }}>
+          <div className="overflow-auto p-1" style={{ maxHeight: rows * 28 + 18 }}>
             {found.slice(0, SHOWN).map(({ value, label: name, hint }) => (
               <label key={value} className="flex min-h-7 items-center gap-2 rounded-sm px-1.5 hover:bg-hover">
                 <input

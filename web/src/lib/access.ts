@@ -38,7 +38,7 @@ export const LINK_MISSING: Record<AccessLink, string> = {
   PERSON: "the person may not sign in",
   CONSOLE_ROLE: "the role at the console does not permit it",
   CUSTOMER: "the customer is on its way out",
-  DELEGATION: "no delegation reaches the customer",
+  DELEGATION: "no role is delegated there",
   ROLE_PERMITS: "the role that follows does not permit it",
   WORKSPACE_ROLE: "the customer’s workspace does not know the role",
   RELATIONSHIP: "the customer ended the relationship",
@@ -113,6 +113,12 @@ export function whyNotDelegate({ users, customers, groups, all }: DelegationDraf
 export function reachWords(rows: readonly Access[], who: string): string {
   const sum = (some: readonly Access[]) => some.reduce((all, row) => all + row.count, 0);
   return `${who} ${sum(rows.filter((row) => row.allowed))} of ${plural(sum(rows), "customer")}`;
+}
+
+/** A server's words with a capital, unless they begin with an address. */
+export function capital(text: string): string {
+  const first = text.split(" ", 1)[0] ?? "";
+  return /[@.]/.test(first) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The first link that does not hold. */

@@ -30,6 +30,8 @@ function byPriority(a: Customer, b: Customer): number {
   return 0;
 }
 
+const groupsOf = ({ groups }: Customer) => groups ?? [];
+
 const byName = (a: Customer, b: Customer) => a.name.localeCompare(b.name, "en", { sensitivity: "base" });
 
 interface Asked {
@@ -40,8 +42,11 @@ interface Asked {
 
 export function ordered(customers: readonly Customer[], { find, group, sort }: Asked): Customer[] {
   const word = find.trim().toLowerCase();
-  const said = (c: Customer) => [c.name, c.region, c.mail, ...c.groups.map(({ name }) => name)].join(" ").toLowerCase();
-  const found = customers.filter((c) => (!group || c.groups.some(({ id }) => id === group)) && said(c).includes(word));
+  const said = (c: Customer) =>
+    [c.name, c.region, c.mail, ...groupsOf(c).map(({ name }) => name)].join(" ").toLowerCase();
+  const found = customers.filter(
+    (c) => (!group || groupsOf(c).some(({ id }) => id === group)) && said(c).includes(word),
+  );
   const order = (a: Customer, b: Customer) => {
     const pinned = Number(b.primary) - Number(a.primary);
     if (pinned !== 0) return pinned;
@@ -53,6 +58,6 @@ export function ordered(customers: readonly Customer[], { find, group, sort }: A
 
 /** The groups there are among customers, by name. */
 export function groupsAmong(customers: readonly Customer[]): { id: string; name: string }[] {
-  const all = new Map(customers.flatMap((c) => c.groups.map(({ id, name }) => [id, name] as const)));
+  const all = new Map(customers.flatMap((c) => groupsOf(c).map(({ id, name }) => [id, name] as const)));
   return [...all].map(([id, name]) => ({ id, name })).sort((a, b) => a.name.localeCompare(b.name));
 }

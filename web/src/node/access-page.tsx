@@ -43,12 +43,7 @@ export function AccessPage() {
         {(rows) => <TechnicianTable rows={rows} onAsk={setQuestion} />}
       </Rows>
       <h2 className="mt-4 text-base font-semibold">Enrolled consoles</h2>
-      <p className="max-w-3xl text-muted">
-        What was agreed to: the console gives its technicians a role here, each shown above; reads health, meters and
-        versions; sets what of retention, detection and licence you did not decide yourselves; and, by its technicians,
-        searches logs and works investigations. Logs stay at this node. You can end it at any time, and need nobody’s
-        leave.
-      </p>
+      <Agreed />
       <Rows
         label="Enrolled consoles"
         rows={enrolments.data?.data}
@@ -64,6 +59,29 @@ export function AccessPage() {
         {(rows) => <Enrolments rows={rows} onAsk={setQuestion} />}
       </Rows>
       <Confirm question={question} onClose={() => setQuestion(null)} />
+    </div>
+  );
+}
+
+/** What a console may do here, as it was said when the enrolment was agreed to. */
+const AGREED = [
+  "name technicians of the provider and their roles here; you see each above and can revoke any of them",
+  "let these technicians read investigations, signals, rules and the records behind them",
+  "let technicians with the role analyst or above work investigations and search logs",
+  "read health, volumes and counters of this workspace, set its licence, and set what of retention and detection you left to the standard",
+  "nothing else: no sources, keys, parsers or rules, and no workspace but this one",
+];
+
+function Agreed() {
+  return (
+    <div className="max-w-4xl">
+      <p>You agreed that an enrolled console may</p>
+      <ul className="ml-4 list-disc text-muted">
+        {AGREED.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <p className="mt-1 text-muted">You can end that at any time, by yourselves. What was found stays at this node.</p>
     </div>
   );
 }

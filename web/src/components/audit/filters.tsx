@@ -56,7 +56,7 @@ export function AuditFilters({ search, onChange, people, customers, provider, mo
           value={search.customer}
           options={provider ? [{ value: PROVIDER, label: "The provider itself" }, ...customers] : customers}
           onChange={(customer) => onChange({ customer })}
-          className="w-56"
+          className="w-64"
         />
       ) : null}
       <Pick

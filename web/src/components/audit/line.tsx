@@ -8,7 +8,7 @@ import { Moment } from "../../ui/marks";
 /** One line with all it holds. */
 export function LineDialog({ entry, onClose }: { entry: AuditEntry | null; onClose: () => void }) {
   return (
-    <Dialog open={entry !== null} onClose={onClose} title={entry ? `Line ${entry.id}` : ""} className="w-[640px]">
+    <Dialog open={entry !== null} onClose={onClose} title={entry ? `Line ${entry.id}` : ""} className="w-[700px]">
       {entry ? <Line entry={entry} /> : null}
     </Dialog>
   );

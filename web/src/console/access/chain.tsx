@@ -1,7 +1,7 @@
 import { CircleCheck, CircleHelp, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import type { AccessStep } from "../../api/types";
-import { LINK } from "../../lib/access";
+import { capital, LINK } from "../../lib/access";
 import { cn } from "../../lib/cn";
 
 type Kind = "ok" | "missing" | "unknown";
@@ -33,9 +33,9 @@ export function Chain({ links }: { links: readonly AccessStep[] }) {
             <span className="min-w-0 pb-3">
               <span className={cn("font-medium", kind === "unknown" ? "text-muted" : "")}>{LINK[step.link]}</span>{" "}
               <span className={cn("text-sm", kind === "missing" ? "text-danger" : "text-muted")}>{words[kind]}</span>
-              {step.detail ? <span className="block text-muted first-letter:uppercase">{step.detail}</span> : null}
+              {step.detail ? <span className="block text-muted">{capital(step.detail)}</span> : null}
               {step.remedy ? (
-                <span className="block first-letter:uppercase">
+                <span className="block">
                   <span className="text-muted">What helps: </span>
                   {step.remedy}
                 </span>

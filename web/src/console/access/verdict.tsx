@@ -1,6 +1,6 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import type { Access } from "../../api/types";
-import { LINK_MISSING, missingStep } from "../../lib/access";
+import { capital, LINK_MISSING, missingStep } from "../../lib/access";
 import { Panel } from "../../ui/panel";
 import { Chain } from "./chain";
 
@@ -23,7 +23,7 @@ export function Verdict({ row, who }: { row: Access; who: string | null }) {
               ? `${subject} ${who ? "reaches" : "reach"} ${name}${row.missing ? `; for now ${LINK_MISSING[row.missing]}` : ""}.`
               : `${subject} ${who ? "does" : "do"} not reach ${name}${row.missing ? `: ${LINK_MISSING[row.missing]}` : ""}.`}
           </p>
-          {step?.detail ? <p className="text-muted first-letter:uppercase">{step.detail}</p> : null}
+          {step?.detail ? <p className="text-muted">{capital(step.detail)}</p> : null}
           {step?.remedy ? (
             <p>
               <span className="text-muted">What helps: </span>

@@ -154,7 +154,7 @@ function History({ changes }: { changes: readonly HealthChange[] }) {
               </Td>
               <Td className="break-words">
                 {cause ? `${CAUSE[cause]}. ` : ""}
-                {detail ? <span className="text-muted first-letter:uppercase">{detail}</span> : null}
+                {detail ? <span className="inline-block text-muted first-letter:uppercase">{detail}</span> : null}
               </Td>
             </tr>
           ))}

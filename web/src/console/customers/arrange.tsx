@@ -21,7 +21,7 @@ export function Arrange({ all }: { all: readonly Customer[] }) {
       {groups.length > 0 || group ? (
         <Select
           aria-label="Group"
-          className={group ? "w-40 border-accent" : "w-40"}
+          className={group ? "w-32 border-accent" : "w-32"}
           value={group ?? ""}
           onChange={(event) => go({ group: event.target.value || undefined })}
         >
@@ -38,7 +38,7 @@ export function Arrange({ all }: { all: readonly Customer[] }) {
       ) : null}
       <Select
         aria-label="Order"
-        className="w-52"
+        className="w-44"
         value={sort ?? "name"}
         onChange={(event) => go({ sort: CUSTOMER_SORTS.find((one) => one === event.target.value) })}
       >

@@ -72,7 +72,7 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
             type="search"
             aria-label="Find customers"
             placeholder="Find customers…"
-            className={cn(controlClass, "w-52")}
+            className={cn(controlClass, "w-40")}
             value={find}
             onChange={(event) => setFind(event.target.value)}
             onKeyDown={(event) => {

@@ -38,7 +38,7 @@ export function CustomersTable({ rows, scope, actions }: Props) {
       <thead>
         <tr>
           <Th>Customer</Th>
-          <Th className={cn("w-16", wideClass)}>Since</Th>
+          <Th className={cn("w-20", wideClass)}>Since</Th>
           <Th className="w-16">Region</Th>
           <Th className="w-[23%] max-xl:w-[224px]">Status</Th>
           <Th className="w-[17%] max-xl:w-[132px]">Open investigations</Th>
@@ -94,7 +94,7 @@ function Row({ customer, missing, actions }: RowProps) {
           ) : null}
         </span>
       </Td>
-      <Td className={cn("text-muted", wideClass)} title={healthWords(customer)}>
+      <Td className={cn("whitespace-nowrap text-muted", wideClass)} title={healthWords(customer)}>
         {customer.health_since ? <Age time={customer.health_since} /> : "–"}
       </Td>
       <Td className="truncate text-muted">{customer.region}</Td>

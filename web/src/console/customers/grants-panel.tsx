@@ -126,7 +126,13 @@ function AddGrant({ users, busy, onAdd }: { users: User[]; busy: boolean; onAdd:
         onChange={setRole}
         options={ROLES.map((r) => ({ value: r, label: ROLE[r] }))}
       />
-      <Button type="submit" look="primary" busy={busy} disabled={!user}>
+      <Button
+        type="submit"
+        look="primary"
+        busy={busy}
+        disabled={!user}
+        title={user ? undefined : "Choose a person first"}
+      >
         Grant
       </Button>
     </form>

@@ -132,6 +132,7 @@ function Tabs() {
       <Link
         to="/customers"
         search={{}}
+        activeOptions={whole}
         className={cn(linkTabClass, view ? "" : OPEN_TAB)}
         aria-current={view ? undefined : "page"}
       >

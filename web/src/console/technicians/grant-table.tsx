@@ -32,7 +32,7 @@ export function GrantTable({ rows, about }: Props) {
       <tbody>
         {rows.map((grant) => (
           <tr key={grant.id} className={trClass} data-grant={about === "customer" ? grant.customer : grant.email}>
-            <Td className="font-medium">
+            <Td className="font-medium whitespace-nowrap">
               {about === "customer" ? (
                 <Link
                   to="/customers/$id"
@@ -52,7 +52,9 @@ export function GrantTable({ rows, about }: Props) {
                 </Link>
               )}
             </Td>
-            <Td>{grant.desired ? ROLE[grant.desired] : <span className="text-muted">being removed</span>}</Td>
+            <Td className="whitespace-nowrap">
+              {grant.desired ? ROLE[grant.desired] : <span className="text-muted">being removed</span>}
+            </Td>
             <Td className="py-1">
               <Badge tone={tones[grant.state]}>{GRANT_STATE[grant.state]}</Badge>
               {grant.state === "APPLIED" ? null : <div className="text-sm text-muted">{grantWords(grant)}</div>}
