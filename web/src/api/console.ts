@@ -74,8 +74,37 @@ export function logsOf(id: string): LogSource {
 
 export const grants = (customer: string) => answer(api.GET("/api/v1/grants", { params: { query: { customer } } }));
 export const putGrant = (body: T.NewGrant) => answer(api.PUT("/api/v1/grants", { body }));
+export const grantsOf = (user: string) => answer(api.GET("/api/v1/grants", { params: { query: { user } } }));
+interface DelegationsOf {
+  user?: string;
+  customer?: string;
+  group?: string;
+}
+export const delegations = (of: DelegationsOf, cursor?: string) =>
+  answer(api.GET("/api/v1/delegations", { params: { query: { ...of, limit: 1000, cursor } } }));
+export const addDelegations = (body: T.NewDelegations) => answer(api.POST("/api/v1/delegations", { body }));
+export const removeDelegation = (id: string) =>
+  answer(api.DELETE("/api/v1/delegations/{id}", { params: { path: { id } } }));
+export const groups = () => answer(api.GET("/api/v1/groups"));
+export const group = (id: string) => answer(api.GET("/api/v1/groups/{id}", { params: { path: { id } } }));
+export const addGroup = (body: T.NewGroup) => answer(api.POST("/api/v1/groups", { body }));
+export const patchGroup = (id: string, body: T.GroupPatch) =>
+  answer(api.PATCH("/api/v1/groups/{id}", { params: { path: { id } }, body }));
+/** With `force` the delegations that name it go, too. */
+export const removeGroup = (id: string, force: boolean) =>
+  answer(api.DELETE("/api/v1/groups/{id}", { params: { path: { id }, query: force ? { force } : {} } }));
+
 export const users = () => answer(api.GET("/api/v1/users"));
 export const addUser = (body: T.NewUser) => answer(api.POST("/api/v1/users", { body }));
+export const patchUser = (id: string, body: T.UserPatch) =>
+  answer(api.PATCH("/api/v1/users/{id}", { params: { path: { id } }, body }));
+export const removeUser = (id: string) => answer(api.DELETE("/api/v1/users/{id}", { params: { path: { id } } }));
+export const userLink = (id: string) => answer(api.POST("/api/v1/users/{id}/link", { params: { path: { id } } }));
+
+export const health = (id: string) => answer(api.GET("/api/v1/customers/{id}/health", { params: { path: { id } } }));
+export const notifications = () => answer(api.GET("/api/v1/notifications"));
+export const putNotifications = (body: T.PutNotifications) => answer(api.PUT("/api/v1/notifications", { body }));
+export const testNotifications = () => answer(api.POST("/api/v1/notifications/test"));
 
 /** Search words go in a body, where they leave no trace in an address; a plain filter is a plain GET. */
 export const investigations = (filter: T.InvestigationFilter): Promise<T.Page<T.Investigation>> =>
@@ -91,8 +120,14 @@ export const records = (rrn: string, signal: string) =>
 export const rule = (rrn: string, rule_id: string) =>
   answer(api.GET("/api/v1/investigations/{rrn}/rules/{rule_id}", { params: { path: { rrn, rule_id } } }));
 
-export const access = () => answer(api.GET("/api/v1/me/access"));
-export const audit = () => answer(api.GET("/api/v1/audit"));
+export const access = (customer?: string) => answer(api.GET("/api/v1/me/access", { params: { query: { customer } } }));
+/** Why somebody else sees a customer or not: what the nodes last confirmed, for nobody is impersonated. */
+export const accessOf = (id: string, customer?: string) =>
+  answer(api.GET("/api/v1/users/{id}/access", { params: { path: { id }, query: { customer } } }));
+export const audit = (filter: T.AuditFilter, cursor?: string) =>
+  answer(api.GET("/api/v1/audit", { params: { query: { ...filter, cursor } } }));
+export const verifyAudit = (after?: number) =>
+  answer(api.GET("/api/v1/audit/verify", { params: { query: { after } } }));
 
 export const syncStatus = (id: string) => answer(api.GET("/api/v1/customers/{id}/sync", { params: { path: { id } } }));
 export const syncNow = (id: string) => answer(api.POST("/api/v1/customers/{id}/sync", { params: { path: { id } } }));

@@ -78,7 +78,10 @@ export const logs: LogSource = {
   stop: (id) => answer(api.DELETE("/api/v1/sql/{id}", { params: { path: { id } } })),
 };
 export const investigations = () => answer(api.GET("/api/v1/investigations"));
-export const audit = () => answer(api.GET("/api/v1/audit"));
+export const audit = ({ actor, module, outcome, from, to }: T.AuditFilter, cursor?: string) =>
+  answer(api.GET("/api/v1/audit", { params: { query: { actor, module, outcome, from, to, cursor } } }));
+export const verifyAudit = (after?: number) =>
+  answer(api.GET("/api/v1/audit/verify", { params: { query: { after } } }));
 
 export const workspaces = () => answer(api.GET("/api/v1/workspaces"));
 export const addWorkspace = (body: T.NewWorkspace) => answer(api.POST("/api/v1/workspaces", { body }));

@@ -16,6 +16,15 @@ export type FailCode = C["FailCode"];
 export type Health = C["Health"];
 export type Scheme = C["Scheme"];
 export type GrantState = C["GrantState"];
+export type HealthCause = C["HealthCause"];
+export type Direction = C["Direction"];
+export type MailSecurity = C["MailSecurity"];
+export type NotificationChannel = C["NotificationChannel"];
+export type NotificationState = C["NotificationState"];
+export type UserState = C["UserState"];
+export type AccessLink = C["AccessLink"];
+export type AuditModule = C["AuditModule"];
+export type AuditFormat = C["AuditFormat"];
 
 export type Problem = C["Problem"];
 export type Scope = C["Scope"];
@@ -36,10 +45,27 @@ export type Removal = C["Removal"];
 export type RemovalKind = C["RemovalKind"];
 export type RemovalState = C["RemovalState"];
 export type OpenCounts = C["OpenCounts"];
+export type CustomerHealth = C["CustomerHealth"];
+export type LinkDirection = C["LinkDirection"];
+export type LatencyBucket = C["LatencyBucket"];
+export type HealthChange = C["HealthChange"];
+export type Notifications = C["Notifications"];
+export type PutNotifications = C["PutNotifications"];
+export type Notification = C["Notification"];
+export type NotificationTrial = C["NotificationTrial"];
 export type Access = C["Access"];
+export type AccessStep = C["AccessStep"];
 export type Grant = C["Grant"];
 export type NewGrant = C["NewGrant"];
+export type Via = C["Via"];
+export type Delegation = C["Delegation"];
+export type NewDelegations = C["NewDelegations"];
+export type Group = C["Group"];
+export type GroupRef = C["GroupRef"];
+export type NewGroup = C["NewGroup"];
+export type GroupPatch = C["GroupPatch"];
 export type User = C["User"];
+export type UserPatch = C["UserPatch"];
 export type NewUser = C["NewUser"];
 export type CreatedUser = C["CreatedUser"];
 export type Me = C["Me"];
@@ -68,6 +94,7 @@ export type SqlAnswer = Omit<C["SqlAnswer"], "rows"> & { rows: unknown[][] };
 export type RunningSql = C["RunningSql"];
 export type EventRow = C["EventRow"];
 export type AuditEntry = C["AuditEntry"];
+export type AuditCheck = C["AuditCheck"];
 
 export type SyncState = C["SyncState"];
 export type SyncModuleName = C["SyncModuleName"];
@@ -155,13 +182,23 @@ export type DetectionSettings = N["DetectionSettings"];
 export type WorkspaceInfo = N["WorkspaceInfo"];
 export type NewWorkspace = N["NewWorkspace"];
 export type CreatedWorkspace = N["CreatedWorkspace"];
-export type WorkspaceAuditEntry = N["WorkspaceAuditEntry"];
 
 /** A federated page. */
 export interface Page<T> {
   data: T[];
   next?: string | null;
   scope: Scope;
+}
+
+/** Which lines of an audit are asked for; criteria are ANDed. */
+export interface AuditFilter {
+  actor?: string;
+  /** An id, or `provider`. At a workspace there is no such question. */
+  customer?: string;
+  module?: AuditModule;
+  outcome?: string;
+  from?: string;
+  to?: string;
 }
 
 /** A plain, bounded list of one server. */

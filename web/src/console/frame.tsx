@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { BadgeCheck, Building2, Inbox, KeyRound, ScrollText, SlidersHorizontal, Users } from "lucide-react";
+import { BadgeCheck, BellRing, Building2, Inbox, KeyRound, ScrollText, SlidersHorizontal, Users } from "lucide-react";
 import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
@@ -56,6 +56,8 @@ function SignedIn({ me }: { me: Me }) {
     "g i": () => void navigate({ to: "/investigations", search: parseQueue({}) }),
     "g c": () => void navigate({ to: "/customers" }),
     "g a": () => void navigate({ to: "/access" }),
+    "g l": () => void navigate({ to: "/audit", search: { range: "all" } }),
+    ...(me.role === "administrator" ? { "g t": () => void navigate({ to: "/technicians" }) } : {}),
   });
   const signOut = async () => {
     await api.signOut().catch(() => undefined);
@@ -93,7 +95,7 @@ function Nav({ me }: { me: Me }) {
       </Link>
       <Link to="/access" activeOptions={exactPath} className={navClass}>
         <KeyRound size={15} aria-hidden="true" />
-        My access
+        {me.role === "administrator" ? "Access explained" : "My access"}
       </Link>
       {me.role === "administrator" ? (
         <>
@@ -106,16 +108,20 @@ function Nav({ me }: { me: Me }) {
             <SlidersHorizontal size={15} aria-hidden="true" />
             Customer settings
           </Link>
-          <Link to="/users" activeOptions={exactPath} className={navClass}>
+          <Link to="/technicians" activeOptions={exactPath} className={navClass}>
             <Users size={15} aria-hidden="true" />
-            Users
+            Technicians
           </Link>
-          <Link to="/audit" activeOptions={exactPath} className={navClass}>
-            <ScrollText size={15} aria-hidden="true" />
-            Audit
+          <Link to="/settings/notifications" activeOptions={exactPath} className={navClass}>
+            <BellRing size={15} aria-hidden="true" />
+            Notifications
           </Link>
         </>
       ) : null}
+      <Link to="/audit" search={{ range: "all" }} activeOptions={exactPath} className={navClass}>
+        <ScrollText size={15} aria-hidden="true" />
+        Audit
+      </Link>
     </>
   );
 }

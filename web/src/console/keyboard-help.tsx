@@ -10,7 +10,9 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["/"], "Filter or search"],
       [["g", "i"], "All investigations"],
       [["g", "c"], "Customers"],
-      [["g", "a"], "My access"],
+      [["g", "a"], "Access"],
+      [["g", "t"], "Technicians (administrators)"],
+      [["g", "l"], "Audit"],
     ],
   },
   {
@@ -32,6 +34,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["n"], "Add a customer"],
       [["e"], "Edit"],
       [["a"], "Who has access"],
+      [["o"], "Next order"],
       [["Del"], "Delete"],
     ],
   },

@@ -7,10 +7,12 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { PageError } from "../components/app";
+import { parseAudit } from "../lib/audit";
+import { CUSTOMER_SORTS } from "../lib/customer-order";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs } from "../lib/time-range";
-import { AccessPage } from "./access-page";
+import { AccessPage } from "./access/page";
 import { AuditPage } from "./audit-page";
 import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
 import { CustomersPage } from "./customers/page";
@@ -18,7 +20,6 @@ import { DetailPage } from "./detail/page";
 import { Frame, Lost } from "./frame";
 import { LogsPage } from "./logs-page";
 import { QueuePage } from "./queue/page";
-import { UsersPage } from "./users-page";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: PageError });
 
@@ -59,10 +60,13 @@ const detail = createRoute({
   }),
   component: DetailPage,
 });
-const CUSTOMER_VIEWS = ["codes", "removed"] as const;
+const CUSTOMER_VIEWS = ["groups", "codes", "removed"] as const;
 interface CustomersSearch {
   /** Whose grants are shown. */
   customer?: string;
+  /** Of which group they are, by id. */
+  group?: string;
+  sort?: (typeof CUSTOMER_SORTS)[number];
   view?: (typeof CUSTOMER_VIEWS)[number];
 }
 const customers = createRoute({
@@ -70,11 +74,13 @@ const customers = createRoute({
   path: "/customers",
   validateSearch: (raw: Record<string, unknown>): CustomersSearch => ({
     customer: text(raw.customer),
+    group: text(raw.group),
+    sort: oneOf(raw.sort, CUSTOMER_SORTS),
     view: oneOf(raw.view, CUSTOMER_VIEWS),
   }),
   component: CustomersPage,
 });
-const CUSTOMER_TABS = ["sync", "licence", "access"] as const;
+const CUSTOMER_TABS = ["health", "sync", "licence", "access"] as const;
 /** Without a tab it is the overview. */
 interface CustomerSearch {
   tab?: (typeof CUSTOMER_TABS)[number];
@@ -103,15 +109,57 @@ const logs = createRoute({
   validateSearch: parseLogs,
   component: LogsPage,
 });
-const users = createRoute({ getParentRoute: () => frame, path: "/users", component: UsersPage });
-const access = createRoute({ getParentRoute: () => frame, path: "/access", component: AccessPage });
-const audit = createRoute({ getParentRoute: () => frame, path: "/audit", component: AuditPage });
+const technicians = createRoute({
+  getParentRoute: () => frame,
+  path: "/technicians",
+  component: lazyRouteComponent(() => import("./technicians/page"), "TechniciansPage"),
+});
+const technician = createRoute({
+  getParentRoute: () => frame,
+  path: "/technicians/$id",
+  component: lazyRouteComponent(() => import("./technicians/technician"), "TechnicianPage"),
+});
+const notifications = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/notifications",
+  component: lazyRouteComponent(() => import("./notifications/page"), "NotificationsPage"),
+});
+const access = createRoute({
+  getParentRoute: () => frame,
+  path: "/access",
+  // As whom, and about which customer: ids, never names.
+  validateSearch: (raw: Record<string, unknown>): { user?: string; customer?: string } => ({
+    user: text(raw.user),
+    customer: text(raw.customer),
+  }),
+  component: AccessPage,
+});
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  validateSearch: parseAudit,
+  component: AuditPage,
+});
 
 const tree = root.addChildren([
   signIn,
   setup,
   welcome,
-  frame.addChildren([home, queue, detail, customers, customer, logs, licences, customerSettings, users, access, audit]),
+  frame.addChildren([
+    home,
+    queue,
+    detail,
+    customers,
+    customer,
+    logs,
+    licences,
+    customerSettings,
+    notifications,
+    technicians,
+    technician,
+    access,
+    audit,
+  ]),
 ]);
 
 export function createConsoleRouter() {

@@ -60,7 +60,7 @@ export const ROLES: readonly T.Role[] = ["viewer", "analyst", "administrator"];
 
 export const GRANT_STATE: Record<T.GrantState, string> = { APPLIED: "Applied", PENDING: "Pending", REFUSED: "Refused" };
 
-export const HEALTH: Record<T.Health, string> = { up: "Up", down: "Down", unknown: "Unknown" };
+export const HEALTH: Record<T.Health, string> = { up: "Up", degraded: "Degraded", down: "Down", unknown: "Unknown" };
 
 export const PREFLIGHT: Record<T.PreflightCheck, string> = {
   FORM: "Name and mail address",

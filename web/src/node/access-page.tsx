@@ -1,16 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { ShieldCheck } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ScrollText, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import * as api from "../api/node";
 import type { EnrolmentInfo, Technician } from "../api/types";
+import { Confirm, type Question } from "../components/confirm";
 import { Rows } from "../components/rows";
+import { useTicking } from "../lib/clock";
 import { cn } from "../lib/cn";
+import { plural } from "../lib/format";
 import { ROLE } from "../lib/words";
-import { Button } from "../ui/button";
+import { Button, buttonClass } from "../ui/button";
 import { Age, Badge, Moment } from "../ui/marks";
 import { Empty, PageHead } from "../ui/states";
 import { Table, Td, Th, trClass, wideClass } from "../ui/table";
-import { Confirm, type Question } from "./confirm";
 
 /** Who of the security provider has a role here, which consoles are enrolled, and the means to end it. */
 export function AccessPage() {
@@ -20,7 +23,12 @@ export function AccessPage() {
   const rows = technicians.data?.data;
   return (
     <div className="flex flex-col gap-2.5 p-3">
-      <PageHead title="Access" note={rows ? `${rows.filter((t) => !t.revoked_time).length} technicians` : null} />
+      <PageHead title="Access" note={rows ? plural(rows.filter((t) => !t.revoked_time).length, "technician") : null}>
+        <Link to="/audit" search={{ range: "all", module: "technicians" }} className={buttonClass()}>
+          <ScrollText size={14} aria-hidden="true" />
+          What was decided about them
+        </Link>
+      </PageHead>
       <p className="max-w-3xl text-muted">
         People of your security provider who hold a role at this workspace. Whoever is revoked here stays out, even if
         the provider grants the role again.
@@ -35,6 +43,7 @@ export function AccessPage() {
         {(rows) => <TechnicianTable rows={rows} onAsk={setQuestion} />}
       </Rows>
       <h2 className="mt-4 text-base font-semibold">Enrolled consoles</h2>
+      <Agreed />
       <Rows
         label="Enrolled consoles"
         rows={enrolments.data?.data}
@@ -54,12 +63,42 @@ export function AccessPage() {
   );
 }
 
+/** What a console may do here, as it was said when the enrolment was agreed to. */
+const AGREED = [
+  "name technicians of the provider and their roles here; you see each above and can revoke any of them",
+  "let these technicians read investigations, signals, rules and the records behind them",
+  "let technicians with the role analyst or above work investigations and search logs",
+  "read health, volumes and counters of this workspace, set its licence, and set what of retention and detection you left to the standard",
+  "nothing else: no sources, keys, parsers or rules, and no workspace but this one",
+];
+
+function Agreed() {
+  return (
+    <div className="max-w-4xl">
+      <p>You agreed that an enrolled console may</p>
+      <ul className="ml-4 list-disc text-muted">
+        {AGREED.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <p className="mt-1 text-muted">You can end that at any time, by yourselves. What was found stays at this node.</p>
+    </div>
+  );
+}
+
 interface Asking<T> {
   rows: readonly T[];
   onAsk: (question: Question) => void;
 }
 
+const MINUTE_MS = 60_000;
+
+function isOver({ expires_time }: Technician, now: number): boolean {
+  return Boolean(expires_time && Date.parse(expires_time) <= now);
+}
+
 function TechnicianTable({ rows, onAsk }: Asking<Technician>) {
+  const now = Number(useTicking((at) => String(Math.ceil(at / MINUTE_MS) * MINUTE_MS)));
   return (
     <Table label="Technicians">
       <thead>
@@ -69,6 +108,7 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician>) {
           <Th>Granted by</Th>
           <Th className={wideClass}>Granted</Th>
           <Th>Last seen</Th>
+          <Th>Ends</Th>
           <Th>State</Th>
           <Th className="text-right">Actions</Th>
         </tr>
@@ -94,6 +134,7 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician>) {
                 "Never"
               )}
             </Td>
+            <Td className="text-muted">{t.expires_time ? <Moment time={t.expires_time} long /> : "Never"}</Td>
             <Td>
               {t.revoked_time ? (
                 <>
@@ -102,6 +143,8 @@ function TechnicianTable({ rows, onAsk }: Asking<Technician>) {
                     <Moment time={t.revoked_time} />
                   </span>
                 </>
+              ) : isOver(t, now) ? (
+                <Badge tone="warn">Ended</Badge>
               ) : (
                 <Badge tone="ok">Active</Badge>
               )}
@@ -164,7 +207,7 @@ function Enrolments({ rows, onAsk }: Asking<EnrolmentInfo>) {
           <Th>Console</Th>
           <Th>Id</Th>
           <Th>Enrolled</Th>
-          <Th>With the credentials of</Th>
+          <Th>Agreed to by</Th>
           <Th className="text-right">Actions</Th>
         </tr>
       </thead>

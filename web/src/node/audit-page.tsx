@@ -1,21 +1,28 @@
-import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import * as api from "../api/node";
-import { AuditTable } from "../components/audit-table";
-import { PageHead } from "../ui/states";
+import { AuditView } from "../components/audit/audit-view";
 import { useSourceNames } from "./use-source-names";
 
+/** The workspace's audit: what its own people and the provider's technicians did here. */
 export function AuditPage() {
   const nameOf = useSourceNames();
-  const query = useQuery({ queryKey: ["audit"], queryFn: api.audit, refetchInterval: 10_000 });
+  const search = useSearch({ from: "/frame/audit" });
+  const navigate = useNavigate({ from: "/audit" });
   return (
-    <div className="flex h-full flex-col gap-2.5 p-3">
-      <PageHead title="Audit" note="who was in, and what they did" />
-      <AuditTable
-        about={{ head: "On", of: (entry) => (entry.subject ? nameOf(entry.subject) : null) }}
-        entries={query.data?.data}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-      />
-    </div>
+    <AuditView
+      note="who was in, and what they did; never content"
+      search={search}
+      read={api.audit}
+      verify={api.verifyAudit}
+      about={{ head: "On", of: ({ subject }) => (subject ? nameOf(subject) : null) }}
+      filters={{
+        onChange: (change) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true }),
+        customers: null,
+        provider: false,
+      }}
+    >
+      Your own people and your security provider’s, at this workspace. Each line holds the hash of the line before, so
+      that a line that was changed or taken away is found.
+    </AuditView>
   );
 }

@@ -70,7 +70,7 @@ export function AdminNav() {
         <KeyRound size={15} aria-hidden="true" />
         Access
       </Link>
-      <Link to="/audit" className={navClass}>
+      <Link to="/audit" search={{ range: "all" }} activeOptions={{ includeSearch: false }} className={navClass}>
         <ScrollText size={15} aria-hidden="true" />
         Audit
       </Link>

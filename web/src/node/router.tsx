@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { PageError } from "../components/app";
+import { parseAudit } from "../lib/audit";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs, RANGES } from "../lib/time-range";
 import { ENTITY_KINDS } from "../lib/words";
@@ -124,7 +125,7 @@ const health = createRoute({
   component: lazyRouteComponent(() => import("./health/page"), "HealthPage"),
 });
 const access = createRoute({ getParentRoute: framed, path: "/access", component: AccessPage });
-const audit = createRoute({ getParentRoute: framed, path: "/audit", component: AuditPage });
+const audit = createRoute({ getParentRoute: framed, path: "/audit", validateSearch: parseAudit, component: AuditPage });
 const workspaces = createRoute({ getParentRoute: framed, path: "/workspaces", component: WorkspacesPage });
 
 const tree = root.addChildren([

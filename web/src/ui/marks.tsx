@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, CircleHelp } from "lucide-react";
+import { ArrowDown, ArrowUp, CircleHelp, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Health, Priority, Status } from "../api/types";
 import { useTicking } from "../lib/clock";
@@ -67,12 +67,13 @@ export function StatusMark({ status }: { status: Status }) {
 
 const health: Record<Health, ReactNode> = {
   up: <ArrowUp size={15} className="text-up" aria-hidden="true" />,
+  degraded: <TriangleAlert size={14} className="text-warn-text" aria-hidden="true" />,
   down: <ArrowDown size={15} className="text-down" aria-hidden="true" />,
   unknown: <CircleHelp size={14} className="text-unknown" aria-hidden="true" />,
 };
 
-/** Whether a server answers, before its name; the tooltip says since when, and why not. */
-export function HealthArrow({ state, title }: { state: Health; title: string }) {
+/** Whether a server answers, before its name. */
+export function HealthArrow({ state, title }: { state: Health; title?: string }) {
   return (
     <span className="inline-flex w-4 shrink-0 justify-center" title={title}>
       {health[state]}

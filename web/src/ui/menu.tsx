@@ -33,14 +33,24 @@ export function MenuItem({
   children,
   onClick,
   disabled,
+  why,
 }: {
   children: ReactNode;
   onClick: () => void;
   disabled?: boolean;
+  /** Why it cannot be chosen. */
+  why?: string;
 }) {
   return (
     <Base.Item className={menuItemClass} onClick={onClick} disabled={disabled}>
-      {children}
+      {why ? (
+        <span>
+          {children}
+          <span className="block max-w-56 text-sm text-muted">{why}</span>
+        </span>
+      ) : (
+        children
+      )}
     </Base.Item>
   );
 }

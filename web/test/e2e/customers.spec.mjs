@@ -187,12 +187,12 @@ test("customers are found by a word, and reached by the keyboard", { skip: noDem
 });
 
 test("a new user is made, uses the link once, and sees why nothing is seen", { skip: noDemo }, async () => {
-  await page.goto(`${demo.console}/users`);
-  await page.getByRole("button", { name: "Add user" }).click();
-  const dialog = page.getByRole("dialog", { name: "Add a user" });
+  await page.goto(`${demo.console}/technicians`);
+  await page.getByRole("button", { name: "Invite technician" }).click();
+  const dialog = page.getByRole("dialog", { name: "Invite a technician" });
   await dialog.getByLabel("Mail address").fill(newcomer.email);
   await dialog.getByLabel("Name").fill(newcomer.name);
-  await dialog.getByRole("button", { name: "Add user" }).click();
+  await dialog.getByRole("button", { name: "Invite", exact: true }).click();
   const link = new URL(await dialog.locator("code").innerText());
   assert.match(link.pathname, /^\/welcome$/);
   assert.ok(link.hash.length > 16, "the token is in the fragment");
@@ -207,7 +207,8 @@ test("a new user is made, uses the link once, and sees why nothing is seen", { s
   };
   await welcome();
   await theirs.getByRole("navigation", { name: "Pages" }).waitFor();
-  assert.equal(await theirs.getByRole("link", { name: "Users" }).count(), 0, "an analyst has no administrator's pages");
+  const administration = theirs.getByRole("link", { name: "Technicians" });
+  assert.equal(await administration.count(), 0, "an analyst has no administrator's pages");
   await theirs.goto(`${demo.console}/access`);
   await theirs.getByText("you reach 0 of").waitFor();
   await theirs.context().clearCookies();

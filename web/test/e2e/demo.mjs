@@ -192,7 +192,7 @@ export async function tell(page, method, path, data) {
     headers: { "x-csrf-token": csrf },
   });
   assert.ok(response.ok(), `${method} ${path}: ${response.status()} ${await response.text()}`);
-  return response.json();
+  return response.status() === 204 ? null : response.json();
 }
 
 /** Asks until it is true; says what was asked when it never becomes so. */

@@ -42,7 +42,7 @@ for (const colorScheme of ["dark", "light"]) {
       `licences?customer=${id}`,
       "settings/customers",
     ];
-    for (const path of ["customers", ...own, ...others, "licences", "users", "access", "audit"]) {
+    for (const path of ["customers", ...own, ...others, "licences", "technicians", "access", "audit"]) {
       await page.goto(`${demo.console}/${path}`);
       await settled(page);
       await accessible(page, path);
@@ -54,14 +54,18 @@ for (const colorScheme of ["dark", "light"]) {
 test("at 1100 by 700 no page scrolls sideways", { skip: noDemo }, async () => {
   const page = await open(browser, { viewport: { width: 1100, height: 700 } });
   await signIn(page, person("administrator"));
-  const own = ["", "?tab=sync", "?tab=licence"].map((tab) => `customers/${demo.customers[0].id}${tab}`);
+  const own = ["", "?tab=health", "?tab=sync", "?tab=licence", "?tab=access"].map(
+    (tab) => `customers/${demo.customers[0].id}${tab}`,
+  );
   for (const path of [
     "investigations",
     "customers",
     ...own,
     "licences",
     "settings/customers",
-    "users",
+    "settings/notifications",
+    "technicians",
+    "customers?view=groups",
     "access",
     "audit",
   ]) {

@@ -17,7 +17,10 @@ const REFRESH_MS = 5000;
 /** Who set them last, which customers have them, and who is still to come. `decides`: whether anything is set now. */
 export function Reached({ decides }: { decides: boolean }) {
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, refetchInterval: REFRESH_MS });
-  const audit = useQuery({ queryKey: ["audit"], queryFn: api.audit });
+  const audit = useQuery({
+    queryKey: ["audit", "settings"],
+    queryFn: () => api.audit({ module: "settings", outcome: "ok" }),
+  });
   useSyncs(customers.data?.data);
   const error = customers.error ?? audit.error;
   return (
@@ -38,7 +41,7 @@ export function Reached({ decides }: { decides: boolean }) {
   );
 }
 
-/** The line of the audit about who set them last; the audit shows its newest lines alone. */
+/** The line of the audit about who set them last, among the newest about settings. */
 function lastSet(lines: readonly AuditEntry[]): AuditEntry | null {
   return lines.find(({ verb, outcome }) => verb === "settings.customers" && outcome === "ok") ?? null;
 }

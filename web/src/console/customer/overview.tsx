@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import * as api from "../../api/console";
 import type { Customer } from "../../api/types";
+import { CAUSE } from "../../lib/health";
 import { amountWords, RESOURCE, RESOURCES } from "../../lib/licence";
 import { HEALTH, ROLE } from "../../lib/words";
 import { CopyButton } from "../../ui/copy";
@@ -20,7 +21,19 @@ export function Overview({ customer }: { customer: Customer }) {
   return (
     <div className="grid grid-cols-2 items-start gap-2.5 max-xl:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-2.5">
-        <Panel title="Health">
+        <Panel
+          title="Health"
+          note={
+            <Link
+              to="/customers/$id"
+              params={{ id: customer.id }}
+              search={{ tab: "health" }}
+              className="hover:text-accent hover:underline"
+            >
+              directions, latency and history
+            </Link>
+          }
+        >
           <Health customer={customer} />
         </Panel>
         <Panel title="Connection">
@@ -34,7 +47,7 @@ export function Overview({ customer }: { customer: Customer }) {
 }
 
 function Health({ customer }: { customer: Customer }) {
-  const { health, health_since, health_detail } = customer;
+  const { health, health_since, health_cause, health_detail } = customer;
   return (
     <Facts>
       <FactRow label="Server">
@@ -48,6 +61,7 @@ function Health({ customer }: { customer: Customer }) {
             for <Age time={health_since} />, since <Moment time={health_since} long />
           </span>
         ) : null}
+        {health_cause ? <div>{CAUSE[health_cause]}.</div> : null}
         {health_detail ? <div className="text-muted first-letter:uppercase">{health_detail}</div> : null}
       </FactRow>
       <FactRow label="Open investigations">

@@ -8,16 +8,17 @@ import type { Customer } from "../../api/types";
 import { parseQueue } from "../../lib/queue-search";
 import { isSyncing, syncWords } from "../../lib/sync";
 import { Button, buttonClass } from "../../ui/button";
-import { Badge, HealthArrow } from "../../ui/marks";
+import { Badge } from "../../ui/marks";
 import { Failure, SkeletonRows, useTitle } from "../../ui/states";
 import { LinkTabs, linkTabClass } from "../../ui/tabs";
-import { healthWords } from "../customers/customers-table";
 import { DeleteCustomer, leavingOf } from "../customers/delete-customer";
 import { EditCustomer } from "../customers/edit-customer";
-import { Grants } from "../customers/grants-panel";
 import { SyncLine } from "../customers/sync-cell";
 import { useSyncs } from "../customers/use-syncs";
+import { HealthMark, HealthTips } from "../health/health-tip";
 import { useMe } from "../me";
+import { AccessTab } from "./access";
+import { HealthTab } from "./health";
 import { LicenceTab } from "./licence";
 import { Overview } from "./overview";
 import { SyncTab } from "./sync";
@@ -70,13 +71,10 @@ function Loaded({ customer }: { customer: Customer }) {
       <Head customer={customer} onSync={administers ? () => begin(customer) : null} administers={administers} />
       <Tabs customer={customer} administers={administers} />
       <div className="flex flex-col gap-2.5">
+        {tab === "health" ? <HealthTab id={customer.id} /> : null}
         {tab === "sync" ? <SyncTab customer={customer} /> : null}
         {tab === "licence" ? <LicenceTab customer={customer} administers={administers} /> : null}
-        {tab === "access" && administers ? (
-          <div className="max-w-[820px]">
-            <Grants customer={customer} />
-          </div>
-        ) : null}
+        {tab === "access" && administers ? <AccessTab customer={customer} /> : null}
         {tab === undefined ? <Overview customer={customer} /> : null}
       </div>
     </>
@@ -85,7 +83,7 @@ function Loaded({ customer }: { customer: Customer }) {
 
 function Tabs({ customer: { id, sync }, administers }: { customer: Customer; administers: boolean }) {
   const whole = { exact: true, includeSearch: true };
-  const tab = (name: string, search: { tab?: "sync" | "licence" | "access" }) => (
+  const tab = (name: string, search: { tab?: "health" | "sync" | "licence" | "access" }) => (
     <Link to="/customers/$id" params={{ id }} search={search} activeOptions={whole} className={linkTabClass}>
       {name}
     </Link>
@@ -93,6 +91,7 @@ function Tabs({ customer: { id, sync }, administers }: { customer: Customer; adm
   return (
     <LinkTabs label="Parts of the customer">
       {tab("Overview", {})}
+      {tab("Health", { tab: "health" })}
       {sync ? tab("Sync", { tab: "sync" }) : null}
       {tab("Licence", { tab: "licence" })}
       {administers ? tab("Access", { tab: "access" }) : null}
@@ -112,59 +111,61 @@ function Head({ customer, onSync, administers }: HeadProps) {
   const navigate = useNavigate();
   const close = () => setOpen(null);
   return (
-    <section
-      aria-label="Customer"
-      className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line bg-surface px-4 py-3"
-    >
-      <div className="min-w-0">
-        <div className="flex items-center gap-2">
-          <HealthArrow state={customer.health} title={healthWords(customer)} />
-          <h1 className="truncate text-lg font-semibold">{name}</h1>
-          <Badges customer={customer} />
+    <HealthTips rows={[customer]}>
+      <section
+        aria-label="Customer"
+        className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line bg-surface px-4 py-3"
+      >
+        <div className="min-w-0">
+          <div className="flex items-center gap-2">
+            <HealthMark customer={customer} />
+            <h1 className="truncate text-lg font-semibold">{name}</h1>
+            <Badges customer={customer} />
+          </div>
+          <div className="flex flex-wrap gap-x-2 text-muted">
+            <span>in {region}</span>
+            <span aria-hidden="true">·</span>
+            <span>{mail}</span>
+            {sync ? (
+              <>
+                <span aria-hidden="true">·</span>
+                <span role="status" title={syncWords(sync)} className="min-w-0 text-text">
+                  <SyncLine sync={sync} />
+                </span>
+              </>
+            ) : null}
+          </div>
         </div>
-        <div className="flex flex-wrap gap-x-2 text-muted">
-          <span>in {region}</span>
-          <span aria-hidden="true">·</span>
-          <span>{mail}</span>
-          {sync ? (
+        <div className="ml-auto flex flex-wrap items-center gap-2">
+          {role ? <Work id={id} /> : null}
+          {onSync && sync ? (
+            <Button
+              icon={<RefreshCw size={14} aria-hidden="true" />}
+              title={isSyncing(sync) ? "One is under way: this joins it" : undefined}
+              onClick={onSync}
+            >
+              Sync Now
+            </Button>
+          ) : null}
+          {administers ? (
             <>
-              <span aria-hidden="true">·</span>
-              <span role="status" title={syncWords(sync)} className="min-w-0 text-text">
-                <SyncLine sync={sync} />
-              </span>
+              <Button icon={<Pencil size={14} aria-hidden="true" />} onClick={() => setOpen("edit")}>
+                Edit
+              </Button>
+              <Button icon={<Trash2 size={14} aria-hidden="true" />} onClick={() => setOpen("delete")}>
+                Delete
+              </Button>
+              <EditCustomer customer={open === "edit" ? customer : null} onClose={close} />
+              <DeleteCustomer
+                leaving={open === "delete" ? leavingOf(customer) : null}
+                onClose={close}
+                onGone={() => void navigate({ to: "/customers" })}
+              />
             </>
           ) : null}
         </div>
-      </div>
-      <div className="ml-auto flex flex-wrap items-center gap-2">
-        {role ? <Work id={id} /> : null}
-        {onSync && sync ? (
-          <Button
-            icon={<RefreshCw size={14} aria-hidden="true" />}
-            title={isSyncing(sync) ? "One is under way: this joins it" : undefined}
-            onClick={onSync}
-          >
-            Sync Now
-          </Button>
-        ) : null}
-        {administers ? (
-          <>
-            <Button icon={<Pencil size={14} aria-hidden="true" />} onClick={() => setOpen("edit")}>
-              Edit
-            </Button>
-            <Button icon={<Trash2 size={14} aria-hidden="true" />} onClick={() => setOpen("delete")}>
-              Delete
-            </Button>
-            <EditCustomer customer={open === "edit" ? customer : null} onClose={close} />
-            <DeleteCustomer
-              leaving={open === "delete" ? leavingOf(customer) : null}
-              onClose={close}
-              onGone={() => void navigate({ to: "/customers" })}
-            />
-          </>
-        ) : null}
-      </div>
-    </section>
+      </section>
+    </HealthTips>
   );
 }
 

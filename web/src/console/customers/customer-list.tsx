@@ -1,15 +1,19 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { Building2, Plus } from "lucide-react";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import * as api from "../../api/console";
 import type { Customer, Page } from "../../api/types";
 import { ScopeLine } from "../../components/scope-line";
 import { cn } from "../../lib/cn";
+import { ordered } from "../../lib/customer-order";
 import { useHotkeys } from "../../lib/hotkeys";
 import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
 import { ScrollBox } from "../../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../../ui/states";
+import { HealthTips } from "../health/health-tip";
+import { Arrange } from "./arrange";
 import { CustomersTable, type RowActions } from "./customers-table";
 
 const REFRESH_MS = 5000;
@@ -40,7 +44,8 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
   const [find, setFind] = useState("");
   const finder = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLElement>(null);
-  const rows = useMemo(() => ordered(all ?? [], find), [all, find]);
+  const { group, sort } = useSearch({ from: "/frame/customers" });
+  const rows = useMemo(() => ordered(all ?? [], { find, group, sort }), [all, find, group, sort]);
   const act = useRowKeys(box, rows);
   useHotkeys({
     "/": () => finder.current?.focus(),
@@ -61,12 +66,13 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
       {head(
         <>
           <ScopeLine scope={query.data?.scope} />
+          <Arrange all={all ?? []} />
           <input
             ref={finder}
             type="search"
             aria-label="Find customers"
             placeholder="Find customers…"
-            className={cn(controlClass, "w-52")}
+            className={cn(controlClass, "w-40")}
             value={find}
             onChange={(event) => setFind(event.target.value)}
             onKeyDown={(event) => {
@@ -92,9 +98,14 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
       ) : (
         <ScrollBox label="Customers" className="max-h-full" ref={box}>
           {rows.length > 0 ? (
-            <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
-          ) : find ? (
-            <Empty icon={<Building2 size={18} />} title="No customer has that name" />
+            <HealthTips rows={rows}>
+              <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
+            </HealthTips>
+          ) : find || group ? (
+            <Empty
+              icon={<Building2 size={18} />}
+              title={find ? "No customer has that name" : "The group has no customer"}
+            />
           ) : (
             <None onAdd={onAdd} />
           )}
@@ -141,11 +152,4 @@ function useRowKeys(box: { current: HTMLElement | null }, rows: readonly Custome
       if (customer) action(customer);
     },
   };
-}
-
-/** The primary first, the rest as the server ordered them. */
-function ordered(customers: Customer[], find: string): Customer[] {
-  const word = find.trim().toLowerCase();
-  const found = customers.filter((c) => `${c.name} ${c.region} ${c.mail}`.toLowerCase().includes(word));
-  return [...found.filter((c) => c.primary), ...found.filter((c) => !c.primary)];
 }

@@ -3,13 +3,14 @@ import { BadgeCheck, Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lu
 import type { ReactNode } from "react";
 import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
 import { cn } from "../../lib/cn";
-import { fullTime } from "../../lib/format";
+import { healthWords } from "../../lib/health";
 import { parseQueue } from "../../lib/queue-search";
 import { whyMissing } from "../../lib/scope";
-import { HEALTH, PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
+import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
 import { buttonClass, IconButton } from "../../ui/button";
-import { Age, Badge, HealthArrow, SeverityMark } from "../../ui/marks";
+import { Age, Badge, SeverityMark } from "../../ui/marks";
 import { Table, Td, Th, trClass, wideClass } from "../../ui/table";
+import { HealthMark } from "../health/health-tip";
 import { SyncCell } from "./sync-cell";
 
 /** What an administrator does to a customer. */
@@ -37,7 +38,7 @@ export function CustomersTable({ rows, scope, actions }: Props) {
       <thead>
         <tr>
           <Th>Customer</Th>
-          <Th className={cn("w-16", wideClass)}>Since</Th>
+          <Th className={cn("w-20", wideClass)}>Since</Th>
           <Th className="w-16">Region</Th>
           <Th className="w-[23%] max-xl:w-[224px]">Status</Th>
           <Th className="w-[17%] max-xl:w-[132px]">Open investigations</Th>
@@ -71,7 +72,7 @@ function Row({ customer, missing, actions }: RowProps) {
     <tr className={cn(trClass, "group -outline-offset-2")} data-customer={customer.id} tabIndex={-1}>
       <Td>
         <span className="flex min-w-0 items-center gap-2">
-          <HealthArrow state={customer.health} title={healthWords(customer)} />
+          <HealthMark customer={customer} />
           <Link
             to="/customers/$id"
             params={{ id: customer.id }}
@@ -93,7 +94,7 @@ function Row({ customer, missing, actions }: RowProps) {
           ) : null}
         </span>
       </Td>
-      <Td className={cn("text-muted", wideClass)} title={healthWords(customer)}>
+      <Td className={cn("whitespace-nowrap text-muted", wideClass)} title={healthWords(customer)}>
         {customer.health_since ? <Age time={customer.health_since} /> : "–"}
       </Td>
       <Td className="truncate text-muted">{customer.region}</Td>
@@ -113,12 +114,6 @@ function Row({ customer, missing, actions }: RowProps) {
       </Td>
     </tr>
   );
-}
-
-/** `Down since 22 Nov 2026 01:23:45: connection refused`. */
-export function healthWords({ health, health_since, health_detail }: Customer): string {
-  const since = health_since ? ` since ${fullTime(health_since)}` : "";
-  return `${HEALTH[health]}${since}${health_detail ? `: ${health_detail}` : ""}`;
 }
 
 const KEYS: Record<Priority, keyof OpenCounts> = {

@@ -2,10 +2,12 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { FileUp, Plus } from "lucide-react";
 import { useState } from "react";
 import type { Customer } from "../../api/types";
+import { cn } from "../../lib/cn";
 import { useHotkeys } from "../../lib/hotkeys";
 import { Button, Spinner } from "../../ui/button";
 import { PageHead } from "../../ui/states";
 import { LinkTabs, linkTabClass } from "../../ui/tabs";
+import { Groups } from "../groups/groups";
 import { useMe } from "../me";
 import { AddCustomer } from "./add-customer";
 import { CodeList } from "./codes";
@@ -83,7 +85,9 @@ function Management() {
         <>
           <PageHead title="Customers">{buttons}</PageHead>
           <Tabs />
-          {view === "removed" ? <Removals /> : <CodeList onAdd={() => setOpen({ what: "add" })} />}
+          {view === "removed" ? <Removals /> : null}
+          {view === "codes" ? <CodeList onAdd={() => setOpen({ what: "add" })} /> : null}
+          {view === "groups" ? <Groups /> : null}
         </>
       ) : (
         <CustomerList
@@ -118,11 +122,24 @@ function Management() {
 
 const whole = { exact: true, includeSearch: true };
 
+/** However the list is narrowed and ordered, it is this part of the page. */
+const OPEN_TAB = "border-accent font-medium text-text";
+
 function Tabs() {
+  const { view } = useSearch({ from: "/frame/customers" });
   return (
     <LinkTabs label="Parts of customers">
-      <Link to="/customers" search={{}} activeOptions={whole} className={linkTabClass}>
+      <Link
+        to="/customers"
+        search={{}}
+        activeOptions={whole}
+        className={cn(linkTabClass, view ? "" : OPEN_TAB)}
+        aria-current={view ? undefined : "page"}
+      >
         Active
+      </Link>
+      <Link to="/customers" search={{ view: "groups" }} activeOptions={whole} className={linkTabClass}>
+        Groups
       </Link>
       <Link to="/customers" search={{ view: "codes" }} activeOptions={whole} className={linkTabClass}>
         Enrolment codes

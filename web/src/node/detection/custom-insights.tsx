@@ -3,6 +3,7 @@ import { Lightbulb, Pencil, Plus, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { CustomInsight } from "../../api/types";
+import { Confirm, type Question } from "../../components/confirm";
 import { RowMenu, RowMenuButton, type RowMenuState, useRowMenu } from "../../components/row-menu";
 import { Rows } from "../../components/rows";
 import { useAction } from "../../components/use-action";
@@ -14,7 +15,6 @@ import { Age, Badge, PriorityMark } from "../../ui/marks";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
-import { Confirm, type Question } from "../confirm";
 import { CustomInsightDialog } from "./custom-insight-form";
 import { DetectionFrame } from "./frame";
 

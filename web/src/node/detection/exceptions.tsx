@@ -2,6 +2,7 @@ import { Pencil, Plus, ShieldMinus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import * as api from "../../api/detection";
 import type { Exception } from "../../api/types";
+import { Confirm, type Question } from "../../components/confirm";
 import { RowMenu, RowMenuButton, useRowMenu } from "../../components/row-menu";
 import { Rows } from "../../components/rows";
 import { exceptsWords } from "../../lib/exceptions";
@@ -12,7 +13,6 @@ import { Age, Badge } from "../../ui/marks";
 import { MenuItem } from "../../ui/menu";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, ThActions, trClass } from "../../ui/table";
-import { Confirm, type Question } from "../confirm";
 import { ExceptionDialog } from "./exception-form";
 import { DetectionFrame } from "./frame";
 

@@ -1,7 +1,7 @@
 import * as api from "../../api/node";
 import type { Collector, CreatedSource, Source } from "../../api/types";
+import type { Question } from "../../components/confirm";
 import { plural } from "../../lib/format";
-import type { Question } from "../confirm";
 
 const refresh = ["sources", "collectors", "health"] as const;
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { useAction } from "../components/use-action";
 import { Button } from "../ui/button";
 import { Dialog, DialogActions } from "../ui/dialog";
+import { useAction } from "./use-action";
 
 /** Something that ends or opens access: what is asked, what it means, and what is said when it is done. */
 export interface Question {

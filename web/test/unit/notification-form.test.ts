@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { addresses, draftOfNotifications, notificationsOf } from "../../src/lib/notification-form";
+
+const set = {
+  mail: {
+    server: "mail.example",
+    port: 587,
+    security: "starttls" as const,
+    user: "bw",
+    has_password: true,
+    from: "bw@mssp.example",
+    to: ["soc@mssp.example", "duty@mssp.example"],
+  },
+  webhook: null,
+  degraded: false,
+  settle_seconds: 60,
+  waiting: 0,
+  recent: [],
+};
+
+test("a secret that is not typed is left out, and stays as it is", () => {
+  const sent = notificationsOf(draftOfNotifications(set));
+  expect(sent.mail).not.toHaveProperty("password");
+  expect(sent).toMatchObject({ webhook: null, settle_seconds: 60, mail: { port: 587, user: "bw", to: set.mail.to } });
+  expect(notificationsOf({ ...draftOfNotifications(set), password: "x" }).mail).toHaveProperty("password", "x");
+});
+
+test("addresses are told apart by lines, commas and blanks", () => {
+  expect(addresses(" a@b.example,c@d.example\n\ne@f.example ")).toEqual(["a@b.example", "c@d.example", "e@f.example"]);
+});
