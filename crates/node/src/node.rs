@@ -62,11 +62,6 @@ struct Shared {
     access: Access,
     ingest: Ingest,
     syslog: SyslogPorts,
-    /// Where it keeps what it has.
-    pub(crate) fn data(&self) -> &Path {
-        &self.0.config.data
-    }
-
     /// When the certificate of the pages and the API ends, where they are called over TLS.
     https_ends: Option<DateTime<Utc>>,
     rules: Arc<RuleSet>,
@@ -75,6 +70,11 @@ struct Shared {
 }
 
 impl State {
+    /// Where it keeps what it has.
+    pub(crate) fn data(&self) -> &Path {
+        &self.0.config.data
+    }
+
     /// When the certificate of the pages and the API ends; none where they are called in clear, or it cannot be read.
     pub(crate) fn https_ends(&self) -> Option<DateTime<Utc>> {
         self.0.https_ends
