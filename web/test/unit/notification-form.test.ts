@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addresses, draftOfNotifications, notificationsOf } from "../../src/lib/notification-form";
+import { addresses, draftOfNotifications, notificationsOf, sameServer } from "../../src/lib/notification-form";
 
 const set = {
   mail: {
@@ -23,6 +23,13 @@ test("a secret that is not typed is left out, and stays as it is", () => {
   expect(sent.mail).not.toHaveProperty("password");
   expect(sent).toMatchObject({ webhook: null, settle_seconds: 60, mail: { port: 587, user: "bw", to: set.mail.to } });
   expect(notificationsOf({ ...draftOfNotifications(set), password: "x" }).mail).toHaveProperty("password", "x");
+});
+
+test("a password is kept for the server and the user it was typed for", () => {
+  const draft = draftOfNotifications(set);
+  expect(sameServer(set, draft)).toBe(true);
+  expect(sameServer(set, { ...draft, port: "465" })).toBe(false);
+  expect(sameServer(set, { ...draft, user: "other" })).toBe(false);
 });
 
 test("addresses are told apart by lines, commas and blanks", () => {
