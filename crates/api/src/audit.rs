@@ -45,7 +45,54 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+impl AuditCustomer {
+    /// A customer whose name is not looked up yet.
+    pub fn unnamed(id: &str) -> Self {
+        Self { id: CustomerId(id.to_owned()), name: id.to_owned() }
+    }
+}
+
 impl AuditEntry {
+    /// Names of [`AuditEntry::cells`].
+    pub const COLUMNS: [&'static str; 12] =
+        ["id", "time", "actor", "verb", "module", "customer_id", "customer", "subject", "outcome", "detail", "previous", "hash"];
+
+    /// An empty line on a customer, or on none.
+    pub fn on(customer: Option<&str>) -> Self {
+        Self {
+            id: 0,
+            time: DateTime::UNIX_EPOCH,
+            actor: String::new(),
+            verb: String::new(),
+            module: AuditModule::Other,
+            customer: customer.map(AuditCustomer::unnamed),
+            subject: String::new(),
+            outcome: String::new(),
+            detail: None,
+            previous: AUDIT_BEGINNING.to_owned(),
+            hash: String::new(),
+        }
+    }
+
+    /// The line as a row of a table.
+    pub fn cells(&self) -> [String; 12] {
+        let (id, name) = self.customer.as_ref().map_or_else(Default::default, |customer| (customer.id.0.clone(), customer.name.clone()));
+        [
+            self.id.to_string(),
+            self.time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            self.actor.clone(),
+            self.verb.clone(),
+            self.module.to_string(),
+            id,
+            name,
+            self.subject.clone(),
+            self.outcome.clone(),
+            self.detail.clone().unwrap_or_default(),
+            self.previous.clone(),
+            self.hash.clone(),
+        ]
+    }
+
     /// What the hash is over: previous hash, id, time, actor, verb, customer's id, subject, outcome and detail, separated by tabulators.
     /// In each, backslash, tabulator, line feed and carriage return are written `\\`, `\t`, `\n` and `\r`; what is missing is empty. It is what
     /// `jq -j '[…] | @tsv'` prints.
@@ -124,14 +171,14 @@ impl AuditModule {
             ("enrolment" | "enrolment_code" | "link", _) => Self::Links,
             ("licence", _) => Self::Licences,
             ("user" | "technician" | "technicians" | "assignees" | "admin" | "operator" | "console", _) => Self::Technicians,
-            ("grant" | "group" | "delegation" | "access" | "deny", _) => Self::Access,
+            ("grant" | "group" | "delegation" | "access", _) => Self::Access,
             ("session", _) => Self::Sessions,
             ("investigation" | "investigations" | "signal", _) => Self::Investigations,
             ("logs" | "sql", _) => Self::Logs,
             ("source" | "sources" | "collector", _) => Self::Sources,
             ("parser" | "parsers" | "failed_records", _) => Self::Parsers,
             ("rule" | "exception" | "entity" | "custom_insight" | "detection", _) => Self::Detection,
-            ("health" | "meters" | "volume" | "notification" | "channel" | "webhook", _) => Self::Health,
+            ("health" | "meters" | "volume" | "notification" | "notifications", _) => Self::Health,
             ("settings" | "proxy" | "retention", _) => Self::Settings,
             ("audit", _) => Self::Audit,
             _ => Self::Other,
@@ -191,6 +238,13 @@ mod tests {
         assert_eq!(entry.module, AuditModule::Removals);
         let rest = "7\t2023-11-14T22:13:20.120Z\tana@mssp.example\tcustomer.force_delete\tcustomer-1\t\tok\ta\\tb\\\\\\nc";
         assert_eq!(entry.canonical(), format!("{AUDIT_BEGINNING}\t{rest}"));
+        let wire = serde_json::json!({
+            "id": 7, "time": "2023-11-14T22:13:20.120Z", "actor": "ana@mssp.example", "verb": "customer.force_delete", "module": "removals",
+            "customer": {"id": "customer-1", "name": "Acme"}, "subject": "", "outcome": "ok", "detail": "a\tb\\\nc",
+            "previous": AUDIT_BEGINNING, "hash": ""
+        });
+        assert_eq!(serde_json::to_value(&entry).unwrap(), wire);
+        assert_eq!(serde_json::from_value::<AuditEntry>(wire).unwrap(), entry);
         for micros in [0, 1, 1_000, 1_000_000, 1_700_000_000_123_456] {
             entry.time = DateTime::from_timestamp_micros(micros).unwrap();
             let json = serde_json::to_value(&entry).unwrap();

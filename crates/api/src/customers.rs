@@ -85,6 +85,9 @@ pub struct Customer {
     pub port: u16,
     /// Scheme.
     pub scheme: Scheme,
+    /// SHA-256 of the node's certificate, where it is accepted by that and by no authority; lower-case hex.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
     /// How its node is.
     pub health: Health,
     /// Since when.

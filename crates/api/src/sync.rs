@@ -33,6 +33,18 @@ pub struct CustomerSettings {
     pub detection: Option<DetectionSettings>,
 }
 
+/// What belongs to every customer, and who set it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CustomerSettingsNow {
+    /// As they are.
+    #[serde(flatten)]
+    pub settings: CustomerSettings,
+    /// Who set them; null while nobody did.
+    pub set_by: Option<String>,
+    /// When.
+    pub set_time: Option<DateTime<Utc>>,
+}
+
 words!(
     /// Who decided a setting.
     SettingOrigin {

@@ -5,9 +5,9 @@ use crate::{
     node::{join, segment},
 };
 use bailiwick_api::{
-    AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, CustomerPatch, DeleteCustomer, ForceDelete, Grant, Investigation, InvestigationPatch,
-    List, LogSearch, Me, NewCustomer, NewEnrolmentCode, NewGrant, NewUser, Page, Paged, Preflight, Registration, Removal, SignIn, SyncStatus,
-    UseLink,
+    AuditEntry, CreatedEnrolmentCode, CreatedUser, Customer, CustomerPatch, Delegation, DelegationId, DeleteCustomer, ForceDelete, Grant,
+    GroupDetail, GroupId, GroupPatch, Investigation, InvestigationPatch, Link, List, LogSearch, Me, NewCustomer, NewDelegations, NewEnrolmentCode,
+    NewGrant, NewGroup, NewUser, Page, Paged, Preflight, Registration, Removal, SignIn, SyncStatus, UseLink, User, UserId, UserPatch,
 };
 use http::{HeaderMap, header};
 use reqwest::Method;
@@ -128,6 +128,51 @@ impl ConsoleClient {
     /// All grants.
     pub async fn grants(&self) -> Result<List<Grant>, ClientError> {
         self.get("/api/v1/grants").await
+    }
+
+    /// Delegates customers to people; the delegations made.
+    pub async fn delegate(&self, new: &NewDelegations) -> Result<List<Delegation>, ClientError> {
+        self.call(Method::POST, "/api/v1/delegations", Some(new)).await
+    }
+
+    /// A page of delegations; `query` as in a URL, empty for all.
+    pub async fn delegations(&self, query: &str) -> Result<Paged<Delegation>, ClientError> {
+        self.get(&format!("/api/v1/delegations?{query}")).await
+    }
+
+    /// Takes a delegation back.
+    pub async fn remove_delegation(&self, id: &DelegationId) -> Result<(), ClientError> {
+        self.call::<Option<()>>(Method::DELETE, &format!("/api/v1/delegations/{id}"), None::<&()>).await.map(drop)
+    }
+
+    /// Makes a group of customers.
+    pub async fn add_group(&self, new: &NewGroup) -> Result<GroupDetail, ClientError> {
+        self.call(Method::POST, "/api/v1/groups", Some(new)).await
+    }
+
+    /// Renames a group or says who is in it.
+    pub async fn update_group(&self, id: &GroupId, patch: &GroupPatch) -> Result<GroupDetail, ClientError> {
+        self.call(Method::PATCH, &format!("/api/v1/groups/{id}"), Some(patch)).await
+    }
+
+    /// Everybody.
+    pub async fn users(&self) -> Result<List<User>, ClientError> {
+        self.get("/api/v1/users").await
+    }
+
+    /// Changes a person.
+    pub async fn update_user(&self, id: &UserId, patch: &UserPatch) -> Result<User, ClientError> {
+        self.call(Method::PATCH, &format!("/api/v1/users/{id}"), Some(patch)).await
+    }
+
+    /// Lets a person go.
+    pub async fn remove_user(&self, id: &UserId) -> Result<(), ClientError> {
+        self.call::<Option<()>>(Method::DELETE, &format!("/api/v1/users/{id}"), None::<&()>).await.map(drop)
+    }
+
+    /// Makes a link that sets a person's password.
+    pub async fn user_link(&self, id: &UserId) -> Result<Link, ClientError> {
+        self.call(Method::POST, &format!("/api/v1/users/{id}/link"), None::<&()>).await
     }
 
     /// Makes a person.

@@ -6,6 +6,7 @@ mod crash;
 mod customers;
 mod durable;
 mod full;
+mod guide;
 mod namespace;
 mod outbound;
 mod process;

@@ -13,8 +13,6 @@ const SLICE: u32 = 1_000;
 /// How long an export may take; who reads slower gets a file that ends in an error.
 const TIME: Duration = Duration::from_secs(600);
 
-const HEADING: [&str; 12] = ["id", "time", "actor", "verb", "module", "customer_id", "customer", "subject", "outcome", "detail", "previous", "hash"];
-
 /// An export under way: the lines there were when it began, oldest first.
 #[derive(Debug)]
 pub struct Export {
@@ -72,15 +70,10 @@ impl Export {
     fn rows(&mut self, entries: &[AuditEntry]) -> Result<Vec<u8>, String> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         if !std::mem::replace(&mut self.headed, true) {
-            writer.write_record(HEADING).map_err(|error| error.to_string())?;
+            writer.write_record(AuditEntry::COLUMNS).map_err(|error| error.to_string())?;
         }
         for entry in entries {
-            let (id, time) = (entry.id.to_string(), entry.time.to_rfc3339());
-            let customer = entry.customer.as_ref().map_or(("", ""), |customer| (customer.id.as_str(), customer.name.as_str()));
-            let detail = entry.detail.as_deref().unwrap_or_default();
-            let cells = [&entry.actor, &entry.verb, entry.module.as_str(), customer.0, customer.1, &entry.subject, &entry.outcome, detail];
-            let cells = cells.map(plain);
-            let row = [id.as_str(), &time].into_iter().chain(cells.iter().map(String::as_str)).chain([&*entry.previous, &*entry.hash]);
+            let row = entry.cells().map(|cell| plain(&cell));
             writer.write_record(row).map_err(|error| error.to_string())?;
         }
         writer.into_inner().map_err(|error| error.to_string())

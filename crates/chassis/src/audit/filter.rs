@@ -17,9 +17,9 @@ const MAX_CHARS: usize = 320;
 pub enum Whom {
     /// Every line there is.
     Everybody,
-    /// Lines of these customers.
+    /// Lines on these.
     Only(Vec<String>),
-    /// Lines of no customer: what the server's owner does for itself.
+    /// Lines on nobody: what the server's owner does for itself.
     Nobody,
 }
 
@@ -60,7 +60,7 @@ impl Filter {
         let mut filter = Self { conditions: vec!["1 = 1".to_owned()], values: Vec::new() };
         match whom {
             Whom::Everybody => {}
-            Whom::Only(customers) => filter.one_of("a.customer_id", customers),
+            Whom::Only(ids) => filter.one_of("a.customer_id", ids),
             Whom::Nobody => filter.conditions.push("a.customer_id is null".to_owned()),
         }
         for (field, text) in [("actor", &wanted.actor), ("verb", &wanted.verb), ("outcome", &wanted.outcome)] {

@@ -9,7 +9,7 @@ use crate::{
     clock::from_us,
     sql::{Db, Tx},
 };
-use bailiwick_api::{AUDIT_BEGINNING, AuditCustomer, AuditEntry, AuditModule, CustomerId, Paged};
+use bailiwick_api::{AUDIT_BEGINNING, AuditEntry, AuditModule, Paged};
 use data_encoding::BASE64URL_NOPAD;
 use sqlx::{Any, AssertSqlSafe, Row, any::AnyRow, query::Query};
 
@@ -33,8 +33,8 @@ pub struct Line<'a> {
     pub actor: &'a str,
     /// What.
     pub verb: &'a str,
-    /// On which customer.
-    pub customer: Option<&'a str>,
+    /// On whom, as an id.
+    pub on: Option<&'a str>,
     /// Whom or what it was done to.
     pub subject: &'a str,
     /// How it ended.
@@ -63,12 +63,12 @@ pub async fn append(tx: &mut Tx, line: &Line<'_>) -> Result<(), Refusal> {
         actor: line.actor.to_owned(),
         verb: line.verb.to_owned(),
         module: AuditModule::of(line.verb),
-        customer: line.customer.map(customer),
         subject: line.subject.to_owned(),
         outcome: line.outcome.to_owned(),
         detail: line.detail.map(str::to_owned),
         previous,
         hash: String::new(),
+        ..AuditEntry::on(line.on)
     };
     let hash = chain::hash(&entry);
     let text = "insert into audit (id, time, actor, verb, customer_id, subject, outcome, detail, hash) \
@@ -78,7 +78,7 @@ pub async fn append(tx: &mut Tx, line: &Line<'_>) -> Result<(), Refusal> {
         .bind(line.time_us)
         .bind(line.actor)
         .bind(line.verb)
-        .bind(line.customer.map(str::to_owned))
+        .bind(line.on.map(str::to_owned))
         .bind(line.subject)
         .bind(line.outcome)
         .bind(line.detail.map(str::to_owned))
@@ -87,10 +87,6 @@ pub async fn append(tx: &mut Tx, line: &Line<'_>) -> Result<(), Refusal> {
         .await?;
     sqlx::query("update audit_counter set head = $1 where one = 1").bind(&hash).execute(&mut **tx).await?;
     Ok(())
-}
-
-pub(super) fn customer(id: &str) -> AuditCustomer {
-    AuditCustomer { id: CustomerId(id.to_owned()), name: id.to_owned() }
 }
 
 pub(super) async fn head(db: &Db) -> Result<Head, Refusal> {
@@ -172,11 +168,11 @@ pub(super) fn read(row: &AnyRow) -> Result<AuditEntry, Refusal> {
         actor: row.try_get("actor")?,
         module: AuditModule::of(&verb),
         verb,
-        customer: on.as_deref().map(customer),
         subject: row.try_get("subject")?,
         outcome: row.try_get("outcome")?,
         detail: row.try_get("detail")?,
         previous: row.try_get::<Option<String>, _>("previous")?.unwrap_or_else(|| AUDIT_BEGINNING.to_owned()),
         hash: row.try_get::<Option<String>, _>("hash")?.unwrap_or_default(),
+        ..AuditEntry::on(on.as_deref())
     })
 }

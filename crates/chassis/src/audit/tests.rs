@@ -9,12 +9,12 @@ use tempfile::TempDir;
 
 const TIME: Duration = Duration::from_secs(30);
 const LINES: [(&str, &str, Option<&str>, &str); 6] = [
-    ("ana", "customer.add", Some("c1"), "ok"),
+    ("ana", "licence.allocate", Some("c1"), "ok"),
     ("ana", "user.add", None, "ok"),
     ("bob", "logs.search", Some("c2"), "NODE_DOWN"),
     ("ana", "sql.run", Some("c1"), "ok"),
-    ("bob", "customer.sync", Some("c1"), "ok"),
-    ("ana", "customer.force_delete", Some("c1"), "ok"),
+    ("bob", "sync.begin", Some("c1"), "ok"),
+    ("ana", "grant.remove", Some("c1"), "ok"),
 ];
 
 async fn database() -> (Db, TempDir) {
@@ -29,10 +29,10 @@ async fn database() -> (Db, TempDir) {
 async fn add_all(db: &Db, lines: std::ops::Range<usize>) {
     let mut tx = db.begin().await.unwrap();
     for n in lines {
-        let (actor, verb, customer, outcome) = LINES[n % LINES.len()];
+        let (actor, verb, on, outcome) = LINES[n % LINES.len()];
         let time_us = i64::try_from(n).unwrap() * 1_000_000;
-        let detail = (verb == "customer.force_delete").then_some("gone\tfor \"good\"\n");
-        append(&mut tx, &Line { time_us, actor, verb, customer, subject: "=1+1", outcome, detail }).await.unwrap();
+        let detail = (verb == "grant.remove").then_some("gone\tfor \"good\"\n");
+        append(&mut tx, &Line { time_us, actor, verb, on, subject: "=1+1", outcome, detail }).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -113,10 +113,10 @@ async fn lines_from_before_there_were_hashes_get_theirs_once() {
 }
 
 #[tokio::test]
-async fn every_filter_narrows_and_an_empty_choice_of_customers_is_none() {
+async fn every_filter_narrows_and_an_empty_choice_is_none() {
     let (db, _dir) = filled(6).await;
     let all = Criteria::default;
-    let of = |customer: &str| Whom::Only(vec![customer.to_owned()]);
+    let of = |id: &str| Whom::Only(vec![id.to_owned()]);
     let cases = [
         (Whom::Everybody, all(), vec![6, 5, 4, 3, 2, 1]),
         (Whom::Nobody, all(), vec![2]),
@@ -129,7 +129,7 @@ async fn every_filter_narrows_and_an_empty_choice_of_customers_is_none() {
         (Whom::Everybody, Criteria { verb: Some("sql.run".into()), ..all() }, vec![4]),
         (Whom::Everybody, Criteria { module: Some(AuditModule::Logs), ..all() }, vec![4, 3]),
         (Whom::Everybody, Criteria { module: Some(AuditModule::Sync), ..all() }, vec![5]),
-        (Whom::Everybody, Criteria { module: Some(AuditModule::Licences), ..all() }, vec![]),
+        (Whom::Everybody, Criteria { module: Some(AuditModule::Parsers), ..all() }, vec![]),
         (Whom::Everybody, Criteria { outcome: Some("refused".into()), ..all() }, vec![3]),
         (Whom::Everybody, Criteria { outcome: Some("NODE_DOWN".into()), ..all() }, vec![3]),
         (Whom::Everybody, Criteria { from: Some(crate::clock::from_us(2_000_000)), to: Some(crate::clock::from_us(4_000_000)), ..all() }, vec![4, 3]),

@@ -65,6 +65,9 @@ impl Stage {
                 let text = "insert into grants (id, user_id, customer_id, desired, state, revision, granted_by, updated) \
                             values ($1, $1, 'granted', $2, 'APPLIED', 1, $1, 0)";
                 stage.run(text, &[name, grant.as_str()]).await;
+                let text = "insert into delegations (id, user_id, subject, customer_id, role, delegated_by, created) \
+                            values ($1, $1, 'granted', 'granted', $2, $1, 0)";
+                stage.run(text, &[name, grant.as_str()]).await;
             }
         }
         stage

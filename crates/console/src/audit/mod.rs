@@ -36,7 +36,7 @@ pub async fn record_in<'a>(tx: &mut Tx, line: impl Into<Told<'a>>, now_us: i64) 
         time_us: now_us,
         actor: line.actor,
         verb: line.verb,
-        customer: line.customer.map(CustomerId::as_str),
+        on: line.customer.map(CustomerId::as_str),
         subject,
         outcome: line.outcome,
         detail: reason,

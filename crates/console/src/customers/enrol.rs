@@ -263,6 +263,7 @@ pub(crate) async fn save_in(
         server: link.server.clone(),
         port: link.port,
         scheme: link.scheme,
+        fingerprint: link.fingerprint.map(|fingerprint| fingerprint.to_string()),
         health: Health::Up,
         health_since: Some(from_us(now_us)),
         health_cause: None,

@@ -16,9 +16,12 @@ use bailiwick_chassis::{
     Refusal,
     extract::{Json, NoParams, Query, QueryParams},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+/// One JSON object a line.
+const LINES: &str = "application/x-ndjson";
 
 /// Every customer this person may know of: the primary first, then by name. `open` is live from the nodes; it is null for a customer
 /// without a grant or whose node did not answer, and `scope` says which and why.
@@ -61,15 +64,20 @@ pub struct PreflightOf {
 impl QueryParams for PreflightOf {}
 
 /// Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do.
+/// Asked for `application/x-ndjson`, the answer is each step as it ends, one JSON object a line, and at last the whole.
 #[utoipa::path(post, path = "/api/v1/customers/preflight", operation_id = "preflight_customer", tag = "customers", params(PreflightOf), request_body = NewCustomer, responses((status = 200, body = Preflight), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn preflight(
     State(state): State<crate::State>,
     actor: Actor,
     Query(of): Query<PreflightOf>,
+    headers: HeaderMap,
     Json(new): Json<NewCustomer>,
-) -> Result<Answer<Preflight>, Refusal> {
+) -> Result<Response, Refusal> {
     audit::record(&state, Line { actor: actor.email(), verb: "customer.preflight", customer: None, outcome: audit::OK }).await?;
-    Ok(Answer(super::preflight::preflight(&state, &new, of.customer.as_ref()).await))
+    if headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes() == LINES.as_bytes()) {
+        return Ok(([(header::CONTENT_TYPE, LINES)], super::preflight::steps(state, new, of.customer)).into_response());
+    }
+    Ok(Answer(super::preflight::preflight(&state, &new, of.customer.as_ref(), |_| ()).await).into_response())
 }
 
 /// Adds many customers from a comma-separated file whose first line names the columns: `name,mail,server,port,scheme,admin_user,
@@ -84,7 +92,7 @@ pub async fn import(State(state): State<crate::State>, actor: Actor, body: Body)
     let read = import::read(&file);
     let lines = audit::refusals(&state, &actor, "customer.import", None, read).await?;
     audit::record(&state, Line { actor: actor.email(), verb: "customer.import", customer: None, outcome: audit::OK }).await?;
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], import::import(state, actor, lines)).into_response())
+    Ok(([(header::CONTENT_TYPE, LINES)], import::import(state, actor, lines)).into_response())
 }
 
 /// Edits a customer. Another server, port or scheme is another look at the node, as when adding, and asks for the administrator's

@@ -109,7 +109,7 @@ pub(super) fn import(state: State, actor: Actor, lines: Vec<Read>) -> Body {
     Body::from_stream(answer.fuse())
 }
 
-fn written(object: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+pub(super) fn written(object: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut text = serde_json::to_vec(object)?;
     text.push(b'\n');
     Ok(text.into())

@@ -98,7 +98,17 @@ fn merge(rows: Vec<Customer>, reach: &Reach, open: &HashMap<CustomerId, OpenCoun
 
 /// A customer that is named to somebody and nothing more.
 fn name_only(row: Customer) -> Customer {
-    Customer { mail: String::new(), server: String::new(), port: 0, health_cause: None, health_detail: None, sync: None, groups: Vec::new(), ..row }
+    Customer {
+        mail: String::new(),
+        server: String::new(),
+        port: 0,
+        fingerprint: None,
+        health_cause: None,
+        health_detail: None,
+        sync: None,
+        groups: Vec::new(),
+        ..row
+    }
 }
 
 /// The form in which two names are compared and sorted.

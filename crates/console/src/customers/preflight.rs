@@ -3,24 +3,32 @@
 
 use super::{
     enrol::{self, Place, Registration},
+    import::written,
     store,
 };
 use crate::State;
+use axum::body::Body;
 use bailiwick_api::{
     About, Certificate, CheckEnrolment, CustomerId, EnrolmentCheck, NewCustomer, Preflight, PreflightCheck, PreflightResult, PreflightStep, Scheme,
 };
 use bailiwick_chassis::Refusal;
 use bailiwick_client::{NodeClient, Transport};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use std::{future::Future, net::SocketAddr, time::Duration};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    sync::mpsc::unbounded_channel,
+};
+use tokio_stream::wrappers::UnboundedReceiverStream;
 
 const DEADLINE: Duration = Duration::from_secs(3);
 /// Addresses of a name that are tried and told.
 const ADDRESSES: usize = 4;
 
-/// Looks at everything that adding this customer would look at; `own` is the customer that is edited.
-pub(super) async fn preflight(state: &State, new: &NewCustomer, own: Option<&CustomerId>) -> Preflight {
-    let mut run = Run { state, new, own, steps: Vec::new(), certificate: None };
+/// Looks at everything that adding this customer would look at; `own` is the customer that is edited. Each step is told as it ends.
+pub(super) async fn preflight(state: &State, new: &NewCustomer, own: Option<&CustomerId>, tell: impl Fn(&PreflightStep)) -> Preflight {
+    let mut run = Run { state, new, own, tell, steps: Vec::new(), certificate: None };
     let ok = run.all().await.is_ok();
     let left = PreflightCheck::ALL.iter().skip(run.steps.len());
     let skipped = left.map(|check| step(*check, PreflightResult::Skipped, None)).collect::<Vec<_>>();
@@ -28,18 +36,37 @@ pub(super) async fn preflight(state: &State, new: &NewCustomer, own: Option<&Cus
     Preflight { ok, steps: run.steps, certificate: run.certificate }
 }
 
+/// The same as a body that grows by a line of JSON as each step ends, and ends with the whole.
+pub(super) fn steps(state: State, new: NewCustomer, own: Option<CustomerId>) -> Body {
+    let (tell, told) = unbounded_channel();
+    let look = async move {
+        let put = |line: Result<Bytes, serde_json::Error>| tell.send(line).unwrap_or_default();
+        let whole = preflight(&state, &new, own.as_ref(), |step| put(written(step))).await;
+        put(written(&whole));
+    };
+    // Looking goes on only while somebody reads.
+    let looking = stream::once(look).filter_map(|()| async { None });
+    Body::from_stream(stream::select(UnboundedReceiverStream::new(told), looking).fuse())
+}
+
 /// A step failed; what it found stands in the list.
 struct Stopped;
 
-struct Run<'a> {
+struct Run<'a, T> {
     state: &'a State,
     new: &'a NewCustomer,
     own: Option<&'a CustomerId>,
+    tell: T,
     steps: Vec<PreflightStep>,
     certificate: Option<Certificate>,
 }
 
-impl Run<'_> {
+impl<T: Fn(&PreflightStep)> Run<'_, T> {
+    fn ended(&mut self, step: PreflightStep) {
+        (self.tell)(&step);
+        self.steps.push(step);
+    }
+
     async fn all(&mut self) -> Result<(), Stopped> {
         let (state, new, own) = (self.state, self.new, self.own);
         let _: Registration = self.step(PreflightCheck::Form, enrol::checked(state, new, own), |_| None).await?;
@@ -61,19 +88,19 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn step<T>(
+    async fn step<V>(
         &mut self,
         check: PreflightCheck,
-        work: impl Future<Output = Result<T, Refusal>>,
-        detail: impl FnOnce(&T) -> Option<String>,
-    ) -> Result<T, Stopped> {
+        work: impl Future<Output = Result<V, Refusal>>,
+        detail: impl FnOnce(&V) -> Option<String>,
+    ) -> Result<V, Stopped> {
         match work.await {
             Ok(value) => {
-                self.steps.push(PreflightStep { detail: detail(&value), ..step(check, PreflightResult::Passed, None) });
+                self.ended(PreflightStep { detail: detail(&value), ..step(check, PreflightResult::Passed, None) });
                 Ok(value)
             }
             Err(refusal) => {
-                self.steps.push(step(check, PreflightResult::Failed, Some(&refusal)));
+                self.ended(step(check, PreflightResult::Failed, Some(&refusal)));
                 Err(Stopped)
             }
         }
@@ -82,11 +109,11 @@ impl Run<'_> {
     /// Nothing we do needs it; who wants both ways learns here that there is one.
     fn way_back(&mut self, check: &EnrolmentCheck) {
         if check.way_back.open {
-            return self.steps.push(step(PreflightCheck::WayBack, PreflightResult::Passed, None));
+            return self.ended(step(PreflightCheck::WayBack, PreflightResult::Passed, None));
         }
         let why = check.way_back.detail.clone().unwrap_or_default().chars().take(200).collect::<String>();
         let refusal = enrol::unmet("CALLBACK_UNREACHABLE", "server", format!("the link will be one-way: {why}"));
-        self.steps.push(step(PreflightCheck::WayBack, PreflightResult::Warning, Some(&refusal)));
+        self.ended(step(PreflightCheck::WayBack, PreflightResult::Warning, Some(&refusal)));
     }
 }
 

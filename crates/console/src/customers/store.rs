@@ -19,7 +19,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.id, c.name, c.mail, c.region, c.is_primary, c.node, c.workspace, n.server, n.port, n.scheme, ",
-            "h.state, h.since, h.detail, c.created, c.delete_failed, n.kind, h.cause ",
+            "h.state, h.since, h.detail, c.created, c.delete_failed, n.kind, h.cause, n.fingerprint ",
             "from customers c join node_links n on n.node = c.node join health h on h.customer_id = c.id ",
             $rest
         )
@@ -194,6 +194,7 @@ fn read(row: &AnyRow) -> Result<Customer, Refusal> {
         server: row.try_get(7)?,
         port: read_port(row.try_get(8)?)?,
         scheme: read_scheme(&row.try_get::<String, _>(9)?)?,
+        fingerprint: row.try_get(17)?,
         health: word(&row.try_get::<String, _>(10)?)?,
         health_since: Some(from_us(row.try_get(11)?)),
         health_cause: row.try_get::<Option<String>, _>(16)?.map(|text| word(&text)).transpose()?,

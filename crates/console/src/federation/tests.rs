@@ -173,3 +173,19 @@ async fn what_a_node_answered_is_forgotten_when_its_customers_are_not_the_same()
     asked.renew(plan(&[])).await;
     assert_eq!((asked.scope().asked, asked.scope().complete), (0, true));
 }
+
+#[tokio::test]
+async fn who_is_lost_is_out_of_the_page_before_any_node_is_waited_for() {
+    let (federation, tasks, fakes) = federation();
+    let two = super::Plan { nodes: vec![super::testing::ask("n1", &["a", "b"]), super::testing::ask("n2", &["c"])], skipped: Vec::new() };
+    let mut asked = federation.ask_plan(&tasks, two.clone(), fakes.clone()).await;
+    assert_eq!(asked.scope().answered, 3);
+    assert!(!asked.lose(&two), "nobody was lost");
+    fakes.set("n1", Manner::Hangs);
+    let hidden = bailiwick_api::Skipped { customer: None, count: 2, reason: bailiwick_api::SkipReason::NoGrant };
+    let less = super::Plan { nodes: vec![super::testing::ask("n1", &["a"])], skipped: vec![hidden.clone()] };
+    assert!(asked.lose(&less));
+    let scope = asked.scope();
+    assert_eq!((scope.asked, scope.answered, scope.skipped), (1, 1, vec![hidden]));
+    assert!(asked.answers().all(|(ask, _)| ask.members.len() == 1 && ask.members[0].customer.id.as_str() == "a"));
+}

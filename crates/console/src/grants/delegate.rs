@@ -47,7 +47,7 @@ pub(super) async fn many(state: &State, actor: &Actor, new: &NewDelegations) -> 
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     follow::take_turn(&mut tx).await?;
-    all_known(&mut tx, &form).await?;
+    let people = all_known(&mut tx, &form).await?.join(", ");
     let decided = Decided { role: new.role, expires_us: form.expires_us, reason: form.reason.as_deref(), by: actor.user(), now_us };
     delegations::put(&mut tx, &form.users, &form.subjects, decided).await?;
     if delegations::count(&mut tx).await? > MAX_DELEGATIONS {
@@ -61,8 +61,10 @@ pub(super) async fn many(state: &State, actor: &Actor, new: &NewDelegations) -> 
         changed.extend(follow::person(&mut tx, user, cause).await?);
         made.extend(delegations::decided_at(&mut tx, user, &form.subjects, now_us).await?);
     }
+    let who = format!("{}: {people}", new.role.map_or("denied", Role::as_str));
     for subject in &form.subjects {
-        record(&mut tx, actor, "delegation.add", named(subject), now_us).await?;
+        let act = Act { verb: "delegation.add", subject, who: &who, reason: form.reason.as_deref() };
+        act.record(&mut tx, actor, now_us).await?;
     }
     tx.commit().await?;
     tell(state, &changed);
@@ -96,7 +98,9 @@ pub(super) async fn one(state: &State, actor: &Actor, new: &NewGrant) -> Result<
     let anew: HashSet<CustomerId> = new.role.map(|_| new.customer.clone()).into_iter().collect();
     let cause = Cause { by: Some(actor.user()), anew: Some(&anew), now_us };
     let changed = follow::person(&mut tx, &new.user, cause).await?;
-    record(&mut tx, actor, verb, Some(&new.customer), now_us).await?;
+    let who = new.role.map_or_else(|| user.email.clone(), |role| format!("{role}: {}", user.email));
+    let act = Act { verb, subject: &Subject::Customer(new.customer.clone()), who: &who, reason: None };
+    act.record(&mut tx, actor, now_us).await?;
     let grant = store::one(&mut tx, new, &user.email, now_us).await?;
     tx.commit().await?;
     tell(state, &changed);
@@ -110,7 +114,9 @@ pub(super) async fn remove(state: &State, actor: &Actor, id: &DelegationId) -> R
     follow::take_turn(&mut tx).await?;
     let (user, subject) = delegations::remove(&mut tx, id).await?.ok_or_else(Refusal::not_found)?;
     let changed = follow::person(&mut tx, &user, Cause { by: Some(actor.user()), anew: None, now_us }).await?;
-    record(&mut tx, actor, "delegation.remove", named(&subject), now_us).await?;
+    let who = users::find_in(&mut tx, &user).await?.map(|user| user.email).unwrap_or_default();
+    let act = Act { verb: "delegation.remove", subject: &subject, who: &who, reason: None };
+    act.record(&mut tx, actor, now_us).await?;
     tx.commit().await?;
     tell(state, &changed);
     Ok(())
@@ -152,14 +158,16 @@ fn listed<T: Clone + Ord>(field: &str, list: Option<&[T]>, most: usize) -> Resul
     Ok(list.iter().cloned().collect::<BTreeSet<T>>().into_iter().collect())
 }
 
-/// Whether everybody and everything that is named is there.
-async fn all_known(tx: &mut Tx, form: &Form) -> Result<(), Refusal> {
+/// Whether everybody and everything that is named is there; the people's addresses.
+async fn all_known(tx: &mut Tx, form: &Form) -> Result<Vec<String>, Refusal> {
+    let mut people = Vec::with_capacity(form.users.len());
     for id in &form.users {
-        let user = users::find_in(tx, id).await?;
         let unknown = || Refusal::invalid("UNKNOWN_USER", "users", format!("users: nobody has the id {}", short(id.as_str())));
-        if user.as_ref().ok_or_else(unknown)?.state == UserState::Disabled {
-            return Err(disabled("users", &user.map(|user| user.email).unwrap_or_default()));
+        let user = users::find_in(tx, id).await?.ok_or_else(unknown)?;
+        if user.state == UserState::Disabled {
+            return Err(disabled("users", &user.email));
         }
+        people.push(user.email);
     }
     let customers: Vec<&CustomerId> = form.subjects.iter().filter_map(named).collect();
     if let Some(id) = customers::unknown_of(tx, &customers).await? {
@@ -167,11 +175,11 @@ async fn all_known(tx: &mut Tx, form: &Form) -> Result<(), Refusal> {
     }
     let group = |subject: &Subject| if let Subject::Group(group) = subject { Some(group.clone()) } else { None };
     for id in form.subjects.iter().filter_map(group) {
-        if !groups::exists(tx, &id).await? {
+        if groups::name_in(tx, &id).await?.is_none() {
             return Err(unknown_group(&id));
         }
     }
-    Ok(())
+    Ok(people)
 }
 
 fn unknown_group(id: &GroupId) -> Refusal {
@@ -211,8 +219,27 @@ fn short(id: &str) -> String {
     id.chars().take(60).collect()
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, verb: &str, customer: Option<&CustomerId>, now_us: i64) -> Result<(), Refusal> {
-    audit::record_in(tx, Line { actor: actor.email(), verb, customer, outcome: audit::OK }, now_us).await
+/// What was decided about whom, for the audit.
+struct Act<'a> {
+    verb: &'a str,
+    subject: &'a Subject,
+    who: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl Act<'_> {
+    async fn record(&self, tx: &mut Tx, actor: &Actor, now_us: i64) -> Result<(), Refusal> {
+        let who = match self.subject {
+            Subject::Customer(_) => self.who.to_owned(),
+            Subject::Group(group) => format!("{} · group {}", self.who, groups::name_in(tx, group).await?.unwrap_or_default()),
+            Subject::All => format!("{} · all customers", self.who),
+        };
+        let line = Line { actor: actor.email(), verb: self.verb, customer: named(self.subject), outcome: audit::OK }.about(&who);
+        match self.reason {
+            Some(reason) => audit::record_in(tx, line.because(reason), now_us).await,
+            None => audit::record_in(tx, line, now_us).await,
+        }
+    }
 }
 
 #[cfg(test)]

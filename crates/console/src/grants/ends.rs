@@ -9,6 +9,7 @@ use super::{
 use crate::{
     State,
     audit::{self, Line},
+    users,
 };
 use bailiwick_api::{CustomerId, UserId};
 use bailiwick_chassis::Refusal;
@@ -60,7 +61,7 @@ async fn pass(state: &State, since_us: i64) -> Result<i64, Refusal> {
     for user in people {
         let named: Vec<&CustomerId> = ended.iter().filter(|(of, _)| of == user).filter_map(|(_, customer)| customer.as_ref()).collect();
         if !person(state, user).await?.is_empty() {
-            note(state, &named).await?;
+            note(state, user, &named).await?;
         }
     }
     delegations::forget(&state.db, now_us.saturating_sub(KEPT_US)).await?;
@@ -79,8 +80,9 @@ async fn person(state: &State, user: &UserId) -> Result<Changed, Refusal> {
 }
 
 /// One line for each customer that was delegated by name, one for all the others.
-async fn note(state: &State, named: &[&CustomerId]) -> Result<(), Refusal> {
-    let line = |customer| Line { actor: CONSOLE, verb: "delegation.end", customer, outcome: audit::OK };
+async fn note(state: &State, user: &UserId, named: &[&CustomerId]) -> Result<(), Refusal> {
+    let whom = users::find(&state.db, user).await?.map(|user| user.email).unwrap_or_default();
+    let line = |customer| Line { actor: CONSOLE, verb: "delegation.end", customer, outcome: audit::OK }.about(&whom);
     if named.is_empty() {
         return audit::record(state, line(None)).await;
     }

@@ -17,6 +17,8 @@ mod follow;
 pub mod http;
 mod reconcile;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use decisions::{Decisions, Whose};
 pub(crate) use effective::{Decision, effective};

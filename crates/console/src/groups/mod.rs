@@ -4,7 +4,7 @@
 pub mod http;
 mod store;
 
-pub(crate) use store::{exists, of_customers};
+pub(crate) use store::{name_in, of_customers};
 
 use crate::{
     State,
@@ -57,7 +57,7 @@ async fn add(state: &State, actor: &Actor, new: &NewGroup) -> Result<GroupDetail
     };
     store::insert(&mut tx, &group).await?;
     store::set_members(&mut tx, &group.id, &members).await?;
-    record(&mut tx, actor, "group.add", now_us).await?;
+    record(&mut tx, actor, "group.add", &group.name, now_us).await?;
     tx.commit().await?;
     one(state, &group.id).await
 }
@@ -68,9 +68,7 @@ async fn edit(state: &State, actor: &Actor, id: &GroupId, patch: &GroupPatch) ->
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     grants::take_turn(&mut tx).await?;
-    if !store::exists(&mut tx, id).await? {
-        return Err(Refusal::not_found());
-    }
+    let before = store::name_in(&mut tx, id).await?.ok_or_else(Refusal::not_found)?;
     if let Some(name) = &name {
         store::rename(&mut tx, id, name).await?;
     }
@@ -80,7 +78,7 @@ async fn edit(state: &State, actor: &Actor, id: &GroupId, patch: &GroupPatch) ->
         store::set_members(&mut tx, id, members).await?;
         changed = grants::group_changed(&mut tx, id, Cause { by: Some(actor.user()), anew: None, now_us }).await?;
     }
-    record(&mut tx, actor, "group.update", now_us).await?;
+    record(&mut tx, actor, "group.update", name.as_deref().unwrap_or(&before), now_us).await?;
     tx.commit().await?;
     grants::tell(state, &changed);
     one(state, id).await
@@ -90,9 +88,7 @@ async fn remove(state: &State, actor: &Actor, id: &GroupId, force: bool) -> Resu
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     grants::take_turn(&mut tx).await?;
-    if !store::exists(&mut tx, id).await? {
-        return Err(Refusal::not_found());
-    }
+    let name = store::name_in(&mut tx, id).await?.ok_or_else(Refusal::not_found)?;
     let people = grants::people_of_group(&mut tx, id).await?;
     if !people.is_empty() && !force {
         let detail = format!("{} delegations name this group; say force=true to take them away with it", people.len());
@@ -100,7 +96,7 @@ async fn remove(state: &State, actor: &Actor, id: &GroupId, force: bool) -> Resu
     }
     store::remove(&mut tx, id).await?;
     let changed = grants::people_changed(&mut tx, &people, Cause { by: Some(actor.user()), anew: None, now_us }).await?;
-    record(&mut tx, actor, "group.remove", now_us).await?;
+    record(&mut tx, actor, "group.remove", &name, now_us).await?;
     tx.commit().await?;
     grants::tell(state, &changed);
     Ok(())
@@ -137,6 +133,6 @@ fn name_taken() -> Refusal {
     Refusal::conflict("NAME_TAKEN", "name: another group has this name").field("name")
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, verb: &str, now_us: i64) -> Result<(), Refusal> {
-    audit::record_in(tx, Line { actor: actor.email(), verb, customer: None, outcome: audit::OK }, now_us).await
+async fn record(tx: &mut Tx, actor: &Actor, verb: &str, group: &str, now_us: i64) -> Result<(), Refusal> {
+    audit::record_in(tx, Line { actor: actor.email(), verb, customer: None, outcome: audit::OK }.about(group), now_us).await
 }

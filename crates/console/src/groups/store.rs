@@ -34,9 +34,10 @@ pub(super) async fn find(db: &Db, id: &GroupId) -> Result<Option<Group>, Refusal
     row.as_ref().map(read).transpose()
 }
 
-/// Whether there is such a group.
-pub(crate) async fn exists(tx: &mut Tx, id: &GroupId) -> Result<bool, Refusal> {
-    Ok(sqlx::query("select id from customer_groups where id = $1").bind(id.as_str()).fetch_optional(&mut **tx).await?.is_some())
+/// A group's name; none when there is no such group.
+pub(crate) async fn name_in(tx: &mut Tx, id: &GroupId) -> Result<Option<String>, Refusal> {
+    let row = sqlx::query("select name from customer_groups where id = $1").bind(id.as_str()).fetch_optional(&mut **tx).await?;
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64, Refusal> {

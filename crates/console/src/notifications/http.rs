@@ -41,6 +41,6 @@ pub async fn test(
         data.push(NotificationTrial { channel, ok: error.is_none(), error });
     }
     let outcome = if data.iter().all(|trial| trial.ok) { audit::OK } else { "NOT_SENT" };
-    audit::record(&state, Line { actor: actor.email(), verb: "notifications.test", customer: None, outcome }).await?;
+    audit::record(&state, Line { actor: actor.email(), verb: "notification.test", customer: None, outcome }).await?;
     Ok(Answer(List { data }))
 }

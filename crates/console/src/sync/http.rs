@@ -9,7 +9,7 @@ use axum::{
     Json as Answer,
     extract::{Path, State, rejection::PathRejection},
 };
-use bailiwick_api::{CustomerId, CustomerSettings, Problem, SyncStatus};
+use bailiwick_api::{CustomerId, CustomerSettings, CustomerSettingsNow, Problem, SyncStatus};
 use bailiwick_chassis::{
     Refusal,
     extract::{Json, NoParams, Query},
@@ -44,9 +44,12 @@ pub async fn begin(
 }
 
 /// What belongs to every customer; null is the product's own standard.
-#[utoipa::path(get, path = "/api/v1/settings/customers", operation_id = "get_customer_settings", tag = "sync", responses((status = 200, body = CustomerSettings), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn customer_settings(State(state): State<crate::State>, Query(NoParams {}): Query<NoParams>) -> Result<Answer<CustomerSettings>, Refusal> {
-    Ok(Answer(settings::read(&state.db).await?.unwrap_or_default()))
+#[utoipa::path(get, path = "/api/v1/settings/customers", operation_id = "get_customer_settings", tag = "sync", responses((status = 200, body = CustomerSettingsNow), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn customer_settings(
+    State(state): State<crate::State>,
+    Query(NoParams {}): Query<NoParams>,
+) -> Result<Answer<CustomerSettingsNow>, Refusal> {
+    Ok(Answer(settings::show(&state.db).await?))
 }
 
 /// Sets what belongs to every customer. It reaches each node, new ones included, by sync; what a customer's administrator decided wins.

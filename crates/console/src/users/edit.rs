@@ -41,7 +41,7 @@ pub(super) async fn edit(state: &State, actor: &Actor, id: &UserId, patch: &User
         (!disabled && was_disabled, "user.enable"),
     ];
     for (_, verb) in verbs.into_iter().filter(|(happened, _)| *happened) {
-        record(&mut tx, actor, verb, now_us).await?;
+        record(&mut tx, actor, verb, &before.email, now_us).await?;
     }
     let after = store::find_in(&mut tx, id).await?.ok_or_else(Refusal::not_found)?;
     tx.commit().await?;
@@ -61,7 +61,7 @@ pub(super) async fn remove(state: &State, actor: &Actor, id: &UserId) -> Result<
     store::end_sessions(&mut tx, id).await?;
     grants::forget_person(&mut tx, id).await?;
     let mut changed: Changed = grants::person(&mut tx, id, Cause { by: Some(actor.user()), anew: None, now_us }).await?;
-    record(&mut tx, actor, "user.remove", now_us).await?;
+    record(&mut tx, actor, "user.remove", &before.email, now_us).await?;
     tx.commit().await?;
     changed.insert(id.clone());
     grants::tell(state, &changed);
@@ -75,7 +75,7 @@ pub(super) async fn link(state: &State, actor: &Actor, id: &UserId) -> Result<Li
         return Err(Refusal::conflict("USER_DISABLED", format!("{} is disabled; enable them first", user.email)));
     }
     let link = welcome_link(state, id).await?;
-    audit::record(state, Line { actor: actor.email(), verb: "user.link", customer: None, outcome: audit::OK }).await?;
+    audit::record(state, Line { actor: actor.email(), verb: "user.link", customer: None, outcome: audit::OK }.about(&user.email)).await?;
     Ok(link)
 }
 
@@ -89,6 +89,6 @@ async fn keep_one(tx: &mut Tx, before: &User) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, verb: &str, now_us: i64) -> Result<(), Refusal> {
-    audit::record_in(tx, Line { actor: actor.email(), verb, customer: None, outcome: audit::OK }, now_us).await
+async fn record(tx: &mut Tx, actor: &Actor, verb: &str, whom: &str, now_us: i64) -> Result<(), Refusal> {
+    audit::record_in(tx, Line { actor: actor.email(), verb, customer: None, outcome: audit::OK }.about(whom), now_us).await
 }

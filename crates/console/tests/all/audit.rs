@@ -10,7 +10,7 @@ use bailiwick_console::Database;
 use serde_json::Value;
 use sqlx::AnyPool;
 
-const VERBS: [&str; 5] = ["customer.add", "grant.set", "session.begin", "user.add", "user.password"];
+const VERBS: [&str; 4] = ["customer.add", "grant.set", "user.add", "user.password"];
 
 async fn lines(who: &ConsoleClient, query: &str) -> Vec<AuditEntry> {
     who.get::<Paged<AuditEntry>>(&format!("/api/v1/audit?limit=500&{query}")).await.unwrap().data

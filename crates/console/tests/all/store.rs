@@ -6,7 +6,7 @@ use crate::{
     postgres::Postgres,
     support::{ADMIN, Desk, PASSWORD, base, config, eventually, form, refused},
 };
-use bailiwick_api::{GrantState, Health, NewCustomer, Role};
+use bailiwick_api::{GrantState, Health, NewCustomer, NewDelegations, NewGroup, Role};
 use bailiwick_client::{ConsoleClient, Transport};
 use bailiwick_console::{Console, Database};
 
@@ -27,6 +27,7 @@ async fn story(database: Database) {
     let desk = Desk::open(config(database.clone())).await;
     let node = FakeNode::start("node-1").await;
     customers(&desk, &node).await;
+    delegations(&desk, &node).await;
     let node = node_away_and_back(&desk, node).await;
     audit::story(&desk, &node).await;
     desk.console.stop().await;
@@ -49,6 +50,44 @@ async fn customers(desk: &Desk, node: &FakeNode) {
     assert_eq!(names, ["Yours truly", "apple", "Banana", "zeta", "Éclair"]);
     let mind = node.shared.mind();
     assert!(mind.enrolled.iter().all(|e| e.public_key == mind.enrolled[0].public_key), "one key for one node");
+}
+
+/// Several people on groups and on all: written and listed page by page, with names folded by the program, and gone with the group.
+async fn delegations(desk: &Desk, node: &FakeNode) {
+    let (uma, vic) = (desk.person("uma@mssp.example", Role::Analyst).await, desk.person("vic@mssp.example", Role::Viewer).await);
+    let customers: Vec<_> = desk.admin.customers().await.unwrap().data.into_iter().map(|customer| customer.id).collect();
+    let group = desk.admin.add_group(&NewGroup { name: "Écoles".into(), customers: customers[..2].to_vec() }).await.unwrap().group;
+    let taken = desk.admin.add_group(&NewGroup { name: "écoles".into(), customers: Vec::new() }).await;
+    assert_eq!(refused(taken), (409, "NAME_TAKEN".into(), "name".into()));
+    let people = vec![uma.me.id.clone(), vic.me.id.clone()];
+    let to = |role| NewDelegations { users: people.clone(), role, deny: role.is_none(), ..NewDelegations::default() };
+    let ends = chrono::DateTime::from_timestamp(4_000_000_000, 0);
+    let new =
+        NewDelegations { groups: Some(vec![group.id.clone()]), expires_time: ends, reason: Some("東京".into()), ..to(Some(Role::Administrator)) };
+    assert_eq!(desk.admin.delegate(&new).await.unwrap().data.len(), 2);
+    desk.admin.delegate(&NewDelegations { customers: Some(customers[1..3].to_vec()), ..to(Some(Role::Viewer)) }).await.unwrap();
+    desk.admin.delegate(&NewDelegations { customers: Some(customers[3..4].to_vec()), ..to(None) }).await.unwrap();
+    let roles = async |email: &str| {
+        let mut roles: Vec<_> = node.shared.mind().technicians.iter().filter(|((_, of), _)| of == email).map(|(_, role)| *role).collect();
+        roles.sort();
+        roles
+    };
+    eventually("what follows is at the node", async || roles("uma@mssp.example").await == [Role::Viewer, Role::Analyst, Role::Analyst]).await;
+    eventually("no more than their own", async || roles("vic@mssp.example").await == [Role::Viewer; 3]).await;
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = desk.admin.delegations(&format!("limit=3{cursor}")).await.unwrap();
+        seen.extend(page.data);
+        let Some(next) = page.next else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!((seen.len(), seen.iter().filter(|d| d.deny).count(), seen[7].reason.as_deref()), (8, 2, Some("東京")));
+    assert!(seen.windows(2).all(|pair| pair[0].created_time >= pair[1].created_time) && seen[7].expires_time == ends);
+    desk.admin.call::<Option<()>>("DELETE".parse().unwrap(), &format!("/api/v1/groups/{}?force=true", group.id), None::<&()>).await.unwrap();
+    for id in people {
+        desk.admin.remove_user(&id).await.unwrap();
+    }
+    eventually("nothing is left", async || desk.admin.grants().await.unwrap().data.is_empty() && node.shared.mind().technicians.is_empty()).await;
 }
 
 /// A grant made while the node is away is applied by itself when it is back, and health tells both.

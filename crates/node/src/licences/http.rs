@@ -4,6 +4,7 @@ use super::usage;
 use crate::{
     State,
     access::{Action, NoQuery, WorkspaceGrant, operate, people::SignedIn},
+    audit,
 };
 use axum::{
     Json,
@@ -45,6 +46,9 @@ pub(crate) async fn get(With(state): With<State>, grant: WorkspaceGrant, _: NoQu
 }
 
 async fn set(state: &State, grant: &WorkspaceGrant, licence: &Licence) -> Result<Json<LicenceState>, Refusal> {
-    super::set(state, grant, licence).await?;
+    // Whoever sets what it is already has acted, too; a sync that repeats itself has not.
+    if !super::set(state, grant, licence).await? {
+        audit::audited(state, grant, "licence.set", "", async { Ok(()) }).await?;
+    }
     usage::state(state, grant).await.map(Json)
 }

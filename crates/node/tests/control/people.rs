@@ -76,6 +76,36 @@ async fn enrolment_wants_the_workspaces_own_administrator_and_one_console() {
 }
 
 #[tokio::test]
+async fn a_role_ends_at_its_time_though_no_console_says_so_again() {
+    let bench = Bench::start().await;
+    let operator = bench.operator().await;
+    let site = bench.site(&operator, "acme").await;
+    let console = bench.enrol(&site, CONSOLE, &SigningKey::generate().unwrap()).await;
+    let ends = chrono::DateTime::from_timestamp(bench.clock.seconds() + 60, 0);
+    let put = async |expires_time| {
+        let body = bailiwick_api::PutTechnician { name: "Ana".into(), role: bailiwick_api::Role::Analyst, expires_time };
+        let boss = bench.caller("boss@mssp.example");
+        console.put_technician(&boss, &site.id, "ana@mssp.example", &body, crate::support::DEADLINE).await.unwrap()
+    };
+    let asks = async || {
+        let ask =
+            bailiwick_api::AskSummaries { workspaces: vec![bailiwick_api::Ask { workspace: site.id.clone(), role: bailiwick_api::Role::Analyst }] };
+        let said = console.summaries(&bench.caller("ana@mssp.example"), &ask, crate::support::DEADLINE).await.unwrap();
+        said.workspaces[0].skipped
+    };
+    assert_eq!(put(ends).await.expires_time, ends);
+    let seen: List<bailiwick_api::Technician> = site.admin.technicians().await.unwrap();
+    assert_eq!((seen.data[0].expires_time, seen.data[0].granted_by.as_str()), (ends, "boss@mssp.example at MSSP"));
+    assert_eq!(asks().await, None);
+    bench.clock.pass(59);
+    assert_eq!(asks().await, None);
+    bench.clock.pass(1);
+    assert_eq!(asks().await, Some(bailiwick_api::SkipReason::NoRole));
+    assert_eq!(put(None).await.expires_time, None, "the console may give it anew, without an end");
+    assert_eq!(asks().await, None);
+}
+
+#[tokio::test]
 async fn wrong_input_is_named_and_a_foreign_page_cannot_act() {
     let bench = Bench::start().await;
     let operator = bench.operator().await;

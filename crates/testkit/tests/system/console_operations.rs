@@ -7,7 +7,7 @@ use crate::{
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
-use bailiwick_api::{AuditModule, CustomerInvestigation, NewEnrolmentCode, NewUser, Role};
+use bailiwick_api::{AuditModule, CustomerInvestigation, DelegationId, GroupId, NewDelegations, NewEnrolmentCode, NewGroup, NewUser, Role, UserId};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
     golden::{self, Operation},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 18] = [
+const PLAIN: [&str; 22] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -28,7 +28,11 @@ const PLAIN: [&str; 18] = [
     "GET /api/v1/enrolment-codes",
     "GET /api/v1/link",
     "GET /api/v1/grants",
+    "GET /api/v1/delegations",
+    "GET /api/v1/groups",
     "GET /api/v1/licences",
+    "GET /api/v1/notifications",
+    "POST /api/v1/notifications/test",
     "GET /api/v1/licences/pool",
     "GET /api/v1/settings/customers",
     "GET /api/v1/audit",
@@ -142,6 +146,8 @@ impl Scene {
                 let made = self.world.administrator.client.add_enrolment_code(&new).await.unwrap();
                 plain(&format!("/api/v1/enrolment-codes/{}", made.id))
             }
+            "PUT /api/v1/notifications" => plain("/api/v1/notifications").body(json!({"settle_seconds": 60})),
+            "GET /api/v1/customers/{id}/health" => of(format!("/api/v1/customers/{id}/health")),
             "GET /api/v1/customers/{id}" => of(format!("/api/v1/customers/{id}")),
             "GET /api/v1/customers/{id}/assignees" => of(format!("/api/v1/customers/{id}/assignees")),
             "GET /api/v1/customers/{id}/sql" => of(format!("/api/v1/customers/{id}/sql")),
@@ -157,6 +163,17 @@ impl Scene {
             "PUT /api/v1/licences/pool" => plain("/api/v1/licences/pool").body(json!({"sources": 1000})),
             "PUT /api/v1/settings/customers" => plain("/api/v1/settings/customers").body(json!({})),
             "PUT /api/v1/grants" => of("/api/v1/grants").body(json!({"user": self.target.client.me.id, "customer": id, "role": "viewer"})),
+            "POST /api/v1/delegations" => {
+                of("/api/v1/delegations").body(json!({"users": [self.target.client.me.id], "customers": [id], "role": "viewer"}))
+            }
+            "DELETE /api/v1/delegations/{id}" => of(format!("/api/v1/delegations/{}", self.delegation(things).await)),
+            "POST /api/v1/groups" => of("/api/v1/groups").body(json!({"name": fresh("group"), "customers": [id]})),
+            "GET /api/v1/groups/{id}" | "DELETE /api/v1/groups/{id}" => of(format!("/api/v1/groups/{}", self.group(things).await)),
+            "PATCH /api/v1/groups/{id}" => of(format!("/api/v1/groups/{}", self.group(things).await)).body(json!({"customers": []})),
+            "PATCH /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.target.client.me.id)).body(json!({"name": "Target"})),
+            "DELETE /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.stranger().await)),
+            "POST /api/v1/users/{id}/link" => plain(&format!("/api/v1/users/{}/link", self.stranger().await)),
+            "GET /api/v1/users/{id}/access" => of(format!("/api/v1/users/{}/access?customer={id}", self.target.client.me.id)),
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
             "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
             "POST /api/v1/investigations/search" => of("/api/v1/investigations/search").body(json!({"customers": [id]})),
@@ -175,6 +192,25 @@ impl Scene {
     async fn link(&self) -> String {
         let new = NewUser { email: mail("link"), name: "Link".into(), role: Role::Viewer };
         self.world.administrator.client.add_user(&new).await.unwrap().link.token
+    }
+
+    /// Somebody who never opened their link.
+    async fn stranger(&self) -> UserId {
+        let new = NewUser { email: mail("stranger"), name: "Stranger".into(), role: Role::Viewer };
+        self.world.administrator.client.add_user(&new).await.unwrap().user.id
+    }
+
+    /// A delegation of one customer to a stranger.
+    async fn delegation(&self, things: &Things) -> DelegationId {
+        let (users, customers) = (vec![self.stranger().await], Some(vec![things.customer.customer.id.clone()]));
+        let new = NewDelegations { users, customers, deny: true, ..NewDelegations::default() };
+        self.world.administrator.client.delegate(&new).await.unwrap().data.remove(0).id
+    }
+
+    /// A group of one customer.
+    async fn group(&self, things: &Things) -> GroupId {
+        let new = NewGroup { name: fresh("group"), customers: vec![things.customer.customer.id.clone()] };
+        self.world.administrator.client.add_group(&new).await.unwrap().group.id
     }
 
     /// A form for a workspace that is no customer yet; each is used once.
@@ -245,9 +281,17 @@ fn shown(answer: &Answer) -> String {
 fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
     let registers = [
         "GET /api/v1/customers/{id}",
+        "GET /api/v1/customers/{id}/health",
         "PATCH /api/v1/customers/{id}",
         "GET /api/v1/customers/{id}/registration",
         "PUT /api/v1/grants",
+        "POST /api/v1/delegations",
+        "DELETE /api/v1/delegations/{id}",
+        "POST /api/v1/groups",
+        "GET /api/v1/groups/{id}",
+        "PATCH /api/v1/groups/{id}",
+        "DELETE /api/v1/groups/{id}",
+        "GET /api/v1/users/{id}/access",
         "GET /api/v1/customers/{id}/sync",
         "POST /api/v1/customers/{id}/sync",
         "GET /api/v1/customers/{id}/licence",

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 #![allow(clippy::disallowed_methods, reason = "what a test asks of a running node depends on the real time")]
 
+mod access;
+mod access_why;
 mod bad_input;
 mod console_operations;
 mod customers;

@@ -21,14 +21,16 @@ const PERSONAS: [&str; 10] =
 const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
-/// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself.
-const UNNOTED: [&str; 6] = [
+/// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
+/// is noted, that it ran is not.
+const UNNOTED: [&str; 7] = [
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
     "POST /api/v1/links/preview",
     "POST /api/v1/parsers/test",
     "POST /api/v1/setup",
     "POST /api/v1/workspaces",
+    "POST /api/v1/workspaces/{workspace}/sync",
 ];
 
 /// Called as they are.
@@ -302,7 +304,7 @@ impl Scene {
     }
 
     /// Whoever changes something, or tries to, leaves a line that belongs to a part of the product.
-    async fn check_audit(&self, operation: &Operation) {
+    async fn check_audit(&self, operation: &Operation, silent: &mut Vec<String>) {
         let name = operation.name();
         let senders = operation.policy.starts_with("IngestKey") || of_senders(&name).is_some();
         if operation.method == "GET" || operation.method == "HEAD" || senders || UNNOTED.contains(&name.as_str()) {
@@ -322,7 +324,9 @@ impl Scene {
         // Of a workspace made for this call only the answer tells.
         let elsewhere = name == "DELETE /api/v1/workspaces/{workspace}/enrolment";
         let (_, lines) = self.lines(before).await;
-        assert!(elsewhere || !lines.is_empty(), "{name} leaves no line in the audit: {answer:?}");
+        if lines.is_empty() && !elsewhere {
+            silent.push(format!("{name}: {} {}", answer.status, answer.code()));
+        }
         assert!(lines.iter().all(|line| line.module != AuditModule::Other), "{name}: a verb of no module: {lines:?}");
     }
 
@@ -478,7 +482,7 @@ fn all() -> Vec<Operation> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn golden_operations_of_a_node_are_answered_to_everybody_as_the_table_says() {
     let scene = Scene::start().await;
-    let mut rows = Vec::new();
+    let (mut rows, mut silent) = (Vec::new(), Vec::new());
     for operation in all() {
         assert_ne!(operation.policy, "NO POLICY", "{}", operation.name());
         assert!(scene.recipe(&operation.name(), &scene.a).await.is_some(), "no recipe for {}: write one in {}", operation.name(), file!());
@@ -488,9 +492,10 @@ async fn golden_operations_of_a_node_are_answered_to_everybody_as_the_table_says
         }
         // When the relationship is over, nobody is left to do anything.
         if operation.name() != LAST {
-            scene.check_audit(&operation).await;
+            scene.check_audit(&operation, &mut silent).await;
         }
         rows.push((operation, cells));
     }
+    assert!(silent.is_empty(), "these leave no line in the audit: {silent:#?}");
     golden::check("node-operations.txt", &golden::table(&PERSONAS, rows));
 }
