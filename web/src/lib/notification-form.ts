@@ -81,9 +81,12 @@ export function sameServer({ mail }: Notifications, draft: NotificationDraft): b
   return [mail.server, mail.port, mail.security, mail.user ?? ""].every((was, at) => was === now[at]);
 }
 
-/** Addresses by lines, commas or blanks. */
+/** Addresses by lines or commas; one may have a name before it. */
 export function addresses(text: string): string[] {
-  return text.split(/[\s,;]+/).filter((address) => address !== "");
+  return text
+    .split(/[\n,;]+/)
+    .map((address) => address.trim())
+    .filter((address) => address !== "");
 }
 
 /** A secret that is not typed is left out, and stays as it is. */

@@ -32,6 +32,10 @@ test("a password is kept for the server and the user it was typed for", () => {
   expect(sameServer(set, { ...draft, user: "other" })).toBe(false);
 });
 
-test("addresses are told apart by lines, commas and blanks", () => {
-  expect(addresses(" a@b.example,c@d.example\n\ne@f.example ")).toEqual(["a@b.example", "c@d.example", "e@f.example"]);
+test("addresses are told apart by lines and commas, and may have a name", () => {
+  expect(addresses(" a@b.example,c@d.example\n\nDuty <e@f.example> ")).toEqual([
+    "a@b.example",
+    "c@d.example",
+    "Duty <e@f.example>",
+  ]);
 });

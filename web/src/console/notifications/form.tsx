@@ -149,7 +149,7 @@ function MailFields({ set, draft, change, fault }: PartProps) {
       />
       <TextField
         label="From"
-        type="email"
+        spellCheck={false}
         className="col-span-3"
         required
         value={draft.from}
