@@ -139,8 +139,9 @@ export function whyNotPerson(
   what: "role" | "end",
 ): string | null {
   if (what === "role" && user.id === me.id) return "Nobody changes their own role: ask another administrator";
-  const administrators = users.filter(({ role, state }) => role === "administrator" && state !== "DISABLED");
-  const last = user.role === "administrator" && user.state !== "DISABLED" && administrators.length <= 1;
+  // Somebody invited cannot sign in yet, and does not count.
+  const administrates = ({ role, state }: User) => role === "administrator" && state === "ACTIVE";
+  const last = administrates(user) && users.filter(administrates).length <= 1;
   return last ? "The last administrator stays" : null;
 }
 

@@ -17,7 +17,7 @@ export const CAUSE: Record<HealthCause, string> = {
   NOT_ENROLLED: "The workspace refuses this console",
   SYNC_FAILED: "It answers, and its last sync failed",
   COMPONENT: "A part of it does not work as it should",
-  SLOW: "It takes more than a second to answer",
+  SLOW: "It usually takes more than a second to answer",
 };
 
 export const DIRECTION: Record<Direction, string> = {

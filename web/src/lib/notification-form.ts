@@ -74,9 +74,19 @@ export function draftOfNotifications({ mail, webhook, degraded, settle_seconds }
   };
 }
 
-/** Addresses by lines, commas or blanks. */
+/** Whether the password that is set goes to the server of the form: it goes to the one it was typed for, and to no other. */
+export function sameServer({ mail }: Notifications, draft: NotificationDraft): boolean {
+  if (!mail) return false;
+  const now = [draft.server.trim(), Number(draft.port), draft.security, draft.user.trim()];
+  return [mail.server, mail.port, mail.security, mail.user ?? ""].every((was, at) => was === now[at]);
+}
+
+/** Addresses by lines or commas; one may have a name before it. */
 export function addresses(text: string): string[] {
-  return text.split(/[\s,;]+/).filter((address) => address !== "");
+  return text
+    .split(/[\n,;]+/)
+    .map((address) => address.trim())
+    .filter((address) => address !== "");
 }
 
 /** A secret that is not typed is left out, and stays as it is. */

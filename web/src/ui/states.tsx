@@ -106,7 +106,7 @@ export function PageHead({ title, note, children }: { title: string; note?: Reac
     <div className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-2">
       <h1 className="text-lg font-semibold">{title}</h1>
       {note ? <span className="text-base text-muted">{note}</span> : null}
-      <div className="ml-auto flex items-center gap-2">{children}</div>
+      <div className="ml-auto flex flex-wrap items-center justify-end gap-2">{children}</div>
     </div>
   );
 }

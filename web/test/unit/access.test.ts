@@ -70,6 +70,7 @@ test("the last administrator stays, and nobody changes their own role", () => {
   expect(whyNotPerson(ada, { id: "ada" }, [ada, bob], "role")).toMatch(/own role/);
   expect(whyNotPerson(ada, { id: "bob" }, [ada, bob, gone], "end")).toMatch(/last administrator/);
   expect(whyNotPerson(ada, { id: "bob" }, [ada, user("cy")], "end")).toBeNull();
+  expect(whyNotPerson(ada, { id: "bob" }, [ada, user("cy", { state: "INVITED" })], "end")).toMatch(/last/);
   expect(whyNotPerson(bob, { id: "ada" }, [ada, bob], "end")).toBeNull();
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addresses, draftOfNotifications, notificationsOf } from "../../src/lib/notification-form";
+import { addresses, draftOfNotifications, notificationsOf, sameServer } from "../../src/lib/notification-form";
 
 const set = {
   mail: {
@@ -25,6 +25,17 @@ test("a secret that is not typed is left out, and stays as it is", () => {
   expect(notificationsOf({ ...draftOfNotifications(set), password: "x" }).mail).toHaveProperty("password", "x");
 });
 
-test("addresses are told apart by lines, commas and blanks", () => {
-  expect(addresses(" a@b.example,c@d.example\n\ne@f.example ")).toEqual(["a@b.example", "c@d.example", "e@f.example"]);
+test("a password is kept for the server and the user it was typed for", () => {
+  const draft = draftOfNotifications(set);
+  expect(sameServer(set, draft)).toBe(true);
+  expect(sameServer(set, { ...draft, port: "465" })).toBe(false);
+  expect(sameServer(set, { ...draft, user: "other" })).toBe(false);
+});
+
+test("addresses are told apart by lines and commas, and may have a name", () => {
+  expect(addresses(" a@b.example,c@d.example\n\nDuty <e@f.example> ")).toEqual([
+    "a@b.example",
+    "c@d.example",
+    "Duty <e@f.example>",
+  ]);
 });

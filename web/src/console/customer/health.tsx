@@ -97,7 +97,9 @@ function State({ health: { state, since, cause, detail, advice } }: { health: Cu
           {detail ? <div className="break-words text-muted first-letter:uppercase">{detail}</div> : null}
         </div>
       ) : null}
-      {state === "up" ? <p className="text-muted">Every command of the last minute was answered.</p> : null}
+      {state === "up" ? (
+        <p className="text-muted">Commands are answered, the last sync worked, and every part of the node works.</p>
+      ) : null}
       {advice.length > 0 ? <AdviceList advice={advice} /> : null}
     </div>
   );

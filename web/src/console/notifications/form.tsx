@@ -10,6 +10,7 @@ import {
   PORT_OF,
   SECURITIES,
   SECURITY,
+  sameServer,
 } from "../../lib/notification-form";
 import { faultOf, faultOfForm } from "../../lib/problems";
 import { useDraft } from "../../lib/use-draft";
@@ -55,12 +56,12 @@ export function NotificationForm({ set }: { set: Notifications }) {
         label="Seconds a state lasts before it is told"
         type="number"
         required
-        min={5}
+        min={0}
         max={3600}
         className="w-64"
         value={draft.settle}
         onChange={(text) => change("settle", text)}
-        hint="5 to 3600; standard 60"
+        hint="0 to 3600; standard 60"
         error={part.fault("settle_seconds")}
       />
       <CheckField
@@ -83,6 +84,12 @@ export function NotificationForm({ set }: { set: Notifications }) {
       </div>
     </form>
   );
+}
+
+/** A secret is kept for the server it was typed for, and for no other. */
+function secretHint(has: boolean | undefined, same: boolean): string {
+  if (!has) return "Not set";
+  return same ? "Set. Leave empty to keep it" : "Set for what was there before: it is dropped unless it is typed again";
 }
 
 function MailFields({ set, draft, change, fault }: PartProps) {
@@ -137,12 +144,12 @@ function MailFields({ set, draft, change, fault }: PartProps) {
         autoComplete="new-password"
         value={draft.password}
         onChange={(text) => change("password", text)}
-        hint={set.mail?.has_password ? "Set. Leave empty to keep it" : "Not set"}
+        hint={secretHint(set.mail?.has_password, sameServer(set, draft))}
         error={fault("mail.password")}
       />
       <TextField
         label="From"
-        type="email"
+        spellCheck={false}
         className="col-span-3"
         required
         value={draft.from}
@@ -182,9 +189,10 @@ function WebhookFields({ set, draft, change, fault }: PartProps) {
         autoComplete="new-password"
         value={draft.secret}
         onChange={(text) => change("secret", text)}
-        hint={`Signs each call: X-Bailiwick-Signature, HMAC-SHA-256 of the body. ${
-          set.webhook?.has_secret ? "Set. Leave empty to keep it" : "Not set"
-        }`}
+        hint={`Signs each call: X-Bailiwick-Signature, HMAC-SHA-256 of the body. ${secretHint(
+          set.webhook?.has_secret,
+          draft.url.trim() === set.webhook?.url,
+        )}`}
         error={fault("webhook.secret")}
       />
     </div>
