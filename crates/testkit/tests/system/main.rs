@@ -7,6 +7,7 @@ mod access_why;
 mod bad_input;
 mod console_operations;
 mod customers;
+mod cut_off;
 mod fuzz;
 mod gates;
 mod ingest;
