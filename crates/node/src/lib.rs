@@ -20,6 +20,7 @@
 
 pub mod access;
 pub mod audit;
+mod certificate;
 pub mod collectors;
 pub mod config;
 mod console_settings;

@@ -3,7 +3,7 @@
 use crate::{
     NodeConfig,
     access::Access,
-    health,
+    certificate, health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
     link::{self, Links},
@@ -14,6 +14,7 @@ use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
 use bailiwick_chassis::{Refusal, assets::Pages, certificate::Certificate, clock::SharedClock, secrets, serve, sql::Db, tasks::Tasks};
 use bailiwick_detect::{LoadReport, RuleSet, RuleSources};
 use bailiwick_event::Parsers;
+use chrono::{DateTime, Utc};
 use sqlx::Row;
 use std::{
     fs::{DirBuilder, File},
@@ -61,12 +62,24 @@ struct Shared {
     access: Access,
     ingest: Ingest,
     syslog: SyslogPorts,
+    /// When the certificate of the pages and the API ends, where they are called over TLS.
+    https_ends: Option<DateTime<Utc>>,
     rules: Arc<RuleSet>,
     links: Links,
     _lock: File,
 }
 
 impl State {
+    /// Where it keeps what it has.
+    pub(crate) fn data(&self) -> &Path {
+        &self.0.config.data
+    }
+
+    /// When the certificate of the pages and the API ends; none where they are called in clear, or it cannot be read.
+    pub(crate) fn https_ends(&self) -> Option<DateTime<Utc>> {
+        self.0.https_ends
+    }
+
     /// The node's id.
     pub fn id(&self) -> &NodeId {
         &self.0.id
@@ -183,6 +196,7 @@ impl Node {
             access: Access::new(clock),
             ingest: Ingest::new(body_bytes),
             syslog,
+            https_ends: tls.as_ref().and_then(|tls| certificate::not_after(tls.chain().first()?)),
             rules,
             links,
             _lock: lock,

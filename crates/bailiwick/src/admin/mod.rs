@@ -83,6 +83,9 @@ fn ended(done: Result<(), Failure>, json: bool) -> ExitCode {
             }
             (REFUSED, format!("{} ({})", problem.detail.as_deref().unwrap_or(&problem.title), problem.code))
         }
+        Err(Failure::Client(error @ ClientError::Tls(_))) => {
+            (UNREACHABLE, format!("{error}; if the console vouches for itself, name its certificate with --fingerprint"))
+        }
         Err(Failure::Client(error)) => (UNREACHABLE, error.to_string()),
     };
     let _reader_gone = writeln!(std::io::stderr(), "Error: {text}");

@@ -11,8 +11,8 @@ use bailiwick_chassis::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
 
-/// Rows written by one statement.
-const BATCH: usize = 500;
+/// Rows written by one statement: SQLite looks places up one by one, so that many in one statement take longer than many statements.
+const BATCH: usize = 40;
 
 macro_rules! select {
     ($rest:literal) => {

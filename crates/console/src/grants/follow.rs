@@ -17,8 +17,8 @@ use bailiwick_chassis::{
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use std::collections::{HashMap, HashSet};
 
-/// Rows written by one statement.
-const BATCH: usize = 500;
+/// Rows written by one statement: SQLite looks places up one by one, so that many in one statement take longer than many statements.
+const BATCH: usize = 40;
 
 /// Why grants are worked out anew.
 #[derive(Clone, Copy, Debug)]

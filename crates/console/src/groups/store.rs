@@ -11,8 +11,8 @@ use bailiwick_chassis::{
 use sqlx::{AssertSqlSafe, Row, any::AnyRow};
 use std::collections::HashMap;
 
-/// Rows written by one statement.
-const BATCH: usize = 1_000;
+/// Rows written by one statement: SQLite looks places up one by one, so that many in one statement take longer than many statements.
+const BATCH: usize = 200;
 
 macro_rules! select {
     ($rest:literal) => {

@@ -4,19 +4,21 @@
 use crate::{State, workspaces::Workspace};
 use bailiwick_api::{Component, ComponentState, HealthIssue, HealthSeverity, LicenceResource, LicenceState, ResourceKind, Tracker};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A clock that is off by more makes event times and assertions doubtful; assertions ahead by more are refused.
 const SKEW_US: i64 = 5_000_000;
 /// Days a certificate is left from which on it is time to renew it.
 const RENEW_DAYS: i64 = 30;
+/// Bytes that are little on a disk of which they are less than a twentieth.
+const LITTLE_ROOM: u64 = 10 << 30;
 /// Per cent of a limit from which on a licence is near it.
 const NEAR: u64 = 90;
 
 /// Every part, in the same order always.
 pub(super) fn all(state: &State, workspace: &Workspace, skew_us: i64, licence: &LicenceState) -> Vec<Component> {
     let issues = Issues(workspace.health().open_issues());
-    let mut all = vec![ingest(&issues), listeners(state, workspace, &issues), pipeline(workspace), lake(workspace, &issues), disk(&issues)];
+    let mut all = vec![ingest(&issues), listeners(state, workspace, &issues), pipeline(workspace), lake(workspace, &issues), disk(state, &issues)];
     let rules = workspace.detection().current().rules().count();
     all.push(counted("rules", rules, &issues.of(&[Tracker::RuleFailed])));
     all.push(counted("parsers", workspace.parsers().get().names().count(), &issues.of(&[Tracker::ParserSetAside])));
@@ -128,15 +130,25 @@ fn lake(workspace: &Workspace, issues: &Issues) -> Component {
     Component { since: away.since, detail, ..number("lake", how, usize::try_from(bytes).unwrap_or(usize::MAX), "bytes") }
 }
 
-/// Whether log and database can be written. How much room is left is not known: the standard library does not tell.
-fn disk(issues: &Issues) -> Component {
+/// Whether log and database can be written, and how much room is left.
+fn disk(state: &State, issues: &Issues) -> Component {
     for error in ["LOG_NOT_WRITTEN", "DATABASE_NOT_WRITTEN"] {
         let found = issues.such(|issue| issue.tracker == Tracker::StorageUnavailable && issue.details.error == error);
         if found.worst.is_some() {
             return Component { state: ComponentState::Down, detail: Some(error.to_owned()), ..found.component("disk") };
         }
     }
-    component("disk", ComponentState::Ok)
+    let Some((free, total)) = room(state.data()) else { return component("disk", ComponentState::Ok) };
+    let scarce = free < LITTLE_ROOM && free < total / 20;
+    let how = if scarce { ComponentState::Degraded } else { ComponentState::Ok };
+    let detail = scarce.then(|| format!("{} % free", free * 100 / total.max(1)));
+    Component { detail, ..number("disk", how, usize::try_from(free).unwrap_or(usize::MAX), "bytes") }
+}
+
+/// Bytes that are left for this process where a folder is, and that there are.
+fn room(folder: &Path) -> Option<(u64, u64)> {
+    let told = rustix::fs::statvfs(folder).ok()?;
+    Some((told.f_bavail.saturating_mul(told.f_frsize), told.f_blocks.saturating_mul(told.f_frsize)))
 }
 
 /// A part made of many, some of which may be set aside: the others work.
@@ -164,10 +176,11 @@ fn clock(skew_us: i64) -> Component {
     Component { detail, value: Some(skew_us / 1000), unit: Some("ms".into()), ..component("clock", how) }
 }
 
-/// The node's certificate, where anybody is to speak TLS with it.
+/// The node's certificates, where anybody is to speak TLS with it: the one that ends first.
 fn certificate(state: &State, workspace: &Workspace) -> Component {
     let used = state.syslog().shared().tls.is_some() || workspace.sources().iter().any(|source| source.enabled && source.syslog_tls.is_some());
-    let Some(ends) = state.syslog().certificate_ends().filter(|_| used) else {
+    let syslog = state.syslog().certificate_ends().filter(|_| used);
+    let Some(ends) = syslog.into_iter().chain(state.https_ends()).min() else {
         return Component { detail: Some("no port speaks TLS".into()), ..component("certificate", ComponentState::Unknown) };
     };
     let days = (ends - state.clock().now()).num_days();

@@ -68,6 +68,7 @@ async fn one_answer_tells_how_a_workspace_stands_and_no_name_the_customer_gave()
     for name in ["ingest", "listeners", "pipeline", "lake", "disk", "parsers", "clock", "certificate"] {
         assert_eq!(component(&answer, name).state, ComponentState::Ok, "{:?}", component(&answer, name));
     }
+    assert!(component(&answer, "disk").value.unwrap() > 0, "bytes that are left");
     assert!(component(&answer, "certificate").value.unwrap() > 365 && component(&answer, "listeners").value == Some(1));
     assert_eq!(component(&answer, "licence").state, ComponentState::Unknown, "nothing is allocated");
     let technicians: Vec<_> = answer.technicians.iter().map(|t| (t.email.as_str(), t.revoked)).collect();

@@ -1,12 +1,13 @@
 //! A customer's life at the console: looked at, added, edited, let go, taken back, forced, and let in again; with real nodes.
 
 use bailiwick_api::{
-    Customer, CustomerPatch, ImportLine, ImportReport, ImportResult, List, NewCustomer, Preflight, PreflightCheck, PreflightResult, Removal,
-    RemovalKind, RemovalState, Role, Scheme,
+    Customer, CustomerPatch, ImportLine, ImportReport, ImportResult, List, LogSearch, NewCustomer, Preflight, PreflightCheck, PreflightResult,
+    PreflightStep, Removal, RemovalKind, RemovalState, Role, Scheme,
 };
 use bailiwick_chassis::tasks::Tasks;
+use bailiwick_client::Transport;
 use bailiwick_console::Pace;
-use bailiwick_testkit::{Answer, Registered, Session, Setup, Site, World, eventually};
+use bailiwick_testkit::{Answer, Registered, Session, Setup, Site, World, call, events, eventually};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
@@ -308,4 +309,42 @@ async fn a_file_of_customers_tells_each_line_and_changes_nothing_the_second_time
     assert_eq!(scene.names().await, ["Alpha", "Gamma"]);
     let refused = scene.world.call(Some(&scene.session), "POST", "/api/v1/customers/import", "name;mail\n").await.unwrap();
     assert_eq!(refused.refusal(), (400, "FILE_INVALID", "body"));
+}
+
+/// A workspace that was its own for weeks has logs, investigations and sources: all of it is there afterwards, for whoever is granted it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_that_ran_alone_is_enrolled_without_loss() {
+    let scene = Scene::start().await;
+    let site = scene.world.site(0, "Alone").await.unwrap();
+    site.send(&events::spray("dc01.corp.example", "203.0.7.7")).await.unwrap();
+    eventually(SOON, "an investigation", async || site.investigations().await.unwrap().len() == 1).await;
+    let mine = site.investigations().await.unwrap().remove(0);
+    let before = site.search("").await.unwrap().len();
+    let customer = scene.world.administrator.client.add_customer(&site.form("Alone")).await.unwrap();
+    let alone = Registered { customer, site };
+    let alice = scene.world.granted("alice", Role::Analyst, &[&alone]).await.unwrap();
+    let rows = alice.client.investigations("").await.unwrap().data;
+    assert_eq!((rows.len(), &rows[0].row.rrn, rows[0].row.created_time), (1, &mine.rrn, mine.created_time), "it is in the queue");
+    let found = alice.client.search_logs(alone.customer.id.as_str(), &LogSearch::default()).await.unwrap().data;
+    assert_eq!((found.len(), alone.search("").await.unwrap().len()), (before, before), "nothing is lost, for either");
+    alone.send(&events::spray("dc02.corp.example", "203.0.7.8")).await.unwrap();
+    eventually(SOON, "its keys work on", async || alone.investigations().await.unwrap().len() == 2).await;
+}
+
+/// Whoever looks sees each step as it ends, and at last the whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_preflight_is_told_step_by_step() {
+    let scene = Scene::start().await;
+    let site = scene.world.site(0, "Beta").await.unwrap();
+    let mut headers = scene.session.headers();
+    headers.extend([("content-type", "application/json".to_owned()), ("accept", "application/x-ndjson".to_owned())]);
+    let body = serde_json::to_vec(&site.form("Beta")).unwrap();
+    let url = format!("{}/api/v1/customers/preflight", scene.world.url());
+    let told = call(&Transport::new().unwrap(), "POST", &url, &headers, body).await.unwrap();
+    let lines: Vec<Value> = told.body.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (whole, steps) = lines.split_last().unwrap();
+    let whole: Preflight = serde_json::from_value(whole.clone()).unwrap();
+    let steps: Vec<PreflightStep> = steps.iter().map(|step| serde_json::from_value(step.clone()).unwrap()).collect();
+    assert!(whole.ok);
+    assert_eq!(steps, whole.steps);
 }

@@ -11,7 +11,6 @@
 //! the structured data of each line. The protocol acknowledges nothing. TCP is made to wait; UDP cannot be, and what had to be dropped
 //! is counted in the log itself. What senders may occupy is bounded ([`limits`]).
 
-mod certificate;
 mod frames;
 mod kernel;
 mod limits;

@@ -3,7 +3,7 @@
 //! The certificate comes from the settings, or is made once and kept in the data directory. A client is known by the SHA-256 of its own
 //! certificate, pinned at the source: no authority vouches for it, but it must prove that it holds the key.
 
-use super::certificate;
+use crate::certificate;
 use bailiwick_chassis::certificate::{Certificate, CertificateFiles, fingerprint};
 use chrono::{DateTime, Utc};
 use rustls::{

@@ -8,7 +8,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const VERSION: u8 = 0xa0;
 
 /// The end of validity of a certificate in DER; none when it cannot be read.
-pub(super) fn not_after(der: &[u8]) -> Option<DateTime<Utc>> {
+pub(crate) fn not_after(der: &[u8]) -> Option<DateTime<Utc>> {
     let (_, certificate, _) = value(der)?;
     let (_, mut fields, _) = value(certificate)?;
     if let (VERSION, _, rest) = value(fields)? {
