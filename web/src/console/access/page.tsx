@@ -35,6 +35,7 @@ export function AccessPage() {
         note={rows && !customer ? reachWords(rows, other ? "reaches" : "you reach") : null}
       />
       <p className="max-w-4xl text-muted">
+        {administers ? "Why can’t this analyst see that customer? Choose both. " : ""}
         {other
           ? "Everything that must hold for this person to see a customer, in the order in which it is asked. Nobody is impersonated for it: of a workspace, what it last confirmed counts."
           : "Everything that must hold for you to see a customer, in the order in which it is asked: here at the console first, then at the customer’s own workspace."}

@@ -67,6 +67,9 @@ function Health({ customer }: { customer: Customer }) {
       <FactRow label="Open investigations">
         <Counts customer={customer} missing={customer.role ? null : "you have no role there"} />
       </FactRow>
+      {customer.groups?.length ? (
+        <FactRow label="Groups">{customer.groups.map(({ name }) => name).join(", ")}</FactRow>
+      ) : null}
       <FactRow label="Your role">{customer.role ? ROLE[customer.role] : "None"}</FactRow>
       <FactRow label="Customer since">
         <Moment time={customer.created_time} long />
