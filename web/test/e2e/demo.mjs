@@ -74,7 +74,8 @@ async function slowDown(page) {
     const changes = request.method() !== "GET";
     await sleep((changes ? CHANGE_MS : READ_MS) / 2);
     // A page that went on has taken its question back; a stream has no end to wait for.
-    if (request.failure() || request.resourceType() === "eventsource") return route.fallback().catch(() => {});
+    const stream = request.resourceType() === "eventsource" || request.headers().accept === "application/x-ndjson";
+    if (request.failure() || stream) return route.fallback().catch(() => {});
     try {
       const response = await route.fetch({ maxRedirects: 0 });
       await sleep((changes ? CHANGE_MS : READ_MS) / 2);

@@ -253,7 +253,7 @@ test("a code for a customer behind NAT is shown once, is listed while it is open
 test("what belongs to every customer is set once, reaches each, and names those it has not reached", {
   skip: noDemo,
 }, async () => {
-  const was = await ask(page, "settings/customers");
+  const { retention, detection } = await ask(page, "settings/customers");
   const away = await down();
   await page.goto(`${demo.console}/settings/customers`);
   const decide = page.getByLabel("How signals add up is decided here");
@@ -273,7 +273,7 @@ test("what belongs to every customer is set once, reaches each, and names those 
     const decided = page.getByRole("region", { name: "Who decided its settings" });
     await decided.getByText("This console, for every customer").waitFor();
   } finally {
-    await tell(page, "PUT", "settings/customers", was);
+    await tell(page, "PUT", "settings/customers", { retention, detection });
   }
 });
 

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import * as api from "../../api/console";
 import type { CustomerSettings, DetectionSettings, Retention } from "../../api/types";
 import { useAction } from "../../components/use-action";
@@ -88,12 +87,10 @@ function settingsOf(draft: Draft): CustomerSettings {
 /** Each half is decided here, or left to the product's own standard. */
 export function SettingsForm({ settings }: { settings: CustomerSettings }) {
   const { draft, changed, set } = useDraft<Draft>(draftOf(settings));
-  const queries = useQueryClient();
   const save = useAction({
     run: () => api.putCustomerSettings(settingsOf(draft)),
-    after: (saved) => queries.setQueryData(["customer-settings"], saved),
     done: () => "The settings of every customer are changed; each sync carries them on",
-    refresh: ["customers", "audit"],
+    refresh: ["customer-settings", "customers"],
   });
   const field = (
     part: "retention" | "detection",
