@@ -59,7 +59,7 @@ async function freshPages(context) {
  * `BAILIWICK_SLOW=api` makes every answer of the API late, `BAILIWICK_SLOW=cpu` the browser slow, as on a machine that has
  * much else to do: a test that passes only when answers beat its next step fails here, and not once in a while.
  */
-const slow = process.env.BAILIWICK_SLOW;
+export const slow = process.env.BAILIWICK_SLOW;
 const READ_MS = 700;
 const CHANGE_MS = 1500;
 
