@@ -124,7 +124,7 @@ export function SettingsForm({ settings }: { settings: CustomerSettings }) {
         onChange={(on) => set("retention", on)}
       />
       {draft.retention ? (
-        <div className="ml-6 grid grid-cols-3 gap-4">{RETENTION.map((f) => field("retention", f))}</div>
+        <div className="ml-6 grid grid-cols-3 items-end gap-4">{RETENTION.map((f) => field("retention", f))}</div>
       ) : null}
       <CheckField
         label="How signals add up is decided here"
@@ -134,7 +134,7 @@ export function SettingsForm({ settings }: { settings: CustomerSettings }) {
       />
       {draft.detection ? (
         <div className="ml-6 flex flex-col gap-4">
-          <div className="grid grid-cols-2 gap-4">{DETECTION.map((f) => field("detection", f))}</div>
+          <div className="grid grid-cols-2 items-end gap-4">{DETECTION.map((f) => field("detection", f))}</div>
           <CheckField
             label="A rule of level critical opens an investigation at once"
             checked={draft.critical_opens}

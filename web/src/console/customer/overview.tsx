@@ -103,7 +103,7 @@ function Connection({ customer }: { customer: Customer }) {
 /** What is accepted in place of an authority's word: the node must show this certificate and no other. */
 function Fingerprint({ hex }: { hex: string }) {
   return (
-    <span className="-my-1 flex items-center gap-1">
+    <span className="flex items-center gap-1">
       <code
         className="mono min-w-0"
         title="SHA-256 of the certificate that was accepted; no authority vouches for it"

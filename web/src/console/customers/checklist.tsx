@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed, CircleMinus, CircleX, ShieldQuestionMark, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { PreflightCheck, PreflightResult, PreflightStep } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { withoutField } from "../../lib/customer-form";
@@ -17,11 +17,21 @@ const marks: Record<PreflightResult, ReactNode> = {
 
 /** The preflight: each step, how it ended, what was found and what to do about it. */
 export function Checklist({ form }: { form: CustomerForm }) {
-  const { steps, checking, stale } = form;
+  const { steps, found, checking, stale } = form;
   const byCheck = new Map(steps.map((step) => [step.check, step]));
   const running = runningOf(form);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that began it may be where the steps are out of sight, and what to do about a fault is more than its line.
+    if (checking || found) box.current?.scrollIntoView({ block: "nearest" });
+  }, [checking, found]);
   return (
-    <section aria-label="Preflight" aria-busy={checking} className="rounded-md border border-line bg-bg">
+    <section
+      ref={box}
+      aria-label="Preflight"
+      aria-busy={checking}
+      className="scroll-mb-18 rounded-md border border-line bg-bg"
+    >
       <div className="flex min-h-9 items-center gap-3 border-b border-line py-1 pr-1.5 pl-3">
         <h3 className="text-base font-medium">Preflight</h3>
         <span role="status" className="min-w-0 flex-1 truncate text-sm text-muted">
