@@ -19,9 +19,54 @@ export const customer = (id: string) => answer(api.GET("/api/v1/customers/{id}",
 export const addCustomer = (body: T.NewCustomer) => answer(api.POST("/api/v1/customers", { body }));
 export const updateCustomer = (id: string, body: T.CustomerPatch) =>
   answer(api.PATCH("/api/v1/customers/{id}", { params: { path: { id } }, body }));
-/** Looks at everything that saving would; `customer` is the one that is edited. */
-export const preflight = (body: T.NewCustomer, customer?: string) =>
-  answer(api.POST("/api/v1/customers/preflight", { params: { query: { customer } }, body }));
+
+const LINES = "application/x-ndjson";
+
+/** The last object of an answer that holds one a line; those before it are told as they come. */
+async function lastOf<Each extends object, Last extends object>(
+  body: ReadableStream<Uint8Array> | null | undefined,
+  how: {
+    signal: AbortSignal;
+    isLast: (object: Each | Last) => object is Last;
+    told: (each: Each) => void;
+    early: string;
+  },
+): Promise<Last> {
+  let last: Last | null = null;
+  try {
+    for await (const each of readLines(body)) {
+      const object = each as Each | Last;
+      if (how.isLast(object)) last = object;
+      else how.told(object);
+    }
+  } catch (cause) {
+    if (how.signal.aborted) throw cause;
+  }
+  if (last === null) throw new Error(how.early);
+  return last;
+}
+
+/** Looks at everything that saving would; each step is told as it ends. `customer` is the one that is edited. */
+export async function preflight(
+  body: T.NewCustomer,
+  customer: string | undefined,
+  signal: AbortSignal,
+  told: (step: T.PreflightStep) => void,
+): Promise<T.Preflight> {
+  const { data } = await api.POST("/api/v1/customers/preflight", {
+    params: { query: { customer } },
+    body,
+    headers: { accept: LINES },
+    parseAs: "stream",
+    signal,
+  });
+  return lastOf<T.PreflightStep, T.Preflight>(data, {
+    signal,
+    isLast: (object): object is T.Preflight => "steps" in object,
+    told,
+    early: "The console’s answer ended early: not everything was looked at. Check again.",
+  });
+}
 export const registration = (id: string) =>
   answer(api.GET("/api/v1/customers/{id}/registration", { params: { path: { id } } }));
 export const deleteCustomer = (id: string, password: string, now: boolean) =>
@@ -41,20 +86,12 @@ export async function importCustomers(file: string, signal: AbortSignal, told: (
     parseAs: "stream",
     signal,
   });
-  let report: T.ImportReport | null = null;
-  try {
-    for await (const each of readLines(data)) {
-      const object = each as T.ImportLine | T.ImportReport;
-      if ("line" in object) told(object);
-      else report = object;
-    }
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-  }
-  if (report === null) {
-    throw new Error("The console's answer ended early. Give the same file again: no customer is added twice.");
-  }
-  return report;
+  return lastOf<T.ImportLine, T.ImportReport>(data, {
+    signal,
+    isLast: (object): object is T.ImportReport => !("line" in object),
+    told,
+    early: "The console’s answer ended early. Give the same file again: no customer is added twice.",
+  });
 }
 export const assignees = (id: string) =>
   answer(api.GET("/api/v1/customers/{id}/assignees", { params: { path: { id } } }));

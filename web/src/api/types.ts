@@ -111,6 +111,7 @@ export type SettingOrigins = C["SettingOrigins"];
 export type ReverseProxy = C["Proxy"];
 export type PoolState = C["PoolState"];
 export type CustomerSettings = C["CustomerSettings"];
+export type CustomerSettingsNow = C["CustomerSettingsNow"];
 export type LicenceResource = C["LicenceResource"];
 export type LicencePool = C["LicencePool"];
 export type PoolResource = C["PoolResource"];

@@ -1,6 +1,6 @@
 /** The form of a customer: what it holds, what of it goes on the wire, and where a refusal belongs. */
 import { ApiError } from "../api/http";
-import type { Customer, CustomerPatch, NewCustomer, Preflight, Scheme } from "../api/types";
+import type { Customer, CustomerPatch, NewCustomer, PreflightStep, Scheme } from "../api/types";
 
 /** A customer as its form holds it. */
 export interface CustomerDraft {
@@ -121,10 +121,10 @@ export function refusal(error: unknown): FormErrors {
   return { [FIELDS[field ?? ""] ?? "form"]: detail ?? title };
 }
 
-/** What a preflight found wrong, at its fields: in few words, for the step says the rest. */
-export function faultsOf(preflight: Preflight): FormErrors {
+/** What a preflight found wrong so far, at its fields: in few words, for the step says the rest. */
+export function faultsOf(steps: readonly PreflightStep[]): FormErrors {
   const errors: FormErrors = {};
-  for (const { result, code, field, detail } of preflight.steps) {
+  for (const { result, code, field, detail } of steps) {
     const place = FIELDS[field ?? ""];
     if (result !== "FAILED" || !place) continue;
     const known = CODES[code ?? ""]?.text ?? withoutField(detail) ?? "This was refused.";

@@ -121,3 +121,8 @@ export function flatten(value: unknown, limit = 500): [string, string][] {
   walk(value, "", 0);
   return rows.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
+
+/** The bytes of a fingerprint, as they are read out one by one. */
+export function pairs(hex: string): string[] {
+  return hex.match(/../g) ?? [];
+}

@@ -114,7 +114,7 @@ export function CheckField({
       <input
         id={id}
         type="checkbox"
-        className="mt-0.5 size-4 accent-accent"
+        className="mt-0.5 size-4 shrink-0 accent-accent"
         checked={checked}
         disabled={disabled}
         aria-describedby={hint ? `${id}-note` : undefined}

@@ -59,7 +59,7 @@ async function freshPages(context) {
  * `BAILIWICK_SLOW=api` makes every answer of the API late, `BAILIWICK_SLOW=cpu` the browser slow, as on a machine that has
  * much else to do: a test that passes only when answers beat its next step fails here, and not once in a while.
  */
-const slow = process.env.BAILIWICK_SLOW;
+export const slow = process.env.BAILIWICK_SLOW;
 const READ_MS = 700;
 const CHANGE_MS = 1500;
 
@@ -74,7 +74,8 @@ async function slowDown(page) {
     const changes = request.method() !== "GET";
     await sleep((changes ? CHANGE_MS : READ_MS) / 2);
     // A page that went on has taken its question back; a stream has no end to wait for.
-    if (request.failure() || request.resourceType() === "eventsource") return route.fallback().catch(() => {});
+    const stream = request.resourceType() === "eventsource" || request.headers().accept === "application/x-ndjson";
+    if (request.failure() || stream) return route.fallback().catch(() => {});
     try {
       const response = await route.fetch({ maxRedirects: 0 });
       await sleep((changes ? CHANGE_MS : READ_MS) / 2);

@@ -4,6 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import {
+  askToDelete,
+  customerRow,
+  fill,
+  forceDelete,
+  openAddCustomer,
+  openRemoved,
+  proceed as proceedBy,
+  removalRow,
+  step,
+} from "./customers.mjs";
 import { accessible, ask, demo, dialog, launch, noDemo, open, person, press, signIn, tell, until } from "./demo.mjs";
 
 let browser;
@@ -20,18 +31,12 @@ before(async () => {
 
 after(() => browser?.close());
 
-const row = (id) => page.locator(`[data-customer="${id}"]`);
-const removal = (id, state) => page.locator(`[data-removal="${id}"][data-state="${state}"]`);
-const proceed = (name) => dialog(page).getByRole("button", { name, exact: true });
-
-async function askToDelete(name) {
-  await page.goto(`${demo.console}/customers`);
-  await page.getByRole("button", { name: `Delete ${name}`, exact: true }).click();
-  await dialog(page).getByText(`Delete the customer ${name}`).waitFor();
-}
+const row = (id) => customerRow(page, id);
+const removal = (id, state) => removalRow(page, id, state);
+const proceed = (name) => proceedBy(page, name);
 
 test("a customer is deleted by the own password, and taken back", { skip: noDemo }, async () => {
-  await askToDelete(customer.name);
+  await askToDelete(page, customer.name);
   await accessible(page, "delete");
   const saved = page.waitForEvent("download");
   await dialog(page)
@@ -50,7 +55,7 @@ test("a customer is deleted by the own password, and taken back", { skip: noDemo
     .waitFor();
   await row(customer.id).waitFor({ state: "detached" });
 
-  await page.getByRole("link", { name: "Removed", exact: true }).click();
+  await openRemoved(page);
   await removal(customer.id, "SUSPENDED").getByText("can be undone until").waitFor();
   await accessible(page, "removed");
   await press(removal(customer.id, "SUSPENDED").getByRole("button", { name: `Undo the deletion of ${customer.name}` }));
@@ -63,33 +68,27 @@ test("a customer is deleted by the own password, and taken back", { skip: noDemo
 test("a customer is removed for good and added again, with its grants", { skip: noDemo }, async () => {
   const grants = (await ask(page, `grants?customer=${customer.id}`)).data.filter((g) => g.desired);
   const mail = (await ask(page, `customers/${customer.id}`)).mail;
-  await askToDelete(customer.name);
+  await askToDelete(page, customer.name);
   await dialog(page).getByLabel("Remove it at once").check();
   await dialog(page).getByLabel("Your own password").fill(own);
   await press(proceed("Delete customer"));
   await page.getByText(`${customer.name} was removed for good`).first().waitFor();
 
-  await page.getByRole("button", { name: "Add customer" }).first().click();
-  const url = new URL(customer.node);
-  const fields = {
-    "Customer name": customer.name,
-    "Customer mail": mail,
-    Server: url.hostname,
-    Port: url.port,
-    "Workspace administrator": customer.admin.user,
-    "Its password": customer.admin.password,
-  };
-  for (const [label, value] of Object.entries(fields))
-    await dialog(page).getByLabel(label, { exact: true }).fill(value);
-  await dialog(page).getByLabel("Connection").selectOption("http");
-  await dialog(page).getByRole("button", { name: "Check" }).click();
-  await dialog(page).locator('[data-step="ENROLMENT"][data-result="PASSED"]').waitFor();
+  await openAddCustomer(page, customer.node);
+  await fill(page, { "Customer name": customer.name, "Customer mail": mail });
+  await fill(page, { "Workspace administrator": customer.admin.user, "Its password": customer.admin.password });
+  await proceed("Check").click();
+  await step(page, "ENROLMENT", "PASSED").waitFor();
   await accessible(page, "preflight");
   await press(proceed("Save and add another"));
   await page.getByText(`${customer.name} was added`).first().waitFor();
   await until("the form is empty", async () => (await dialog(page).getByLabel("Customer name").inputValue()) === "");
   assert.equal(await dialog(page).getByLabel("Its password").inputValue(), "");
-  assert.equal(await dialog(page).getByLabel("Port").inputValue(), url.port, "the next one is often at the same node");
+  assert.equal(
+    await dialog(page).getByLabel("Port").inputValue(),
+    new URL(customer.node).port,
+    "the next one is often at the same node",
+  );
   await page.keyboard.press("Escape");
   const again = (await ask(page, "customers")).data.find((c) => c.name === customer.name);
   for (const { user, desired } of grants)
@@ -130,7 +129,7 @@ test("a customer whose node does not answer is force-deleted, with a reason, onl
 }, async (t) => {
   const down = (await ask(page, "customers")).data.find((c) => c.health === "down");
   if (!down) return t.skip("every node is up");
-  await askToDelete(down.name);
+  await askToDelete(page, down.name);
   if (down.delete_failed === null) assert.equal(await proceed("Force delete").count(), 0);
   await dialog(page).getByLabel("Your own password").fill(own);
   await dialog(page).locator("button[type=submit]").click();
@@ -141,11 +140,9 @@ test("a customer whose node does not answer is force-deleted, with a reason, onl
   await accessible(page, "force delete");
   await proceed("Force delete").click();
   assert.equal(await dialog(page).count(), 1, "no reason, no force delete");
-  await dialog(page).getByLabel("Reason for a force delete").fill("The site was closed");
-  await press(proceed("Force delete"));
-  await page.getByText(`${down.name} was force-deleted`).first().waitFor();
+  await forceDelete(page, down.name, "The site was closed");
   await row(down.id).waitFor({ state: "detached" });
-  await page.getByRole("link", { name: "Removed", exact: true }).click();
+  await openRemoved(page);
   const line = removal(down.id, "PENDING");
   for (const text of ["Waits for its node", "Force-deleted", "The site was closed"])
     await line.getByText(text).waitFor();

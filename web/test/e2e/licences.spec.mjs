@@ -1,6 +1,7 @@
 /** Sync, licences, enrolment codes and the settings of every customer, as an administrator meets them. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { allocation, customerRow, followLicence, syncNow as syncNowOf } from "./customers.mjs";
 import { accessible, ask, demo, launch, noDemo, open, person, press, settled, signIn, tell, until } from "./demo.mjs";
 
 let browser;
@@ -24,8 +25,8 @@ before(async () => {
 
 after(() => browser?.close());
 
-const rowOf = (id) => page.locator(`[data-customer="${id}"]`);
-const syncNow = (name) => page.getByRole("button", { name: `Sync Now: ${name}`, exact: true });
+const rowOf = (id) => customerRow(page, id);
+const syncNow = (name) => syncNowOf(page, name);
 const opacity = (button) => button.evaluate((element) => getComputedStyle(element).opacity);
 const down = async () => (await ask(page, "customers")).data.find((each) => each.health === "down");
 
@@ -96,7 +97,7 @@ test("a customer has a page of its own: parts of its node, modules, runs, techni
   await page.getByRole("list", { name: "Grants" }).waitFor();
 });
 
-const details = () => page.getByRole("dialog", { name: `Allocation Details of ${customer.name}` });
+const details = () => allocation(page, customer.name);
 const sources = () => details().getByRole("textbox", { name: /^Sources/ });
 const alertIn = (resource) => details().locator(`[data-resource="${resource}"]`).getByRole("alert");
 
@@ -110,8 +111,7 @@ test("the licence icon leads to a customer's allocation, which is edited; too mu
   skip: noDemo,
 }, async () => {
   const was = await allocated();
-  await page.goto(`${demo.console}/customers`);
-  await page.getByRole("link", { name: `The licence of ${customer.name}` }).click();
+  await followLicence(page, customer.name);
   await details().getByRole("table", { name: "Allocation" }).waitFor();
   await accessible(page, "allocation details");
   await details().getByRole("button", { name: "Edit License" }).click();
@@ -253,7 +253,7 @@ test("a code for a customer behind NAT is shown once, is listed while it is open
 test("what belongs to every customer is set once, reaches each, and names those it has not reached", {
   skip: noDemo,
 }, async () => {
-  const was = await ask(page, "settings/customers");
+  const { retention, detection } = await ask(page, "settings/customers");
   const away = await down();
   await page.goto(`${demo.console}/settings/customers`);
   const decide = page.getByLabel("How signals add up is decided here");
@@ -273,7 +273,7 @@ test("what belongs to every customer is set once, reaches each, and names those 
     const decided = page.getByRole("region", { name: "Who decided its settings" });
     await decided.getByText("This console, for every customer").waitFor();
   } finally {
-    await tell(page, "PUT", "settings/customers", was);
+    await tell(page, "PUT", "settings/customers", { retention, detection });
   }
 });
 

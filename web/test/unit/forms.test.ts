@@ -95,7 +95,7 @@ test("what a preflight finds wrong stands at its field, a drawback at none", () 
     field,
     detail,
   });
-  const found = (...steps: unknown[]) => faultsOf({ ok: false, steps, certificate: null } as never);
+  const found = (...steps: unknown[]) => faultsOf(steps as never);
   expect(found(step("FAILED", "NAME_TAKEN", "name"))).toEqual({ name: "Another customer has this name." });
   expect(found(step("FAILED", "SOMETHING_NEW", "admin.user", "admin.user: taken"))).toEqual({ user: "Taken" });
   expect(found(step("FAILED", "HOST_UNREACHABLE", "port"))).toEqual({ port: "Nobody answers here." });

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Line},
     customers, groups, users,
 };
-use bailiwick_api::{CustomerId, Delegation, DelegationId, Grant, GroupId, NewDelegations, NewGrant, UserId, UserState};
+use bailiwick_api::{CustomerId, Delegation, DelegationId, Grant, GroupId, NewDelegations, NewGrant, Role, UserId, UserState};
 use bailiwick_chassis::{Refusal, sql::Tx};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -245,7 +245,6 @@ impl Act<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bailiwick_api::Role;
 
     fn good() -> NewDelegations {
         NewDelegations { users: vec!["ana".into()], all: true, role: Some(Role::Analyst), ..NewDelegations::default() }

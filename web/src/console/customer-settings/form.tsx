@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import * as api from "../../api/console";
 import type { CustomerSettings, DetectionSettings, Retention } from "../../api/types";
 import { useAction } from "../../components/use-action";
@@ -88,12 +87,10 @@ function settingsOf(draft: Draft): CustomerSettings {
 /** Each half is decided here, or left to the product's own standard. */
 export function SettingsForm({ settings }: { settings: CustomerSettings }) {
   const { draft, changed, set } = useDraft<Draft>(draftOf(settings));
-  const queries = useQueryClient();
   const save = useAction({
     run: () => api.putCustomerSettings(settingsOf(draft)),
-    after: (saved) => queries.setQueryData(["customer-settings"], saved),
     done: () => "The settings of every customer are changed; each sync carries them on",
-    refresh: ["customers", "audit"],
+    refresh: ["customer-settings", "customers"],
   });
   const field = (
     part: "retention" | "detection",
@@ -127,7 +124,7 @@ export function SettingsForm({ settings }: { settings: CustomerSettings }) {
         onChange={(on) => set("retention", on)}
       />
       {draft.retention ? (
-        <div className="ml-6 grid grid-cols-3 gap-4">{RETENTION.map((f) => field("retention", f))}</div>
+        <div className="ml-6 grid grid-cols-3 items-end gap-4">{RETENTION.map((f) => field("retention", f))}</div>
       ) : null}
       <CheckField
         label="How signals add up is decided here"
@@ -137,7 +134,7 @@ export function SettingsForm({ settings }: { settings: CustomerSettings }) {
       />
       {draft.detection ? (
         <div className="ml-6 flex flex-col gap-4">
-          <div className="grid grid-cols-2 gap-4">{DETECTION.map((f) => field("detection", f))}</div>
+          <div className="grid grid-cols-2 items-end gap-4">{DETECTION.map((f) => field("detection", f))}</div>
           <CheckField
             label="A rule of level critical opens an investigation at once"
             checked={draft.critical_opens}

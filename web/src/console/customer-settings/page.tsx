@@ -32,7 +32,7 @@ function Settings() {
             <SkeletonRows rows={6} label="Reading the settings" />
           )}
         </Panel>
-        <Reached decides={Boolean(query.data?.retention ?? query.data?.detection)} />
+        {query.data ? <Reached settings={query.data} /> : null}
       </div>
     </div>
   );

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, Clock } from "lucide-react";
 import * as api from "../../api/console";
-import type { AuditEntry, Customer } from "../../api/types";
+import type { Customer, CustomerSettingsNow } from "../../api/types";
 import { count } from "../../lib/format";
 import { settingsReached } from "../../lib/sync";
 import { FactRow, Facts } from "../../ui/facts";
@@ -14,59 +14,45 @@ import { useSyncs } from "../customers/use-syncs";
 
 const REFRESH_MS = 5000;
 
-/** Who set them last, which customers have them, and who is still to come. `decides`: whether anything is set now. */
-export function Reached({ decides }: { decides: boolean }) {
+/** Who set them last, which customers have them, and who is still to come. */
+export function Reached({ settings }: { settings: CustomerSettingsNow }) {
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, refetchInterval: REFRESH_MS });
-  const audit = useQuery({
-    queryKey: ["audit", "settings"],
-    queryFn: () => api.audit({ module: "settings", outcome: "ok" }),
-  });
   useSyncs(customers.data?.data);
-  const error = customers.error ?? audit.error;
   return (
     <Panel title="How far they have come">
-      {error ? (
-        <Failure
-          error={error}
-          title="This may be out of date"
-          onRetry={() => void Promise.all([customers.refetch(), audit.refetch()])}
-        />
+      {customers.error ? (
+        <Failure error={customers.error} title="This may be out of date" onRetry={() => void customers.refetch()} />
       ) : null}
-      {customers.data && audit.data ? (
-        <Standing customers={customers.data.data} set={lastSet(audit.data.data)} decides={decides} />
-      ) : error ? null : (
+      {customers.data ? (
+        <Standing customers={customers.data.data} settings={settings} />
+      ) : customers.error ? null : (
         <SkeletonRows rows={4} label="Reading the customers" />
       )}
     </Panel>
   );
 }
 
-/** The line of the audit about who set them last, among the newest about settings. */
-function lastSet(lines: readonly AuditEntry[]): AuditEntry | null {
-  return lines.find(({ verb, outcome }) => verb === "settings.customers" && outcome === "ok") ?? null;
-}
-
 interface StandingProps {
   customers: readonly Customer[];
-  set: AuditEntry | null;
-  decides: boolean;
+  settings: CustomerSettingsNow;
 }
 
-function Standing({ customers, set, decides }: StandingProps) {
-  if (!set && !decides) {
+function Standing({ customers, settings }: StandingProps) {
+  const { set_by, set_time = null, retention, detection } = settings;
+  if (!set_time && !retention && !detection) {
     return <p className="text-muted">Nothing was set here yet: every node works by the product’s standard.</p>;
   }
-  const waiting = customers.filter(({ sync }) => !settingsReached(sync, set?.time ?? null));
+  const waiting = customers.filter(({ sync }) => !settingsReached(sync, set_time));
   return (
     <div className="flex flex-col gap-3">
       <Facts>
         <FactRow label="Set last">
-          {set ? (
+          {set_time ? (
             <>
-              <Moment time={set.time} long /> by {set.actor}
+              <Moment time={set_time} long /> by {set_by}
             </>
           ) : (
-            <span className="text-muted">longer ago than the audit’s newest 200 lines tell</span>
+            <span className="text-muted">before it was kept by whom and when</span>
           )}
         </FactRow>
         <FactRow label="Told to">

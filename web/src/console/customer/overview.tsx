@@ -3,12 +3,14 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import * as api from "../../api/console";
 import type { Customer } from "../../api/types";
+import { pairs } from "../../lib/format";
 import { CAUSE } from "../../lib/health";
 import { amountWords, RESOURCE, RESOURCES } from "../../lib/licence";
 import { HEALTH, ROLE } from "../../lib/words";
 import { CopyButton } from "../../ui/copy";
 import { FactRow, Facts } from "../../ui/facts";
 import { Age, HealthArrow, Moment } from "../../ui/marks";
+import { Pairs } from "../../ui/pairs";
 import { Panel } from "../../ui/panel";
 import { Failure, SkeletonRows } from "../../ui/states";
 import { Counts } from "../customers/customers-table";
@@ -79,7 +81,7 @@ function Health({ customer }: { customer: Customer }) {
 }
 
 function Connection({ customer }: { customer: Customer }) {
-  const { link, connected_time, scheme, server, port, node, workspace } = customer;
+  const { link, connected_time, scheme, server, port, fingerprint, node, workspace } = customer;
   return (
     <Facts>
       <FactRow label="Link">
@@ -100,6 +102,11 @@ function Connection({ customer }: { customer: Customer }) {
           {server ? <span className="mono">{`${scheme}://${server}:${port}`}</span> : "told to those who may reach it"}
         </FactRow>
       )}
+      {fingerprint ? (
+        <FactRow label="Pinned certificate">
+          <Fingerprint hex={fingerprint} />
+        </FactRow>
+      ) : null}
       <FactRow label="Node">
         <Id name="node" id={node} />
       </FactRow>
@@ -107,6 +114,22 @@ function Connection({ customer }: { customer: Customer }) {
         <Id name="workspace" id={workspace} />
       </FactRow>
     </Facts>
+  );
+}
+
+/** What is accepted in place of an authority's word: the node must show this certificate and no other. */
+function Fingerprint({ hex }: { hex: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      <code
+        className="mono min-w-0"
+        title="SHA-256 of the certificate that was accepted; no authority vouches for it"
+        data-testid="pinned"
+      >
+        <Pairs hex={hex} />
+      </code>
+      <CopyButton compact text={pairs(hex).join(":")} label="Copy the fingerprint of its certificate" />
+    </span>
   );
 }
 

@@ -1,10 +1,11 @@
 import { CircleCheck, CircleDashed, CircleMinus, CircleX, ShieldQuestionMark, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
-import type { PreflightResult, PreflightStep } from "../../api/types";
+import { type ReactNode, useEffect, useRef } from "react";
+import type { PreflightCheck, PreflightResult, PreflightStep } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { withoutField } from "../../lib/customer-form";
 import { PREFLIGHT, PREFLIGHT_CHECKS, PREFLIGHT_RESULT } from "../../lib/words";
 import { Button, Spinner } from "../../ui/button";
+import { Pairs } from "../../ui/pairs";
 import type { CustomerForm } from "./use-customer-form";
 
 const marks: Record<PreflightResult, ReactNode> = {
@@ -16,22 +17,33 @@ const marks: Record<PreflightResult, ReactNode> = {
 
 /** The preflight: each step, how it ended, what was found and what to do about it. */
 export function Checklist({ form }: { form: CustomerForm }) {
-  const { found, checking, stale } = form;
-  const byCheck = new Map(checking ? [] : found?.steps.map((step) => [step.check, step]));
+  const { steps, found, checking, stale } = form;
+  const byCheck = new Map(steps.map((step) => [step.check, step]));
+  const running = runningOf(form);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that began it may be where the steps are out of sight, and what to do about a fault is more than its line.
+    if (checking || found) box.current?.scrollIntoView({ block: "nearest" });
+  }, [checking, found]);
   return (
-    <section aria-label="Preflight" aria-busy={checking} className="rounded-md border border-line bg-bg">
+    <section
+      ref={box}
+      aria-label="Preflight"
+      aria-busy={checking}
+      className="scroll-mb-18 rounded-md border border-line bg-bg"
+    >
       <div className="flex min-h-9 items-center gap-3 border-b border-line py-1 pr-1.5 pl-3">
         <h3 className="text-base font-medium">Preflight</h3>
         <span role="status" className="min-w-0 flex-1 truncate text-sm text-muted">
-          {summary(form)}
+          {summary(form, running)}
         </span>
-        <Button className="h-6" onClick={form.check} busy={checking} disabled={form.saving}>
-          Check
+        <Button className="h-6" onClick={form.check} busy={checking && !stale} disabled={form.saving}>
+          {checking && stale ? "Check anew" : "Check"}
         </Button>
       </div>
       <ol className={cn("flex flex-col py-1", stale ? "opacity-60" : "")}>
         {PREFLIGHT_CHECKS.map((check) => (
-          <Step key={check} name={PREFLIGHT[check]} step={byCheck.get(check)} checking={checking}>
+          <Step key={check} name={PREFLIGHT[check]} step={byCheck.get(check)} running={check === running}>
             {check === "TLS" && !checking ? <Fingerprint form={form} /> : null}
           </Step>
         ))}
@@ -40,9 +52,16 @@ export function Checklist({ form }: { form: CustomerForm }) {
   );
 }
 
-function summary({ found, checking, stale, saving }: CustomerForm): string {
-  if (checking) return "Asking the node…";
+/** What is looked at now: the first that did not end, unless one before it is in the way. */
+function runningOf({ checking, steps }: CustomerForm): PreflightCheck | null {
+  if (!checking || steps.some((step) => step.result === "FAILED")) return null;
+  return PREFLIGHT_CHECKS.find((check) => !steps.some((step) => step.check === check)) ?? null;
+}
+
+function summary({ steps, found, checking, stale, saving }: CustomerForm, running: PreflightCheck | null): string {
+  if (checking) return running ? `Checking: ${PREFLIGHT[running]}…` : "Checking…";
   if (saving) return "Enrolling…";
+  if (!found && steps.length > 0) return "Not all of it was looked at.";
   if (!found) return "Everything that saving would look at. Checking saves nothing.";
   if (stale) return "The form was changed since: check again.";
   if (!found.ok) return "This cannot be saved yet.";
@@ -54,17 +73,22 @@ function summary({ found, checking, stale, saving }: CustomerForm): string {
 interface StepProps {
   name: string;
   step: PreflightStep | undefined;
-  checking: boolean;
+  running: boolean;
   children: ReactNode;
 }
 
-function Step({ name, step, checking, children }: StepProps) {
+function Step({ name, step, running, children }: StepProps) {
   const detail = withoutField(step?.detail);
   const matters = step?.result === "FAILED" || step?.result === "WARNING";
   return (
-    <li className="flex gap-2.5 px-3 py-0.5" data-step={step?.check} data-result={step?.result}>
+    <li
+      className="flex gap-2.5 px-3 py-0.5"
+      data-step={step?.check}
+      data-result={step?.result}
+      aria-current={running ? "step" : undefined}
+    >
       <span className="flex h-5 w-4 shrink-0 items-center justify-center text-muted">
-        {step ? marks[step.result] : checking ? <Spinner /> : <CircleDashed size={15} aria-hidden="true" />}
+        {step ? marks[step.result] : running ? <Spinner /> : <CircleDashed size={15} aria-hidden="true" />}
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex gap-3">
@@ -72,7 +96,7 @@ function Step({ name, step, checking, children }: StepProps) {
             className={cn("shrink-0", matters ? "font-medium" : "", step?.result === "SKIPPED" ? "text-muted" : "")}
           >
             {name}
-            <span className="sr-only">: {step ? PREFLIGHT_RESULT[step.result] : checking ? "Running" : "Not yet"}</span>
+            <span className="sr-only">: {step ? PREFLIGHT_RESULT[step.result] : running ? "Running" : "Not yet"}</span>
           </span>
           {detail && !matters ? (
             <span className="min-w-0 flex-1 truncate text-right text-muted" title={detail}>
@@ -91,13 +115,13 @@ function Step({ name, step, checking, children }: StepProps) {
 /** The certificate no authority vouches for, to be compared with what its operator reads out. */
 function Fingerprint({ form }: { form: CustomerForm }) {
   const certificate = form.found?.certificate;
-  const tls = form.found?.steps.find((step) => step.check === "TLS");
+  const tls = form.steps.find((step) => step.check === "TLS");
   if (!certificate || certificate.trusted) return null;
   return (
     <div className="mt-1 mb-1.5 flex flex-col items-start gap-1.5 rounded-sm border border-line bg-surface p-2">
       <div className="text-sm text-muted">SHA-256 fingerprint of the certificate it shows</div>
-      <code className="mono break-all select-all" data-testid="fingerprint">
-        {pairs(certificate.fingerprint)}
+      <code className="mono select-all" data-testid="fingerprint">
+        <Pairs hex={certificate.fingerprint} />
       </code>
       {tls?.result === "FAILED" ? (
         <Button
@@ -110,9 +134,4 @@ function Fingerprint({ form }: { form: CustomerForm }) {
       ) : null}
     </div>
   );
-}
-
-/** `ab:cd:…`, as it is read out. */
-function pairs(hex: string): string {
-  return (hex.match(/../g) ?? []).join(":");
 }

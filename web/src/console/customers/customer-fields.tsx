@@ -1,21 +1,12 @@
 import type { Scheme } from "../../api/types";
 import { CheckField, ChoiceField, TextField } from "../../ui/field";
+import { Pairs } from "../../ui/pairs";
 import type { CustomerForm } from "./use-customer-form";
 
 const SCHEMES: { value: Scheme; label: string }[] = [
   { value: "https", label: "HTTPS" },
   { value: "http", label: "HTTP" },
 ];
-
-/** Name and mail address, and where the node is. */
-export function CustomerFields({ form, askFingerprint }: { form: CustomerForm; askFingerprint: boolean }) {
-  return (
-    <>
-      <NameFields form={form} />
-      <ServerFields form={form} askFingerprint={askFingerprint} />
-    </>
-  );
-}
 
 type NameForm = Pick<CustomerForm, "draft" | "set" | "errors">;
 
@@ -42,7 +33,14 @@ export function NameFields({ form }: { form: NameForm }) {
   );
 }
 
-export function ServerFields({ form, askFingerprint }: { form: CustomerForm; askFingerprint: boolean }) {
+interface ServerProps {
+  form: CustomerForm;
+  askFingerprint: boolean;
+  /** The fingerprint by which its node is known already. */
+  pinned?: string | null;
+}
+
+export function ServerFields({ form, askFingerprint, pinned }: ServerProps) {
   const { draft, set, errors } = form;
   return (
     <>
@@ -85,7 +83,20 @@ export function ServerFields({ form, askFingerprint }: { form: CustomerForm; ask
           hint="SHA-256, as the node’s operator reads it to you; only for a certificate no authority vouches for"
         />
       ) : null}
+      {pinned ? <Pinned hex={pinned} /> : null}
     </>
+  );
+}
+
+function Pinned({ hex }: { hex: string }) {
+  return (
+    <div className="rounded-sm border border-line bg-bg px-3 py-2 text-muted" data-testid="pinned">
+      Its certificate is pinned: the node is known by this fingerprint alone, until another address or another
+      fingerprint is given.
+      <code className="mono mt-1 block text-text">
+        <Pairs hex={hex} />
+      </code>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ import { Button } from "../../ui/button";
 import { Dialog, DialogActions } from "../../ui/dialog";
 import { FormError } from "../../ui/field";
 import { Checklist } from "./checklist";
-import { CredentialFields, CustomerFields, NameFields, PrimaryField } from "./customer-fields";
+import { CredentialFields, NameFields, PrimaryField, ServerFields } from "./customer-fields";
 import { useCustomerForm } from "./use-customer-form";
 
 /** Changes a customer. The node is met again only when it is said to be elsewhere. */
@@ -47,7 +47,10 @@ function Form({ customer, onClose }: { customer: Customer; onClose: () => void }
           <p className="text-muted">Its node dials this console: there is no server and no port to be told.</p>
         </>
       ) : (
-        <CustomerFields form={form} askFingerprint />
+        <>
+          <NameFields form={form} />
+          <ServerFields form={form} askFingerprint pinned={customer.fingerprint} />
+        </>
       )}
       <PrimaryField form={form} />
       {moved ? (

@@ -109,7 +109,7 @@ function Line({ removal, busy, onUndo, onRemove }: LineProps) {
       <Td className="text-right whitespace-nowrap text-muted">
         <Age time={requested_time} /> ago
       </Td>
-      <Td className="w-52 text-right whitespace-nowrap">
+      <Td className="w-px text-right whitespace-nowrap">
         {state === "SUSPENDED" ? (
           <>
             <UndoButton removal={removal} busy={busy} onUndo={onUndo} />

@@ -28,7 +28,11 @@ export function SyncLine({ sync }: { sync: SyncSummary }) {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <span className="flex w-4 shrink-0 justify-center">{marks[sync.state]}</span>
-      <span className="min-w-0 truncate" data-sync={sync.state}>
+      {/* When all is well the age goes before a part of the words does. */}
+      <span
+        className={cn("min-w-0", sync.state === "OK" ? "flex h-5 flex-wrap gap-x-1 overflow-hidden" : "truncate")}
+        data-sync={sync.state}
+      >
         <span className={cn(sync.state === "FAILED" ? "text-danger" : "", sync.state === "NEVER" ? "text-muted" : "")}>
           {SYNC_STATE[sync.state]}
         </span>

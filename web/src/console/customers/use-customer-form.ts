@@ -1,15 +1,8 @@
 import { type RefObject, useRef, useState } from "react";
-import * as api from "../../api/console";
-import type { Customer, Preflight } from "../../api/types";
+import type { Customer, Preflight, PreflightStep } from "../../api/types";
 import { useAction } from "../../components/use-action";
-import {
-  type CustomerDraft,
-  type FormErrors,
-  faultsOf,
-  newCustomer,
-  ownFaults,
-  refusal,
-} from "../../lib/customer-form";
+import { type CustomerDraft, type FormErrors, faultsOf, ownFaults, refusal } from "../../lib/customer-form";
+import { type Run, usePreflight } from "./use-preflight";
 
 interface Plan {
   start: CustomerDraft;
@@ -26,7 +19,9 @@ export interface CustomerForm {
   draft: CustomerDraft;
   set: (change: Partial<CustomerDraft>) => void;
   errors: FormErrors;
-  /** What the preflight found. */
+  /** The steps of the preflight that ended so far. */
+  steps: readonly PreflightStep[];
+  /** What the preflight found, when all of it is looked at. */
   found: Preflight | undefined;
   /** The form says something else than what was looked at. */
   stale: boolean;
@@ -41,15 +36,16 @@ export interface CustomerForm {
   submit: (then: (customer: Customer) => void) => void;
 }
 
+const NONE: readonly PreflightStep[] = [];
+
 /** A customer's form: its preflight, its save, and what either found wrong. */
 export function useCustomerForm(plan: Plan): CustomerForm {
   const ref = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState(plan.start);
-  const [checked, setChecked] = useState<CustomerDraft | null>(null);
   const [own, setOwn] = useState<FormErrors>({});
   /** Fields changed since they were refused: what was said of them is over. */
   const [touched, setTouched] = useState<readonly string[]>([]);
-  const preflight = useAction({ run: (asked: CustomerDraft) => api.preflight(newCustomer(asked), plan.own) });
+  const preflight = usePreflight(plan.own);
   const saving = useAction({
     run: (asked: CustomerDraft) => plan.save(asked).finally(() => setDraft((now) => ({ ...now, password: "" }))),
     done: plan.done,
@@ -63,15 +59,11 @@ export function useCustomerForm(plan: Plan): CustomerForm {
     saving.reset();
     return Object.keys(faults).length === 0 && (ref.current?.reportValidity() ?? true);
   };
-  const look = (asked: CustomerDraft, then: () => void) => {
-    preflight.reset();
-    setChecked(asked);
-    preflight.start(asked, (result) => (result.ok ? then() : undefined));
-  };
+  const { asked = null, steps = NONE, found, error, busy = false } = preflight.run ?? ({} as Partial<Run>);
   const errors: FormErrors = {
     ...own,
-    ...(preflight.answer ? faultsOf(preflight.answer) : {}),
-    ...(preflight.error ? refusal(preflight.error) : {}),
+    ...faultsOf(steps),
+    ...(error ? refusal(error) : {}),
     ...(saving.error ? refusal(saving.error) : {}),
   };
   for (const field of touched) delete errors[field as keyof FormErrors];
@@ -81,36 +73,38 @@ export function useCustomerForm(plan: Plan): CustomerForm {
     set: (change) => {
       setDraft((now) => ({ ...now, ...change }));
       setTouched((now) => [...now, ...Object.keys(change)]);
+      // What is saved is what was looked at, or nothing.
+      preflight.alone();
     },
     errors,
-    found: preflight.answer,
-    stale: preflight.answer !== undefined && !alike(draft, checked),
-    checking: preflight.busy,
+    steps,
+    found,
+    stale: asked !== null && !alike(draft, asked),
+    checking: busy,
     saving: saving.busy,
     check: () => {
-      if (begin(draft)) look(draft, () => undefined);
+      if (begin(draft)) preflight.look(draft);
     },
     accept: (fingerprint) => {
       const next = { ...draft, fingerprint };
       setDraft(next);
-      if (begin(next)) look(next, () => undefined);
+      if (begin(next)) preflight.look(next);
     },
     restart: (next) => {
       setDraft(next);
-      setChecked(null);
       preflight.reset();
       saving.reset();
     },
     submit: (then) => {
       if (!begin(draft)) return;
       const save = () => saving.start(draft, then);
-      if (!plan.meets(draft) || (preflight.answer?.ok && draft === checked)) save();
-      else look(draft, save);
+      if (!plan.meets(draft) || (found?.ok && draft === asked)) save();
+      else preflight.look(draft, save);
     },
   };
 }
 
 /** Whether two forms say the same; a password that is gone since is no other answer. */
-function alike(a: CustomerDraft, b: CustomerDraft | null): boolean {
-  return b !== null && JSON.stringify({ ...a, password: "" }) === JSON.stringify({ ...b, password: "" });
+function alike(a: CustomerDraft, b: CustomerDraft): boolean {
+  return JSON.stringify({ ...a, password: "" }) === JSON.stringify({ ...b, password: "" });
 }

@@ -100,7 +100,11 @@ function AllocationsTable({ rows, pool, onOpen }: TableProps) {
           {RESOURCES.map((resource) => (
             <Th
               key={resource}
-              className={cn("w-[9.6%] max-xl:w-[13%]", columnClass(resource))}
+              className={cn(
+                "w-[9.6%]",
+                RESOURCE[resource].volume ? "max-xl:w-[15%]" : "max-xl:w-[12.3%]",
+                columnClass(resource),
+              )}
               title={`${RESOURCE[resource].name}: used of allocated, ${RESOURCE[resource].unit}`}
             >
               {RESOURCE[resource].short}
