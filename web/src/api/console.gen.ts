@@ -8,10 +8,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest 200 lines of the audit, newest first. */
+        /**
+         * The audit, newest first. Administrators read every line; analysts and viewers those of customers they hold a grant on, and never what
+         *     the provider did for itself.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT, CURSOR_INVALID (400).
+         */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Who: a mail address as it stands in the lines. */
+                    actor?: string;
+                    /** @description On which customer, by id; `provider` for lines of no customer. */
+                    customer?: string;
+                    /** @description Part of the product. */
+                    module?: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+                    /** @description What, as it stands in the lines. */
+                    verb?: string;
+                    /** @description `ok`, the code of a refusal, or `refused` for all but `ok`. */
+                    outcome?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                    /** @description Lines a page, 1 to 500, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -23,7 +46,121 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["List_AuditEntry"];
+                        "application/json": components["schemas"]["Paged_AuditEntry"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every line that is wanted and may be read, oldest first, as a file; itself a line of the audit. A file that does not end well, ends in the
+         *     middle of the transfer.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT (400).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Who: a mail address as it stands in the lines. */
+                    actor?: string;
+                    /** @description On which customer, by id; `provider` for lines of no customer. */
+                    customer?: string;
+                    /** @description Part of the product. */
+                    module?: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+                    /** @description What, as it stands in the lines. */
+                    verb?: string;
+                    /** @description `ok`, the code of a refusal, or `refused` for all but `ok`. */
+                    outcome?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                    /** @description How lines are written: `ndjson` unless told. */
+                    format?: "ndjson" | "csv";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                        "text/csv": string;
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Walks the chain of hashes, as far as there is time, and tells the first line that was changed or is not there.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT (400).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Id of a line up to which the chain was walked before; from the first line unless told. */
+                    after?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditCheck"];
                     };
                 };
                 "4XX": {
@@ -186,7 +323,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do. */
+        /**
+         * Looks at everything that saving would look at, step by step, and saves nothing. Each step tells its code, what was found and what to do.
+         *     Asked for `application/x-ndjson`, the answer is each step as it ends, one JSON object a line, and at last the whole.
+         */
         post: {
             parameters: {
                 query?: {
@@ -454,6 +594,52 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a customer is: its state with cause and advice, each direction of the connection, the parts of its node, latency and history. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerHealth"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1038,6 +1224,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delegations, the latest first; expired ones stay for 90 days.
+         * @description Codes: CURSOR_INVALID, INVALID_INPUT (400).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Of this person. */
+                    user?: string;
+                    /** @description All that reach this customer: by its name, by a group it is in, or by naming all. */
+                    customer?: string;
+                    /** @description All that name this group. */
+                    group?: string;
+                    /** @description Rows of a page: 1 to 1000, 200 unless said. */
+                    limit?: number;
+                    /** @description Where the page begins, as the one before says. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Delegation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Delegates: each of the people times each of the customers and groups, or all customers. All of it or nothing. What somebody was
+         *     delegated before of the same customer, group, or all, is replaced. The answer lists the delegations.
+         * @description Codes: INVALID_INPUT (400: the field says which list is empty or too long, or that neither or both of `role` and `deny` were said),
+         *     UNKNOWN_USER, UNKNOWN_CUSTOMER, UNKNOWN_GROUP, EXPIRES_INVALID, REASON_INVALID (400), USER_DISABLED (409), TOO_MANY (422).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewDelegations"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Delegation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a delegation back. It counts at the console at once, and at a node when it answers.
+         * @description Codes: NOT_FOUND (404).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Delegation id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment-codes": {
         parameters: {
             query?: never;
@@ -1167,7 +1493,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Grants by customer and person, at most 5000 (the latest). Whoever may not manage grants sees their own. */
+        /**
+         * Grants by customer and person, at most 5000 (the latest), with the delegations they follow from. Whoever may not manage grants sees
+         *     their own.
+         */
         get: {
             parameters: {
                 query?: {
@@ -1201,9 +1530,12 @@ export interface paths {
             };
         };
         /**
-         * Gives a person a role on a customer, changes it, or takes it away (`role` null). It counts at the console at once; `state` tells
-         *     how far it has come at the customer's node, which gets it when it answers. Granting again asks a customer again who had revoked it.
-         * @description Codes: UNKNOWN_USER, UNKNOWN_CUSTOMER (400), NOT_FOUND (404: there is no grant to take away).
+         * Delegates one customer to one person with a role, without end, or takes that delegation back (`role` null). It counts at the console at
+         *     once; `state` tells how far it has come at the customer's node, which gets it when it answers. Delegating again asks a customer again who
+         *     had revoked it. The role that follows is never more than the person's own at the console; taken back, another delegation may still
+         *     reach the customer, and the answer shows the role that is left.
+         * @description Codes: UNKNOWN_USER, UNKNOWN_CUSTOMER (400), NOT_FOUND (404: there is nothing to take back), USER_DISABLED, DELEGATED_OTHERWISE (409: the
+         *     role follows from a group or all), DENIED (409: a delegation of a group or all denies it).
          */
         put: {
             parameters: {
@@ -1241,6 +1573,200 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every group, by name; at most 500. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Group"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Makes a group.
+         * @description Codes: NAME_INVALID, UNKNOWN_CUSTOMER (400), NAME_TAKEN (409), TOO_MANY (422).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewGroup"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupDetail"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group with its customers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Group id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupDetail"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Takes a group away; its customers stay.
+         * @description Codes: NOT_FOUND (404), GROUP_IN_USE (409: delegations name it; the detail says how many. `force=true` takes them away, too).
+         */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description `true` takes the delegations that name the group away with it. */
+                    force?: boolean;
+                };
+                header?: never;
+                path: {
+                    /** @description Group id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Renames a group, or says who is in it from now on. Whoever was delegated the group is granted those who joined and loses those who left.
+         * @description Codes: NAME_INVALID, UNKNOWN_CUSTOMER (400), NOT_FOUND (404), NAME_TAKEN (409).
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Group id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GroupPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupDetail"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/investigations": {
@@ -1893,12 +2419,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every customer, whether this person reaches it, and why not. The nodes are asked, live, whether they know the person; of a node that
-         *     does not answer, what it last confirmed counts. Customers whose names are not for this person are one entry with a count.
+         * Every customer, whether this person reaches it, and why not: the whole chain, link by link. The nodes are asked, live, whether they know
+         *     the person; of a node that does not answer, what it last confirmed counts. Customers whose names are not for this person are one entry
+         *     with a count.
+         * @description Codes: UNKNOWN_CUSTOMER (400).
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description This customer alone. */
+                    customer?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -1925,6 +2456,126 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How notifications are sent, without the secrets, and what became of the last 50. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Notifications"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Sets how notifications are sent, as a whole. A password or secret that is left out stays while its server does.
+         * @description Codes: INVALID_INPUT (400, names the field).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PutNotifications"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Notifications"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test by every channel that is set, now, and says how each went. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_NotificationTrial"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2106,7 +2757,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CustomerSettings"];
+                        "application/json": components["schemas"]["CustomerSettingsNow"];
                     };
                 };
                 "4XX": {
@@ -2286,6 +2937,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lets a person go for good: they are in no list any more, their sessions and links end, their roles at the nodes go, and their address is
+         *     free. The audit keeps it.
+         * @description Codes: NOT_FOUND (404), LAST_ADMINISTRATOR (409).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description User id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Renames a person, gives them another role at the console, disables or enables them. It counts with their next call; what they are at the
+         *     nodes follows: never more than the role here, and nothing while they are disabled. Nobody changes their own role.
+         * @description Codes: NAME_INVALID (400), NOT_FOUND (404), OWN_ROLE, LAST_ADMINISTRATOR (409).
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description User id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same of somebody else, for whoever manages grants. Nobody is impersonated for it: what a node last confirmed counts, and what is not
+         *     known is said to be so.
+         * @description Codes: UNKNOWN_CUSTOMER (400), NOT_FOUND (404).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description This customer alone. */
+                    customer?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description User id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Access"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a single-use link that sets a person's password, for somebody who never opened the first one or is locked out. Links made before
+         *     end; the password there is counts until the link is opened.
+         * @description Codes: NOT_FOUND (404), USER_DISABLED (409).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description User id */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Link"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2378,7 +3218,26 @@ export interface components {
              */
             count: number;
             customer?: components["schemas"]["CustomerRef"] | null;
+            /** @description Every link, in the order in which they are asked. */
+            links: components["schemas"]["AccessStep"][];
+            missing?: components["schemas"]["AccessLink"] | null;
             reason?: components["schemas"]["SkipReason"] | null;
+        };
+        /**
+         * @description Everything that must hold for a person to see a customer, in the order in which it is asked.
+         * @enum {string}
+         */
+        AccessLink: "PERSON" | "CONSOLE_ROLE" | "CUSTOMER" | "DELEGATION" | "ROLE_PERMITS" | "WORKSPACE_ROLE" | "RELATIONSHIP" | "NODE";
+        /** @description One link of the chain. */
+        AccessStep: {
+            /** @description What was found. */
+            detail?: string | null;
+            /** @description Which. */
+            link: components["schemas"]["AccessLink"];
+            /** @description Whether it holds; null when that is not known. */
+            ok?: boolean | null;
+            /** @description What to do about it. */
+            remedy?: string | null;
         };
         /** @description One resource of a customer's licence. */
         AllocatedResource: {
@@ -2448,19 +3307,64 @@ export interface components {
             /** @description Display name. */
             name?: string;
         };
-        /** @description One line of the audit. */
+        /** @description What walking the chain found. */
+        AuditCheck: {
+            /**
+             * Format: int64
+             * @description The first line that does not fit, or is not there.
+             */
+            broken_at?: number | null;
+            /** @description The newest line was reached. When there was no time for that, `?after=` with `last_id` walks on. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Lines that were walked.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The first of them; null when there is none.
+             */
+            first_id?: number | null;
+            /** @description Hash of the last line that fits. Whoever keeps it elsewhere can tell later that nothing before it was changed. */
+            head: string;
+            /**
+             * Format: int64
+             * @description The last of them; null when there is none.
+             */
+            last_id?: number | null;
+            /** @description Every line that was walked fits. */
+            ok: boolean;
+        };
+        /** @description Customer an act was on. */
+        AuditCustomer: {
+            /** @description Id. */
+            id: components["schemas"]["CustomerId"];
+            /** @description Name as it is; of one that is gone, as it was; the id where nobody knows it any more. */
+            name: string;
+        };
+        /** @description One line of an audit: the console's, or a workspace's own. */
         AuditEntry: {
             /** @description Who. */
             actor: string;
-            /** @description On whom, where one customer is meant. */
-            customer?: string | null;
+            customer?: components["schemas"]["AuditCustomer"] | null;
+            /** @description What the person gave as a reason, where one is asked for. */
+            detail?: string | null;
+            /** @description SHA-256 over this line, 64 hexadecimal digits. */
+            hash: string;
             /**
              * Format: int64
              * @description Rises by one.
              */
             id: number;
+            /** @description Part of the product the verb belongs to. */
+            module: components["schemas"]["AuditModule"];
             /** @description `ok` or the code of the refusal. */
             outcome: string;
+            /** @description Hash of the line before; 64 zeros before the first. */
+            previous: string;
+            /** @description Whom or what it was done to, as an id, a name or a mail address; empty when that is the customer, or the workspace, as a whole. */
+            subject: string;
             /**
              * Format: date-time
              * @description When.
@@ -2469,6 +3373,11 @@ export interface components {
             /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
             verb: string;
         };
+        /**
+         * @description Part of the product an act belongs to.
+         * @enum {string}
+         */
+        AuditModule: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
         /** @description A server's certificate. */
         Certificate: {
             /** @description SHA-256 of the certificate, lower-case hex. */
@@ -2566,9 +3475,14 @@ export interface components {
             created_time: string;
             /** @description Why deleting it failed last; from then on it may be force-deleted. */
             delete_failed?: string | null;
-            /** @description Whether the node answers. */
+            /** @description SHA-256 of the node's certificate, where it is accepted by that and by no authority; lower-case hex. */
+            fingerprint?: string | null;
+            /** @description The groups it is in, by name; none where that is not for this person. */
+            groups?: components["schemas"]["GroupRef"][];
+            /** @description How its node is. */
             health: components["schemas"]["Health"];
-            /** @description Why it does not, when it does not. */
+            health_cause?: components["schemas"]["HealthCause"] | null;
+            /** @description Why, for people. */
             health_detail?: string | null;
             /**
              * Format: date-time
@@ -2603,6 +3517,33 @@ export interface components {
             sync?: components["schemas"]["SyncSummary"] | null;
             /** @description Its workspace there. */
             workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description How a customer is. */
+        CustomerHealth: {
+            /** @description What to try, the likeliest first; empty while it is up. */
+            advice: string[];
+            cause?: components["schemas"]["HealthCause"] | null;
+            /** @description The parts of the node for this workspace, from its last sync; empty before. */
+            components: components["schemas"]["Component"][];
+            /** @description Whose. */
+            customer: components["schemas"]["CustomerRef"];
+            /** @description Why, for people. */
+            detail?: string | null;
+            /** @description From the console to the node, and from the node to the console. */
+            directions: components["schemas"]["LinkDirection"][];
+            /** @description Changes of the state, newest first, the last 100 within 90 days. */
+            history: components["schemas"]["HealthChange"][];
+            /** @description How long the node took to answer, the last 24 hours in buckets of 5 minutes, oldest first. A bucket nobody asked in is not there. */
+            latency: components["schemas"]["LatencyBucket"][];
+            /** @description Its node. */
+            node: components["schemas"]["NodeId"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description `up` only when a command was answered; `down` after three in a row that were not. */
+            state: components["schemas"]["Health"];
         };
         /** @description A customer as the console registers it. */
         CustomerId: string;
@@ -2671,6 +3612,50 @@ export interface components {
             /** @default null */
             retention?: components["schemas"]["Retention"] | null;
         };
+        /** @description What belongs to every customer, and who set it. */
+        CustomerSettingsNow: components["schemas"]["CustomerSettings"] & {
+            /** @description Who set them; null while nobody did. */
+            set_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            set_time?: string | null;
+        };
+        /** @description An administrator's decision about a person: a customer, a group of customers or all of them, future ones included, with a role or denied. */
+        Delegation: {
+            /** @description Whether it names all customers, future ones included. */
+            all: boolean;
+            /** @description Who decided it, by mail address. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_time: string;
+            customer?: components["schemas"]["CustomerRef"] | null;
+            /** @description Whether it denies: that wins over every role. */
+            deny: boolean;
+            /** @description Who, by mail address. */
+            email: string;
+            /** @description Whether that is over. */
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends, or ended; null never.
+             */
+            expires_time?: string | null;
+            group?: components["schemas"]["GroupRef"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["DelegationId"];
+            /** @description Why. */
+            reason?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @description Who. */
+            user: components["schemas"]["UserId"];
+        };
+        /** @description A decision about a person's role on customers. */
+        DelegationId: string;
         /** @description Lets a customer go. */
         DeleteCustomer: {
             /** @description At once, with no time to undo it. */
@@ -2713,6 +3698,11 @@ export interface components {
              */
             window_days?: number;
         };
+        /**
+         * @description A direction of the connection between console and node.
+         * @enum {string}
+         */
+        Direction: "CONSOLE_TO_NODE" | "NODE_TO_CONSOLE";
         /**
          * @description The verdict on an investigation.
          * @enum {string}
@@ -2854,7 +3844,7 @@ export interface components {
             /** @description Why: 1 to 500 characters. */
             reason: string;
         };
-        /** @description A grant as both sides know it. */
+        /** @description A person's role on a customer, as both sides know it: what follows from the delegations that reach the customer. */
         Grant: {
             applied?: components["schemas"]["Role"] | null;
             /** @description On whom. */
@@ -2866,10 +3856,17 @@ export interface components {
             detail?: string | null;
             /** @description Who, by mail address. */
             email: string;
+            /**
+             * Format: date-time
+             * @description Until when the role stands; null for ever.
+             */
+            expires_time?: string | null;
             /** @description Who granted it. */
             granted_by: string;
             /** @description Its id. */
             id: components["schemas"]["GrantId"];
+            /** @description Why, as the delegation says that makes it. */
+            reason?: string | null;
             /** @description How far it has come. */
             state: components["schemas"]["GrantState"];
             /**
@@ -2879,6 +3876,31 @@ export interface components {
             updated_time: string;
             /** @description Who. */
             user: components["schemas"]["UserId"];
+            /** @description The delegations that reach the customer, the deciding one first. One that denies or has expired is among them. */
+            via: components["schemas"]["Via"][];
+        };
+        /** @description A person's grants by how far they have come. */
+        GrantCounts: {
+            /**
+             * Format: int32
+             * @description Of these, those whose node has it.
+             */
+            applied: number;
+            /**
+             * Format: int32
+             * @description Customers on which they have a role at the console.
+             */
+            granted: number;
+            /**
+             * Format: int32
+             * @description Those whose node gets it when it answers.
+             */
+            pending: number;
+            /**
+             * Format: int32
+             * @description Those whose administrator revoked it.
+             */
+            refused: number;
         };
         /** @description A grant of one user on one customer. */
         GrantId: string;
@@ -2887,11 +3909,80 @@ export interface components {
          * @enum {string}
          */
         GrantState: "APPLIED" | "PENDING" | "REFUSED";
+        /** @description A group of customers. */
+        Group: {
+            /** @description By whom. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_time: string;
+            /**
+             * Format: int32
+             * @description How many customers are in it.
+             */
+            customer_count: number;
+            /**
+             * Format: int32
+             * @description How many delegations name it.
+             */
+            delegation_count: number;
+            /** @description Its id. */
+            id: components["schemas"]["GroupId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A group with its customers. */
+        GroupDetail: components["schemas"]["Group"] & {
+            /** @description Who is in it, by name. */
+            customers: components["schemas"]["CustomerRef"][];
+        };
+        /** @description A group of customers. */
+        GroupId: string;
+        /** @description What of a group is to be changed; what is left out stays. */
+        GroupPatch: {
+            /**
+             * @description Everybody who is in it from now on: at most 5000, or nobody.
+             * @default null
+             */
+            customers?: components["schemas"]["CustomerId"][] | null;
+            /**
+             * @description Unique, whatever the case. 1 to 100 characters.
+             * @default null
+             */
+            name?: string | null;
+        };
+        /** @description A group as named inside other answers. */
+        GroupRef: {
+            /** @description Its id. */
+            id: components["schemas"]["GroupId"];
+            /** @description Its name. */
+            name: string;
+        };
         /**
-         * @description Whether a node answers.
+         * @description How a customer's node is.
          * @enum {string}
          */
-        Health: "up" | "down" | "unknown";
+        Health: "up" | "degraded" | "down" | "unknown";
+        /**
+         * @description Why a customer is not up.
+         * @enum {string}
+         */
+        HealthCause: "ADDRESS_NOT_FOUND" | "CONNECTION_REFUSED" | "UNREACHABLE" | "TIMEOUT" | "TLS_FAILED" | "WRONG_SERVER" | "WRONG_NODE" | "NODE_ERROR" | "NOT_CONNECTED" | "VERSION" | "NOT_ENROLLED" | "SYNC_FAILED" | "COMPONENT" | "SLOW";
+        /** @description A change of a customer's health. */
+        HealthChange: {
+            cause?: components["schemas"]["HealthCause"] | null;
+            /** @description Why, for people. */
+            detail?: string | null;
+            /** @description To what. */
+            state: components["schemas"]["Health"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
+        };
         /**
          * @description Matching events over time, in buckets of one width: the smallest of 1, 5, 10, 30 s, 1, 5, 10, 30 min, 1, 3, 6, 12 h, 1, 7, 30, 90,
          *     365 days and beyond that does with the buckets asked for. Buckets begin at multiples of their width from 0001-01-01 UTC: on the
@@ -3088,6 +4179,34 @@ export interface components {
             /** @description Workspace that owns it. */
             workspace: components["schemas"]["WorkspaceId"];
         };
+        /** @description Answers of a node within five minutes. */
+        LatencyBucket: {
+            /**
+             * Format: int32
+             * @description Commands it answered.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Median of the answers, microseconds; null when there was none.
+             */
+            median_us?: number | null;
+            /**
+             * Format: int32
+             * @description Commands it did not answer.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description The slowest, microseconds.
+             */
+            most_us?: number | null;
+            /**
+             * Format: date-time
+             * @description When the five minutes begin.
+             */
+            time: string;
+        };
         /** @description What a workspace may use; null, or left out, is no limit. */
         Licence: {
             /**
@@ -3237,6 +4356,20 @@ export interface components {
             /** @description The token alone. */
             token: string;
         };
+        /** @description One direction of the connection. */
+        LinkDirection: {
+            /** @description Why it does not, or how it does. */
+            detail?: string | null;
+            /** @description Which. */
+            direction: components["schemas"]["Direction"];
+            /**
+             * Format: date-time
+             * @description Since when; null when it was not looked at yet.
+             */
+            since?: string | null;
+            /** @description Whether it works. */
+            state: components["schemas"]["Health"];
+        };
         /**
          * @description Who opens the connection between console and node.
          * @enum {string}
@@ -3254,6 +4387,9 @@ export interface components {
                  */
                 count: number;
                 customer?: components["schemas"]["CustomerRef"] | null;
+                /** @description Every link, in the order in which they are asked. */
+                links: components["schemas"]["AccessStep"][];
+                missing?: components["schemas"]["AccessLink"] | null;
                 reason?: components["schemas"]["SkipReason"] | null;
             }[];
         };
@@ -3268,27 +4404,38 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
-        List_AuditEntry: {
+        List_Delegation: {
             /** @description The rows. */
             data: {
-                /** @description Who. */
-                actor: string;
-                /** @description On whom, where one customer is meant. */
-                customer?: string | null;
-                /**
-                 * Format: int64
-                 * @description Rises by one.
-                 */
-                id: number;
-                /** @description `ok` or the code of the refusal. */
-                outcome: string;
+                /** @description Whether it names all customers, future ones included. */
+                all: boolean;
+                /** @description Who decided it, by mail address. */
+                by: string;
                 /**
                  * Format: date-time
                  * @description When.
                  */
-                time: string;
-                /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
-                verb: string;
+                created_time: string;
+                customer?: components["schemas"]["CustomerRef"] | null;
+                /** @description Whether it denies: that wins over every role. */
+                deny: boolean;
+                /** @description Who, by mail address. */
+                email: string;
+                /** @description Whether that is over. */
+                expired: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it ends, or ended; null never.
+                 */
+                expires_time?: string | null;
+                group?: components["schemas"]["GroupRef"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["DelegationId"];
+                /** @description Why. */
+                reason?: string | null;
+                role?: components["schemas"]["Role"] | null;
+                /** @description Who. */
+                user: components["schemas"]["UserId"];
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -3375,10 +4522,17 @@ export interface components {
                 detail?: string | null;
                 /** @description Who, by mail address. */
                 email: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the role stands; null for ever.
+                 */
+                expires_time?: string | null;
                 /** @description Who granted it. */
                 granted_by: string;
                 /** @description Its id. */
                 id: components["schemas"]["GrantId"];
+                /** @description Why, as the delegation says that makes it. */
+                reason?: string | null;
                 /** @description How far it has come. */
                 state: components["schemas"]["GrantState"];
                 /**
@@ -3388,6 +4542,47 @@ export interface components {
                 updated_time: string;
                 /** @description Who. */
                 user: components["schemas"]["UserId"];
+                /** @description The delegations that reach the customer, the deciding one first. One that denies or has expired is among them. */
+                via: components["schemas"]["Via"][];
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_Group: {
+            /** @description The rows. */
+            data: {
+                /** @description By whom. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_time: string;
+                /**
+                 * Format: int32
+                 * @description How many customers are in it.
+                 */
+                customer_count: number;
+                /**
+                 * Format: int32
+                 * @description How many delegations name it.
+                 */
+                delegation_count: number;
+                /** @description Its id. */
+                id: components["schemas"]["GroupId"];
+                /** @description Its name. */
+                name: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_NotificationTrial: {
+            /** @description The rows. */
+            data: {
+                /** @description By which channel. */
+                channel: components["schemas"]["NotificationChannel"];
+                /** @description Why it did not. */
+                error?: string | null;
+                /** @description Whether it went out. */
+                ok: boolean;
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -3454,16 +4649,28 @@ export interface components {
         List_User: {
             /** @description The rows. */
             data: {
-                /** @description Whether a password was set. */
-                active: boolean;
+                /**
+                 * Format: date-time
+                 * @description When they were made.
+                 */
+                created_time: string;
+                /** @description On how many customers they have a role. */
+                customers: components["schemas"]["GrantCounts"];
                 /** @description Mail address. */
                 email: string;
                 /** @description Id. */
                 id: components["schemas"]["UserId"];
+                /**
+                 * Format: date-time
+                 * @description Their last call, to the minute.
+                 */
+                last_seen_time?: string | null;
                 /** @description Name. */
                 name: string;
                 /** @description Role at the console. */
                 role: components["schemas"]["Role"];
+                /** @description Whether they can sign in. */
+                state: components["schemas"]["UserState"];
             }[];
         };
         /** @description Asks for the most frequent values of fields in matching events. */
@@ -3558,6 +4765,31 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description A mail server. */
+        Mail: {
+            /** @description Address it is from. */
+            from: string;
+            /** @description Whether a password is set. */
+            has_password: boolean;
+            /**
+             * Format: int32
+             * @description Port.
+             */
+            port: number;
+            /** @description How the connection is protected. */
+            security: components["schemas"]["MailSecurity"];
+            /** @description Host name or address. */
+            server: string;
+            /** @description Addresses it goes to. */
+            to: string[];
+            /** @description User name. */
+            user?: string | null;
+        };
+        /**
+         * @description How a connection to a mail server is protected.
+         * @enum {string}
+         */
+        MailSecurity: "none" | "starttls" | "tls";
         /** @description One field of an event that a rule matched. */
         MatchedField: {
             /** @description Field name. */
@@ -3600,6 +4832,30 @@ export interface components {
             /** @description Host name or address of the node. */
             server: string;
         };
+        /**
+         * @description Delegates: every one of these people times every one of these customers and groups, or all customers. What a person was delegated before
+         *     of the same customer, group, or all, is replaced. Either `role` or `deny` is to be said.
+         */
+        NewDelegations: {
+            /** @description Every customer, future ones included. */
+            all?: boolean;
+            /** @description Customers: 1 to 2000. An empty list is refused, it does not mean all. */
+            customers?: components["schemas"]["CustomerId"][] | null;
+            /** @description Denies instead. */
+            deny?: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends; never unless said.
+             */
+            expires_time?: string | null;
+            /** @description Groups of customers: 1 to 500. */
+            groups?: components["schemas"]["GroupId"][] | null;
+            /** @description Why: 1 to 500 characters. */
+            reason?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @description Who: 1 to 100. */
+            users: components["schemas"]["UserId"][];
+        };
         /** @description Makes an enrolment code for a customer whose node the console cannot reach. */
         NewEnrolmentCode: {
             /** @description A valid mail address. */
@@ -3609,13 +4865,20 @@ export interface components {
             /** @description The MSSP's own row; at most one. */
             primary?: boolean;
         };
-        /** @description Gives a person a role on a customer, or changes it. */
+        /** @description Delegates a customer to a person with a role, or takes that delegation back. Short for a delegation that names this customer and never ends. */
         NewGrant: {
             /** @description On whom. */
             customer: components["schemas"]["CustomerId"];
             role: components["schemas"]["Role"] | null;
             /** @description Who. */
             user: components["schemas"]["UserId"];
+        };
+        /** @description Makes a group. */
+        NewGroup: {
+            /** @description Who is in it: at most 5000, or nobody yet. */
+            customers?: components["schemas"]["CustomerId"][];
+            /** @description Unique, whatever the case. 1 to 100 characters. */
+            name: string;
         };
         /** @description Makes a person at the console. */
         NewUser: {
@@ -3628,6 +4891,84 @@ export interface components {
         };
         /** @description A server in one region. */
         NodeId: string;
+        /** @description One notification by one channel. */
+        Notification: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description By which channel. */
+            channel: components["schemas"]["NotificationChannel"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_time: string;
+            /** @description Why it was not, the last time. */
+            error?: string | null;
+            /** @description Its id; the same for every channel of one event. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next, while it waits.
+             */
+            next_time?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sent_time?: string | null;
+            /** @description What became of it. */
+            state: components["schemas"]["NotificationState"];
+            /** @description What it says, in a line. */
+            subject: string;
+        };
+        /**
+         * @description How people are told.
+         * @enum {string}
+         */
+        NotificationChannel: "mail" | "webhook";
+        /**
+         * @description What became of a notification.
+         * @enum {string}
+         */
+        NotificationState: "WAITING" | "SENT" | "GIVEN_UP";
+        /** @description What became of a trial. */
+        NotificationTrial: {
+            /** @description By which channel. */
+            channel: components["schemas"]["NotificationChannel"];
+            /** @description Why it did not. */
+            error?: string | null;
+            /** @description Whether it went out. */
+            ok: boolean;
+        };
+        /** @description How notifications are sent, without the secrets, and what became of the last ones. */
+        Notifications: {
+            /** @description Of degraded customers, too. */
+            degraded: boolean;
+            mail?: components["schemas"]["Mail"] | null;
+            /** @description The last 50, newest first. */
+            recent: components["schemas"]["Notification"][];
+            /** @description Who set it; null before anybody did. */
+            set_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            set_time?: string | null;
+            /**
+             * Format: int32
+             * @description How long a state lasts before it is told.
+             */
+            settle_seconds: number;
+            /**
+             * Format: int32
+             * @description How many wait to be sent.
+             */
+            waiting: number;
+            webhook?: components["schemas"]["Webhook"] | null;
+        };
         /** @description Open (not closed) investigations of one customer by priority. */
         OpenCounts: {
             /**
@@ -3677,9 +5018,14 @@ export interface components {
                 created_time: string;
                 /** @description Why deleting it failed last; from then on it may be force-deleted. */
                 delete_failed?: string | null;
-                /** @description Whether the node answers. */
+                /** @description SHA-256 of the node's certificate, where it is accepted by that and by no authority; lower-case hex. */
+                fingerprint?: string | null;
+                /** @description The groups it is in, by name; none where that is not for this person. */
+                groups?: components["schemas"]["GroupRef"][];
+                /** @description How its node is. */
                 health: components["schemas"]["Health"];
-                /** @description Why it does not, when it does not. */
+                health_cause?: components["schemas"]["HealthCause"] | null;
+                /** @description Why, for people. */
                 health_detail?: string | null;
                 /**
                  * Format: date-time
@@ -3779,6 +5125,78 @@ export interface components {
             next?: string | null;
             /** @description Whose rows these are. */
             scope: components["schemas"]["Scope"];
+        };
+        /** @description A plain page of one server. */
+        Paged_AuditEntry: {
+            /** @description The rows. */
+            data: {
+                /** @description Who. */
+                actor: string;
+                customer?: components["schemas"]["AuditCustomer"] | null;
+                /** @description What the person gave as a reason, where one is asked for. */
+                detail?: string | null;
+                /** @description SHA-256 over this line, 64 hexadecimal digits. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Rises by one.
+                 */
+                id: number;
+                /** @description Part of the product the verb belongs to. */
+                module: components["schemas"]["AuditModule"];
+                /** @description `ok` or the code of the refusal. */
+                outcome: string;
+                /** @description Hash of the line before; 64 zeros before the first. */
+                previous: string;
+                /** @description Whom or what it was done to, as an id, a name or a mail address; empty when that is the customer, or the workspace, as a whole. */
+                subject: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                time: string;
+                /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
+                verb: string;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A plain page of one server. */
+        Paged_Delegation: {
+            /** @description The rows. */
+            data: {
+                /** @description Whether it names all customers, future ones included. */
+                all: boolean;
+                /** @description Who decided it, by mail address. */
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_time: string;
+                customer?: components["schemas"]["CustomerRef"] | null;
+                /** @description Whether it denies: that wins over every role. */
+                deny: boolean;
+                /** @description Who, by mail address. */
+                email: string;
+                /** @description Whether that is over. */
+                expired: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it ends, or ended; null never.
+                 */
+                expires_time?: string | null;
+                group?: components["schemas"]["GroupRef"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["DelegationId"];
+                /** @description Why. */
+                reason?: string | null;
+                role?: components["schemas"]["Role"] | null;
+                /** @description Who. */
+                user: components["schemas"]["UserId"];
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
         };
         /** @description One resource of the pool. */
         PoolResource: {
@@ -3983,6 +5401,38 @@ export interface components {
              */
             users?: number | null;
         };
+        /** @description A mail server. */
+        PutMail: {
+            /** @description Address it is from. */
+            from: string;
+            /** @description Password; left out keeps the one that is set. Never sent over a connection that is not protected. */
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Port: 587 for STARTTLS, 465 for TLS, 25 as a rule for none.
+             */
+            port: number;
+            /** @description How the connection is protected. */
+            security: components["schemas"]["MailSecurity"];
+            /** @description Host name or address. */
+            server: string;
+            /** @description Addresses it goes to, 1 to 20. */
+            to: string[];
+            /** @description User name, where the server asks for one. */
+            user?: string | null;
+        };
+        /** @description How notifications are sent, to be set. A secret that is left out stays as it is while the server it is for stays. */
+        PutNotifications: {
+            /** @description Tells of customers that are degraded, too; of those that are down it always does. */
+            degraded?: boolean;
+            mail?: components["schemas"]["PutMail"] | null;
+            /**
+             * Format: int32
+             * @description A state that lasts shorter is not told: 0 to 3600 seconds.
+             */
+            settle_seconds?: number;
+            webhook?: components["schemas"]["PutWebhook"] | null;
+        };
         /** @description Sets the pool: by hand with numbers and an end, or with a signed file and nothing else. */
         PutPool: {
             /**
@@ -4032,6 +5482,13 @@ export interface components {
              * @default null
              */
             users?: number | null;
+        };
+        /** @description A URL that is called. */
+        PutWebhook: {
+            /** @description Signs each call: `X-Bailiwick-Signature: sha256=<HMAC-SHA-256 of the body, hex>`. Left out keeps the one that is set. */
+            secret?: string | null;
+            /** @description `https`, or `http` to this machine. */
+            url: string;
         };
         /** @description What the console holds of a customer, to be kept before it is deleted. No password, no key, nothing from its logs. */
         Registration: {
@@ -4572,19 +6029,78 @@ export interface components {
         };
         /** @description A person at the console. */
         User: {
-            /** @description Whether a password was set. */
-            active: boolean;
+            /**
+             * Format: date-time
+             * @description When they were made.
+             */
+            created_time: string;
+            /** @description On how many customers they have a role. */
+            customers: components["schemas"]["GrantCounts"];
             /** @description Mail address. */
             email: string;
             /** @description Id. */
             id: components["schemas"]["UserId"];
+            /**
+             * Format: date-time
+             * @description Their last call, to the minute.
+             */
+            last_seen_time?: string | null;
             /** @description Name. */
             name: string;
             /** @description Role at the console. */
             role: components["schemas"]["Role"];
+            /** @description Whether they can sign in. */
+            state: components["schemas"]["UserState"];
         };
         /** @description A person who signs in to the console. */
         UserId: string;
+        /** @description What of a person is to be changed; what is left out stays. */
+        UserPatch: {
+            /**
+             * @description Whether they are kept from signing in. Their sessions end and their roles at the nodes go; enabling them brings the roles back.
+             * @default null
+             */
+            disabled?: boolean | null;
+            /**
+             * @description Name.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
+         * @description Whether a person can sign in.
+         * @enum {string}
+         */
+        UserState: "ACTIVE" | "INVITED" | "DISABLED";
+        /** @description A delegation as part of a grant. */
+        Via: {
+            /** @description Whether it names every customer. */
+            all: boolean;
+            /** @description Who decided it, by mail address. */
+            by: string;
+            /** @description Whether it denies. */
+            deny: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends, or ended; null never.
+             */
+            expires_time?: string | null;
+            group?: components["schemas"]["GroupRef"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["DelegationId"];
+            /** @description Why. */
+            reason?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A URL that is called. */
+        Webhook: {
+            /** @description Whether calls are signed. */
+            has_secret: boolean;
+            /** @description Which. */
+            url: string;
+        };
         /** @description Everything of one customer on a node. Lower-case letters, digits and `-`; also its directory name. */
         WorkspaceId: string;
     };

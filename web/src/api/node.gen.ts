@@ -767,10 +767,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit, newest first. */
+        /** The workspace's audit, newest first. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Who: a mail address or a user name as it stands in the lines. */
+                    actor?: string;
+                    /** @description Part of the product. */
+                    module?: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+                    /** @description What, as it stands in the lines. */
+                    verb?: string;
+                    /** @description `ok`, the code of a refusal, or `refused` for all but `ok`. */
+                    outcome?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                    /** @description Lines a page, 1 to 500, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -782,7 +799,99 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["List_WorkspaceAuditEntry"];
+                        "application/json": components["schemas"]["Paged_AuditEntry"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every line that is wanted, oldest first, as a file; itself a line of the audit. A file that does not end well, ends in the middle of the
+         *     transfer.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Who: a mail address or a user name as it stands in the lines. */
+                    actor?: string;
+                    /** @description Part of the product. */
+                    module?: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+                    /** @description What, as it stands in the lines. */
+                    verb?: string;
+                    /** @description `ok`, the code of a refusal, or `refused` for all but `ok`. */
+                    outcome?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                    /** @description How lines are written: `ndjson` unless told. */
+                    format?: "ndjson" | "csv";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                        "text/csv": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Walks the chain of hashes, as far as there is time, and tells the first line that was changed or is not there. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Id of a line up to which the chain was walked before; from the first line unless told. */
+                    after?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditCheck"];
                     };
                 };
             };
@@ -5433,6 +5542,8 @@ export interface components {
         };
         /** @description What the console tells a workspace. */
         AskSync: {
+            /** @description Where the console is called, for the node to try the way back; null where the node dials the console. */
+            console_url?: string | null;
             licence?: components["schemas"]["Licence"] | null;
             /**
              * Format: date-time
@@ -5448,19 +5559,64 @@ export interface components {
             /** @description Display name. */
             name?: string;
         };
-        /** @description One line of the audit. */
+        /** @description What walking the chain found. */
+        AuditCheck: {
+            /**
+             * Format: int64
+             * @description The first line that does not fit, or is not there.
+             */
+            broken_at?: number | null;
+            /** @description The newest line was reached. When there was no time for that, `?after=` with `last_id` walks on. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Lines that were walked.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The first of them; null when there is none.
+             */
+            first_id?: number | null;
+            /** @description Hash of the last line that fits. Whoever keeps it elsewhere can tell later that nothing before it was changed. */
+            head: string;
+            /**
+             * Format: int64
+             * @description The last of them; null when there is none.
+             */
+            last_id?: number | null;
+            /** @description Every line that was walked fits. */
+            ok: boolean;
+        };
+        /** @description Customer an act was on. */
+        AuditCustomer: {
+            /** @description Id. */
+            id: components["schemas"]["CustomerId"];
+            /** @description Name as it is; of one that is gone, as it was; the id where nobody knows it any more. */
+            name: string;
+        };
+        /** @description One line of an audit: the console's, or a workspace's own. */
         AuditEntry: {
             /** @description Who. */
             actor: string;
-            /** @description On whom, where one customer is meant. */
-            customer?: string | null;
+            customer?: components["schemas"]["AuditCustomer"] | null;
+            /** @description What the person gave as a reason, where one is asked for. */
+            detail?: string | null;
+            /** @description SHA-256 over this line, 64 hexadecimal digits. */
+            hash: string;
             /**
              * Format: int64
              * @description Rises by one.
              */
             id: number;
+            /** @description Part of the product the verb belongs to. */
+            module: components["schemas"]["AuditModule"];
             /** @description `ok` or the code of the refusal. */
             outcome: string;
+            /** @description Hash of the line before; 64 zeros before the first. */
+            previous: string;
+            /** @description Whom or what it was done to, as an id, a name or a mail address; empty when that is the customer, or the workspace, as a whole. */
+            subject: string;
             /**
              * Format: date-time
              * @description When.
@@ -5469,6 +5625,11 @@ export interface components {
             /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
             verb: string;
         };
+        /**
+         * @description Part of the product an act belongs to.
+         * @enum {string}
+         */
+        AuditModule: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
         /** @description Asks whether credentials could enrol their workspace. They are checked and forgotten. */
         CheckEnrolment: {
             /** @description The workspace's administrator. */
@@ -5647,6 +5808,8 @@ export interface components {
                 thresholds: components["schemas"]["SeverityStep"][];
             };
         };
+        /** @description A customer as the console registers it. */
+        CustomerId: string;
         /** @description What belongs to every customer, set once at the console. What a customer's administrator decided wins; null is the product's own standard. */
         CustomerSettings: {
             /** @default null */
@@ -6835,6 +6998,11 @@ export interface components {
             data: {
                 /** @description Mail address. */
                 email: string;
+                /**
+                 * Format: date-time
+                 * @description When the role ends by itself; null never.
+                 */
+                expires_time?: string | null;
                 /** @description Who granted it, at which console. */
                 granted_by: string;
                 /**
@@ -6872,14 +7040,6 @@ export interface components {
                  */
                 time_us: number;
             }[];
-        };
-        /** @description A plain, bounded list of one server. */
-        List_WorkspaceAuditEntry: {
-            /** @description The rows. */
-            data: (components["schemas"]["AuditEntry"] & {
-                /** @description The id it was done to; empty when it was the workspace as a whole. */
-                subject: string;
-            })[];
         };
         /** @description A plain, bounded list of one server. */
         List_WorkspaceInfo: {
@@ -7175,6 +7335,41 @@ export interface components {
          * @enum {string}
          */
         Origin: "ALERT" | "USER" | "HUNT" | "AUTOMATION";
+        /** @description A plain page of one server. */
+        Paged_AuditEntry: {
+            /** @description The rows. */
+            data: {
+                /** @description Who. */
+                actor: string;
+                customer?: components["schemas"]["AuditCustomer"] | null;
+                /** @description What the person gave as a reason, where one is asked for. */
+                detail?: string | null;
+                /** @description SHA-256 over this line, 64 hexadecimal digits. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Rises by one.
+                 */
+                id: number;
+                /** @description Part of the product the verb belongs to. */
+                module: components["schemas"]["AuditModule"];
+                /** @description `ok` or the code of the refusal. */
+                outcome: string;
+                /** @description Hash of the line before; 64 zeros before the first. */
+                previous: string;
+                /** @description Whom or what it was done to, as an id, a name or a mail address; empty when that is the customer, or the workspace, as a whole. */
+                subject: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                time: string;
+                /** @description What: `customer.add`, `grant.set`, `investigation.update`, `logs.search`… */
+                verb: string;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
         /** @description A plain page of one server. */
         Paged_Collector: {
             /** @description The rows. */
@@ -7532,6 +7727,11 @@ export interface components {
         };
         /** @description Writes a technician. */
         PutTechnician: {
+            /**
+             * Format: date-time
+             * @description When the role ends by itself, whether the console says so again or not; never unless said.
+             */
+            expires_time?: string | null;
             /** @description Name. */
             name: string;
             /** @description Role. */
@@ -8208,6 +8408,7 @@ export interface components {
             settings: components["schemas"]["SettingOrigins"];
             /** @description The technicians it has. */
             technicians: components["schemas"]["SyncedTechnician"][];
+            way_back?: components["schemas"]["WayBack"] | null;
         };
         /**
          * @description What a sync is made of.
@@ -8236,6 +8437,11 @@ export interface components {
         Technician: {
             /** @description Mail address. */
             email: string;
+            /**
+             * Format: date-time
+             * @description When the role ends by itself; null never.
+             */
+            expires_time?: string | null;
             /** @description Who granted it, at which console. */
             granted_by: string;
             /**
@@ -8460,11 +8666,6 @@ export interface components {
             skipped?: components["schemas"]["SkipReason"] | null;
             /** @description Which workspace. */
             workspace: components["schemas"]["WorkspaceId"];
-        };
-        /** @description One line of a workspace's audit. */
-        WorkspaceAuditEntry: components["schemas"]["AuditEntry"] & {
-            /** @description The id it was done to; empty when it was the workspace as a whole. */
-            subject: string;
         };
         /** @description Everything of one customer on a node. Lower-case letters, digits and `-`; also its directory name. */
         WorkspaceId: string;

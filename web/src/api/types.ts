@@ -24,7 +24,7 @@ export type NotificationState = C["NotificationState"];
 export type UserState = C["UserState"];
 export type AccessLink = C["AccessLink"];
 export type AuditModule = C["AuditModule"];
-export type AuditFormat = C["AuditFormat"];
+export type AuditFormat = "ndjson" | "csv";
 
 export type Problem = C["Problem"];
 export type Scope = C["Scope"];
