@@ -4,7 +4,7 @@
 //! `on conflict … returning`. SQLite runs in WAL mode with `synchronous = full`, so a commit is on disk when it returns.
 
 use sqlx::{
-    AnyPool, Transaction,
+    AnyPool, Connection, Transaction,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::Migrator,
 };
@@ -53,7 +53,9 @@ impl Db {
                     }
                     Ok(())
                 })
-            });
+            })
+            // SQLite ends a transaction by itself when the disk is full, and sqlx goes on counting it: such a connection begins no other.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         let pool = options.connect(url).await?;
         migrations.run(&pool).await?;
         Ok(Self { pool, sqlite })

@@ -82,7 +82,9 @@ pub(super) fn live(facts: &Facts, reach: &Reach, scope: &Scope) -> Vec<Access> {
         };
         let unconfirmed = matches!(heard, Heard::Silent(..)) && !grant.is_confirmed();
         let reason = skipped.get(id).copied().or(unconfirmed.then_some(SkipReason::NoRole));
-        Some(entry(facts, known, heard, Some(reason)))
+        // A node that says nothing leaves it to what the console knows.
+        let silent = reason.is_none() && matches!(heard, Heard::Silent(..));
+        Some(entry(facts, known, heard, (!silent).then_some(reason)))
     });
     let left_out = reach.skipped.iter().map(|skipped| match skipped.customer.as_ref().and_then(|customer| by_id.get(&customer.id)) {
         Some(known) => entry(facts, known, Heard::NotAsked, Some(Some(skipped.reason))),

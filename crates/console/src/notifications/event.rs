@@ -133,7 +133,29 @@ mod tests {
         ];
         let event = health(&empty(), changes);
         assert_eq!(event.subject, "acme, Globex are down; Hooli is degraded; Initech is up again");
-        insta::assert_snapshot!(text(&event, "https://console.example/"), @"");
+        let expected = [
+            "acme, Globex are down; Hooli is degraded; Initech is up again",
+            "",
+            "acme (eu, node node-1)",
+            "  up -> down since 1970-01-01 00:00:00 UTC",
+            "  TIMEOUT: no answer within 2000 ms",
+            "  - Restart it.",
+            "",
+            "Globex (eu, node node-1)",
+            "  up -> down since 1970-01-01 00:00:00 UTC",
+            "  TIMEOUT: no answer within 2000 ms",
+            "  - Restart it.",
+            "",
+            "Hooli (eu, node node-1)",
+            "  up -> degraded since 1970-01-01 00:00:00 UTC",
+            "",
+            "Initech (eu, node node-1)",
+            "  down -> up since 1970-01-01 00:00:00 UTC",
+            "",
+            "-- ",
+            "MSSP · https://console.example/",
+        ];
+        assert_eq!(text(&event, "https://console.example/").lines().collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -40,6 +40,8 @@ async fn delete(state: &State, actor: &Actor, id: &CustomerId, password: &str, n
     if !now {
         return Ok(removal);
     }
+    // Decided is decided: what its node does not do at once is done when it answers.
+    store::hasten(&state.db, &removal.id, state.clock.now_us()).await?;
     finish(state, &removal).await?;
     store::get(&state.db, &removal.id).await?.ok_or_else(Refusal::not_found)
 }

@@ -74,6 +74,13 @@ pub(super) async fn due(db: &Db, now_us: i64) -> Result<Vec<Removal>, Refusal> {
     rows.iter().map(read).collect()
 }
 
+/// Ends the time in which a removal can be undone.
+pub(super) async fn hasten(db: &Db, id: &RemovalId, now_us: i64) -> Result<(), Refusal> {
+    let text = "update removals set due = $2 where id = $1 and state = 'SUSPENDED' and due > $2";
+    sqlx::query(text).bind(id.as_str()).bind(now_us).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Open removals of a workspace.
 pub(super) async fn open_at(tx: &mut Tx, region: &str, workspace: &WorkspaceId) -> Result<Vec<Removal>, Refusal> {
     let text = select!("where region = $1 and workspace = $2 and state in ('SUSPENDED', 'PENDING')");

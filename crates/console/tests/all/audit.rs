@@ -43,7 +43,7 @@ pub(crate) async fn story(desk: &Desk, node: &FakeNode) {
 
 async fn filters(desk: &Desk, near: &str) {
     let all = lines(&desk.admin, "").await;
-    let set = all.iter().find(|line| line.verb == "grant.set" && line.subject == "ana.audit@mssp.example").unwrap();
+    let set = all.iter().find(|line| line.verb == "grant.set" && line.subject == "viewer: ana.audit@mssp.example").unwrap();
     assert_eq!((set.module, set.customer.as_ref().unwrap().name.as_str(), set.detail.as_deref()), (AuditModule::Access, "Near", None));
     for (query, fits) in [
         ("module=access", &(|line: &AuditEntry| line.module == AuditModule::Access) as &dyn Fn(&AuditEntry) -> bool),

@@ -142,8 +142,12 @@ async fn at_the_same_time(desk: &Desk, customers: &[Customer]) {
 
 async fn less_than_is_used(desk: &Desk, node: &FakeNode, acme: &Customer) {
     node.shared.mind().usage.sources = 4;
-    desk.admin.call::<Value>(Method::POST, &format!("/api/v1/customers/{}/sync", acme.id), None::<&()>).await.unwrap();
-    eventually("what is used is known", async || get(&desk.admin, acme).await.resources[0].used == Some(4)).await;
+    // One that is at work already may have been told the number of before; it is joined, and another is asked for.
+    let known = async || {
+        desk.admin.call::<Value>(Method::POST, &format!("/api/v1/customers/{}/sync", acme.id), None::<&()>).await.unwrap();
+        get(&desk.admin, acme).await.resources[0].used == Some(4)
+    };
+    eventually("what is used is known", known).await;
     let (code, numbers) = current(put(&desk.admin, acme, &json!({"sources": 3})).await);
     assert_eq!((code.as_str(), numbers), ("BELOW_USAGE", json!({"resource": "sources", "requested": 3, "used": 4})));
     assert_eq!(refused(put(&desk.admin, acme, &json!({"sources": 3, "force": true})).await), (400, "REASON_REQUIRED".into(), "reason".into()));

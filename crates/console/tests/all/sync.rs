@@ -4,7 +4,10 @@ use crate::{
     fake_node::FakeNode,
     support::{ADMIN, Desk, PASSWORD, base, config, eventually, file, form, refused},
 };
-use bailiwick_api::{Customer, CustomerSettings, DetectionSettings, GrantState, Retention, Role, SyncModuleName, SyncRefusal, SyncState, SyncStatus};
+use bailiwick_api::{
+    Customer, CustomerSettings, CustomerSettingsNow, DetectionSettings, GrantState, Retention, Role, SyncModuleName, SyncRefusal, SyncState,
+    SyncStatus,
+};
 use bailiwick_client::{ClientError, ConsoleClient, Transport};
 use bailiwick_console::{Console, ConsoleConfig, Pace};
 use http::Method;
@@ -183,7 +186,8 @@ async fn settings_of_every_customer_reach_those_there_are_and_those_to_come() {
     let detection = DetectionSettings { threshold: 20, ..DetectionSettings::default() };
     let settings = CustomerSettings { retention: Some(retention), detection: Some(detection) };
     put(&settings).await.unwrap();
-    assert_eq!(desk.admin.get::<CustomerSettings>("/api/v1/settings/customers").await.unwrap(), settings);
+    let now: CustomerSettingsNow = desk.admin.get("/api/v1/settings/customers").await.unwrap();
+    assert_eq!((now.settings, now.set_by, now.set_time.is_some()), (settings, Some(desk.admin.me.email.clone()), true));
     let told = async |workspace: &str| {
         let mind = node.shared.mind();
         mind.synced.iter().rfind(|(to, _)| to == workspace).and_then(|(_, ask)| ask.settings)

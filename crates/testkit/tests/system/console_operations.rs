@@ -170,7 +170,7 @@ impl Scene {
             "POST /api/v1/groups" => of("/api/v1/groups").body(json!({"name": fresh("group"), "customers": [id]})),
             "GET /api/v1/groups/{id}" | "DELETE /api/v1/groups/{id}" => of(format!("/api/v1/groups/{}", self.group(things).await)),
             "PATCH /api/v1/groups/{id}" => of(format!("/api/v1/groups/{}", self.group(things).await)).body(json!({"customers": []})),
-            "PATCH /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.target.client.me.id)).body(json!({"name": "Target"})),
+            "PATCH /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.target.client.me.id)).body(json!({"name": fresh("Target")})),
             "DELETE /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.stranger().await)),
             "POST /api/v1/users/{id}/link" => plain(&format!("/api/v1/users/{}/link", self.stranger().await)),
             "GET /api/v1/users/{id}/access" => of(format!("/api/v1/users/{}/access?customer={id}", self.target.client.me.id)),

@@ -53,7 +53,7 @@ async fn a_customer_that_goes_down_and_comes_back_is_told_once_each_by_mail_and_
     assert_eq!(down.cause, Some(HealthCause::ConnectionRefused));
     assert!(down.advice[0].contains("start the node"), "{:?}", down.advice);
     let mail = mailbox.next().await;
-    assert_eq!((mail["subject"].as_str(), mail["from"].as_str()), (Some("[MSSP] Far is down"), Some("console@mssp.example")));
+    assert_eq!((mail["subject"].as_str(), mail["from"].as_str()), (Some("[Test MSSP] Far is down"), Some("console@mssp.example")));
     assert_eq!(mail["to"], json!(["soc@mssp.example", "duty@mssp.example"]));
     let text = mail["text"].as_str().unwrap();
     assert!(text.contains("CONNECTION_REFUSED") && text.contains("start the node") && text.contains(world.url()), "{text}");
@@ -62,7 +62,7 @@ async fn a_customer_that_goes_down_and_comes_back_is_told_once_each_by_mail_and_
     assert_eq!((event.changes[0].customer.clone(), event.changes[0].to), (far.customer.id.clone(), Health::Down));
     assert!(mail["id"].as_str().unwrap().contains(&event.id), "both channels name the same event");
     world.nodes[1].start_again().await.unwrap();
-    assert_eq!(mailbox.next().await["subject"], "[MSSP] Far is up again");
+    assert_eq!(mailbox.next().await["subject"], "[Test MSSP] Far is up again");
     assert_eq!(hook.next("shared").await.changes[0].from, Health::Down);
     assert_eq!(health(&world, &near).await.history.len(), 1, "nothing happened to the other");
     let recent = told(&world).await;
@@ -125,5 +125,5 @@ async fn what_cannot_be_sent_waits_and_goes_out_later_and_a_trial_says_why_not()
     eventually(SOON, "the warning of the licence waits", waits).await;
     let mut mailbox = Mailbox::open(None).await;
     set(&world, &json!({"mail": mail_to(mailbox.port), "settle_seconds": 0})).await;
-    assert_eq!(mailbox.next().await["subject"], "[MSSP] The licence ends within 7 days");
+    assert_eq!(mailbox.next().await["subject"], "[Test MSSP] The licence ends within 7 days");
 }
