@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_node_is_down_after_three_misses_in_a_row_and_up_with_one_answer() {
         let (nodes, node) = (Nodes::default(), NodeId::from("n"));
-        let mut look = |verdict| nodes.note(&node, verdict, Duration::from_millis(3), 0).verdict;
+        let look = |verdict| nodes.note(&node, verdict, Duration::from_millis(3), 0).verdict;
         assert_eq!([look(miss()), look(miss()), look(Verdict::UP), look(miss()), look(miss())], [None, None, Some(Verdict::UP), None, None]);
         assert_eq!(look(miss()), Some(miss()));
         assert_eq!(look(Verdict::UP), Some(Verdict::UP));
