@@ -9,6 +9,11 @@ import { Table, Td, Th, trClass } from "../../ui/table";
 const WIDTH = 560;
 const HEIGHT = 64;
 const MINUTE_MS = 60_000;
+/** A bucket with none beside it is a dot. */
+const DOT = 3;
+
+/** Far enough from the edges for a whole dot. */
+const inside = (at = 0, end: number) => Math.min(Math.max(at, DOT), end - DOT);
 
 /** How long a node took to answer, a day of it, with what it did not answer below; the numbers are behind it. */
 export function Latency({ buckets }: { buckets: readonly LatencyBucket[] }) {
@@ -31,7 +36,13 @@ export function Latency({ buckets }: { buckets: readonly LatencyBucket[] }) {
           <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="stroke-line" />
           {runs.map((run) =>
             run.length === 1 ? (
-              <circle key={run[0]?.x} cx={run[0]?.x} cy={run[0]?.y} r={1.5} className="fill-accent" />
+              <circle
+                key={run[0]?.x}
+                cx={inside(run[0]?.x, WIDTH)}
+                cy={inside(run[0]?.y, HEIGHT)}
+                r={DOT}
+                className="fill-accent"
+              />
             ) : (
               <polyline
                 key={run[0]?.x}
