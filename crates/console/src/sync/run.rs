@@ -84,7 +84,13 @@ async fn call(state: &State, job: &Job) -> Result<(SyncAnswer, Option<licences::
     let licensed = licence.as_ref().map(|told| told.resources.licence());
     let ask = AskSync { now, settings: settings::read(&state.db).await?, licence: licensed, console_url };
     let client = state.links.client(&job.node).await?;
-    let answer = client.sync(&caller, &job.workspace, &ask, longest(state)).await;
+    let answer = match client.sync(&caller, &job.workspace, &ask, longest(state)).await {
+        // A node of the version before does not know where the console is; the rest it takes.
+        Err(error) if error.code() == Some("UNKNOWN_FIELD") && ask.console_url.is_some() => {
+            client.sync(&caller, &job.workspace, &AskSync { console_url: None, ..ask }, longest(state)).await
+        }
+        answer => answer,
+    };
     if let Ok(SyncAnswer { way_back: Some(way_back), .. }) = &answer {
         health::found_way_back(state, &job.node, way_back).await?;
     }

@@ -41,6 +41,8 @@ pub(crate) struct Mind {
     pub(crate) sync_refused: Vec<SyncRefusal>,
     /// What it says is used.
     pub(crate) usage: LicenceUsage,
+    /// It is of the version before: what is newer it refuses.
+    pub(crate) is_older: bool,
     /// Licences by workspace.
     pub(crate) licences: HashMap<String, Licence>,
 }
@@ -74,6 +76,7 @@ impl FakeNode {
             sync_takes: Duration::ZERO,
             sync_refused: Vec::new(),
             usage: LicenceUsage::default(),
+            is_older: false,
             licences: HashMap::new(),
         };
         Self::listen(Shared(Arc::new(Mutex::new(mind))), "127.0.0.1:0".parse().unwrap()).await
@@ -146,6 +149,9 @@ async fn put_technician(State(node): State<Shared>, Path((workspace, email)): Pa
     if mind.unwanted.contains(&email) {
         return refuse(400, "INVALID_INPUT");
     }
+    if mind.is_older && body.expires_time.is_some() {
+        return refuse(400, "UNKNOWN_FIELD");
+    }
     mind.technicians.insert((workspace, email.clone()), body.role);
     let technician = Technician {
         email,
@@ -168,7 +174,10 @@ async fn delete_technician(State(node): State<Shared>, Path(key): Path<(String, 
 }
 
 /// Takes what it is told but what it refuses, and tells what its mind holds.
-async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(ask): Json<AskSync>) -> Json<SyncAnswer> {
+async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(ask): Json<AskSync>) -> Response {
+    if node.mind().is_older && ask.console_url.is_some() {
+        return refuse(400, "UNKNOWN_FIELD");
+    }
     let takes = node.mind().sync_takes;
     tokio::time::sleep(takes).await;
     let mut mind = node.mind();
@@ -185,7 +194,7 @@ async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(as
         revoked: mind.revoked.contains(email),
     };
     let component = |name: &str| Component { name: name.into(), state: ComponentState::Ok, since: None, detail: None, value: None, unit: None };
-    Json(SyncAnswer {
+    let answer = SyncAnswer {
         now: ask.now,
         components: vec![component("ingest"), component("lake")],
         proxy: Proxy::default(),
@@ -210,5 +219,6 @@ async fn sync(State(node): State<Shared>, Path(workspace): Path<String>, Json(as
         settings: SettingOrigins { retention: SettingOrigin::Standard, detection: SettingOrigin::Standard },
         refused: mind.sync_refused.clone(),
         way_back: None,
-    })
+    };
+    Json(answer).into_response()
 }

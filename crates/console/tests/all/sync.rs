@@ -5,8 +5,8 @@ use crate::{
     support::{ADMIN, Desk, PASSWORD, base, config, eventually, file, form, refused},
 };
 use bailiwick_api::{
-    Customer, CustomerSettings, CustomerSettingsNow, DetectionSettings, GrantState, Retention, Role, SyncModuleName, SyncRefusal, SyncState,
-    SyncStatus,
+    Customer, CustomerSettings, CustomerSettingsNow, DetectionSettings, GrantState, NewDelegations, Retention, Role, SyncModuleName, SyncRefusal,
+    SyncState, SyncStatus,
 };
 use bailiwick_client::{ClientError, ConsoleClient, Transport};
 use bailiwick_console::{Console, ConsoleConfig, Pace};
@@ -128,6 +128,24 @@ async fn what_a_node_refuses_is_named_and_spares_the_rest() {
     let of = |name| partial.modules.iter().find(|module| module.name == name).unwrap();
     assert_eq!((of(SyncModuleName::Settings).state, of(SyncModuleName::Settings).last_success), (SyncState::Failed, None));
     assert_eq!(of(SyncModuleName::Licence).state, SyncState::Ok);
+    desk.console.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_of_the_version_before_is_synced_and_granted_without_what_it_does_not_know() {
+    let dir = tempfile::tempdir().unwrap();
+    let (desk, node) = (Desk::open(quiet(&dir)).await, FakeNode::start("node-1").await);
+    node.shared.mind().is_older = true;
+    let acme = desk.customer("Acme", &node, "acme").await;
+    until(&desk, &acme, SyncState::Ok, 1).await;
+    assert!(node.shared.mind().synced.iter().all(|(_, ask)| ask.console_url.is_none()));
+    let ana = desk.person("ana.older@mssp.example", Role::Analyst).await;
+    let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let (users, customers) = (vec![ana.me.id.clone()], Some(vec![acme.id.clone()]));
+    let until_then = NewDelegations { users, customers, role: Some(Role::Analyst), expires_time: Some(soon), ..NewDelegations::default() };
+    desk.admin.delegate(&until_then).await.unwrap();
+    let applied = async || desk.admin.grants().await.unwrap().data.iter().any(|grant| grant.state == GrantState::Applied);
+    eventually("the role is there", applied).await;
     desk.console.stop().await;
 }
 
