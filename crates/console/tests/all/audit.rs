@@ -2,7 +2,7 @@
 
 use crate::{
     fake_node::FakeNode,
-    support::{Desk, config, file, refused},
+    support::{Desk, config, eventually, file, refused},
 };
 use bailiwick_api::{AuditCheck, AuditEntry, AuditModule, Paged, Role};
 use bailiwick_client::{ClientError, ConsoleClient};
@@ -32,6 +32,9 @@ pub(crate) async fn story(desk: &Desk, node: &FakeNode) {
     let far = desk.customer("Far", node, "far").await;
     let ana = desk.person("ana.audit@mssp.example", Role::Analyst).await;
     desk.grant(&ana, &near, Some(Role::Viewer)).await;
+    // From here on the console writes nothing by itself.
+    let applied = async || lines(&desk.admin, "verb=grant.apply").await.iter().any(|line| line.subject == "ana.audit@mssp.example");
+    eventually("the grant is applied, and told", applied).await;
     filters(desk, &near.id.0).await;
     operators(desk, &ana, (&near.id.0, &far.id.0)).await;
     pages(desk).await;
