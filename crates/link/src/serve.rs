@@ -42,9 +42,12 @@ pub async fn serve(connection: Box<dyn Bytestream>, router: Router, stop: &Cance
         .serve_connection(TokioIo::new(connection), TowerToHyperService::new(router));
     let mut running = pin!(running);
     tokio::select! {
-        ended = running.as_mut() => {
-            Gone::Lost(ended.err().map_or_else(|| "the console closed the link".to_owned(), |error| chain(&error)))
-        }
+        ended = running.as_mut() => match ended {
+            // Both ends were told to stop, and the other was quicker.
+            _ if stop.is_cancelled() => Gone::Stopped,
+            Ok(()) => Gone::Lost("the console closed the link".to_owned()),
+            Err(error) => Gone::Lost(chain(&error)),
+        },
         () = stop.cancelled() => {
             running.as_mut().graceful_shutdown();
             let _cut_short = tokio::time::timeout(DRAIN, running).await;

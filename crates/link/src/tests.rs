@@ -214,7 +214,8 @@ async fn a_call_that_is_given_up_does_not_keep_others_waiting_and_a_node_that_st
     }
     assert_eq!(ask(&channel, "GET", "/who", vec![]).await.unwrap().1, b"only", "more calls were given up than may be under way");
     stop.cancel();
-    assert!(matches!(timeout(SOON, served).await.unwrap().unwrap(), Gone::Stopped));
+    let gone = timeout(SOON, served).await.unwrap().unwrap();
+    assert!(matches!(gone, Gone::Stopped), "{gone:?}");
     timeout(SOON, held).await.unwrap().unwrap();
     assert_eq!(channel.since_us(), None);
 }
