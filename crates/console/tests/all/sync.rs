@@ -140,7 +140,7 @@ async fn a_node_of_the_version_before_is_synced_and_granted_without_what_it_does
     until(&desk, &acme, SyncState::Ok, 1).await;
     assert!(node.shared.mind().synced.iter().all(|(_, ask)| ask.console_url.is_none()));
     let ana = desk.person("ana.older@mssp.example", Role::Analyst).await;
-    let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let soon = acme.created_time + chrono::TimeDelta::hours(1);
     let (users, customers) = (vec![ana.me.id.clone()], Some(vec![acme.id.clone()]));
     let until_then = NewDelegations { users, customers, role: Some(Role::Analyst), expires_time: Some(soon), ..NewDelegations::default() };
     desk.admin.delegate(&until_then).await.unwrap();
