@@ -1,7 +1,7 @@
 //! What can go wrong between two servers, told apart because each means something else to a person.
 
 use bailiwick_api::Problem;
-use bailiwick_link::CallError;
+use bailiwick_link::{CallError, chain};
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,18 +56,4 @@ impl From<CallError> for ClientError {
             CallError::TooLong(_) => Self::Protocol(error.to_string()),
         }
     }
-}
-
-/// The innermost causes in one line; an outer error alone says little.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
 }

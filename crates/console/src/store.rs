@@ -2,9 +2,14 @@
 
 use crate::StartError;
 use bailiwick_api::ConsoleId;
-use bailiwick_chassis::{Refusal, secrets::random_id, sql::Db};
+use bailiwick_chassis::{
+    Refusal,
+    secrets::random_id,
+    sql::{Db, Tx},
+};
 use bailiwick_link::LinkKey;
-use sqlx::{Row, migrate::Migrator};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Executor, Row, migrate::Migrator};
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -63,6 +68,20 @@ pub(crate) async fn link_key(db: &Db) -> Result<LinkKey, StartError> {
     sqlx::query(insert).bind(made.to_text()).execute(db.pool()).await?;
     let row = sqlx::query("select value from settings where key = 'link_key'").fetch_one(db.pool()).await?;
     LinkKey::from_text(&row.try_get::<String, _>(0)?).map_err(broken)
+}
+
+/// A value that was set; none when nobody did. In a transaction or outside of one.
+pub(crate) async fn setting<T: DeserializeOwned>(on: impl Executor<'_, Database = sqlx::Any>, key: &str) -> Result<Option<T>, Refusal> {
+    let row = sqlx::query("select value from settings where key = $1").bind(key.to_owned()).fetch_optional(on).await?;
+    row.map(|row| serde_json::from_str(&row.try_get::<String, _>(0)?).map_err(Refusal::internal)).transpose()
+}
+
+/// Sets a value.
+pub(crate) async fn set(tx: &mut Tx, key: &str, value: &impl Serialize) -> Result<(), Refusal> {
+    let value = serde_json::to_string(value).map_err(Refusal::internal)?;
+    let text = "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
+    sqlx::query(text).bind(key).bind(value).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Reads a word of the vocabulary that this console wrote.

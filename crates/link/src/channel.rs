@@ -1,6 +1,6 @@
 //! The console's end of a link that stands: requests go out over whichever connection the node opened last.
 
-use crate::{LinkError, PING_DEADLINE, PING_EVERY, serve::Spawned, wire::Bytestream};
+use crate::{LinkError, PING_DEADLINE, PING_EVERY, error::chain, serve::Spawned, wire::Bytestream};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::client::conn::http2::{Builder, SendRequest};
@@ -148,18 +148,4 @@ impl Channel {
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An error with its innermost cause; the outer one alone says little.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
 }

@@ -1,6 +1,6 @@
 //! How a node reaches a console: one request that becomes a WebSocket, over TLS, through a proxy where there is one.
 
-use crate::{Guest, HANDSHAKE, LinkError, channel::chain, code::check_address};
+use crate::{Guest, HANDSHAKE, LinkError, code::check_address, error::chain};
 use http::{StatusCode, header};
 use reqwest::{Certificate, Client, Proxy, redirect::Policy};
 use std::time::Duration;

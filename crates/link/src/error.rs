@@ -42,3 +42,17 @@ impl LinkError {
         Self::Protocol(what.to_string())
     }
 }
+
+/// An error with its causes in one line; the outer one alone says little.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}

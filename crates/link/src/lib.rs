@@ -31,7 +31,7 @@ mod wire;
 pub use channel::{CallError, Channel, Parting};
 pub use code::{CodeError, EnrolmentCode, check_address};
 pub use dial::Dialler;
-pub use error::LinkError;
+pub use error::{LinkError, chain};
 pub use guest::{Guest, Met};
 pub use host::{Asked, Host, accept};
 pub use keys::{Fingerprint, KeyError, LinkKey, PublicKey};

@@ -1,6 +1,6 @@
 //! The node's end of a link that stands: its ordinary router answers, as it does on its listener.
 
-use crate::{PING_DEADLINE, PING_EVERY, channel::chain, wire::Bytestream};
+use crate::{PING_DEADLINE, PING_EVERY, error::chain, wire::Bytestream};
 use axum::Router;
 use hyper::{rt::Executor, server::conn::http2::Builder};
 use hyper_util::{

@@ -268,7 +268,7 @@ fn node(known: &Known, heard: Heard<'_>) -> AccessStep {
             no(link, format!("{}: {message}; down since {}", code.as_str(), stamp(*since)), see)
         }
         (Heard::Silent(code, message), _) => no(link, format!("{}: {message}", code.as_str()), see),
-        (Heard::NotAsked, Some((Health::Up, since, _))) => yes(link, format!("the node answers since {}", stamp(*since))),
+        (Heard::NotAsked, Some((Health::Up | Health::Degraded, since, _))) => yes(link, format!("the node answers since {}", stamp(*since))),
         (Heard::NotAsked, Some((Health::Down, since, detail))) => {
             let why = detail.as_deref().unwrap_or("it does not answer");
             no(link, format!("down since {}: {why}", stamp(*since)), see)

@@ -1,12 +1,10 @@
 //! Who may do what, as one table that is reviewed as a diff, and what "none" and "hidden" mean.
 
 use super::*;
-use crate::{Console, ConsoleConfig, Database, links::NodeLink};
+use crate::{Console, ConsoleConfig, Database, links};
 use ::http::{StatusCode, header};
 use axum::{body::Body, extract::Request};
-use bailiwick_api::Scheme;
 use bailiwick_chassis::{routes::Guard, sessions};
-use bailiwick_client::SigningKey;
 use std::fmt::Write;
 use tempfile::TempDir;
 
@@ -36,21 +34,7 @@ impl Stage {
         let database = Database::File(dir.path().join("console.db"));
         let config = ConsoleConfig { name_hidden_customers, ..ConsoleConfig::new(database, "127.0.0.1:0".parse().unwrap(), |_| None) };
         let stage = Self { console: Console::start(config).await.unwrap(), _dir: dir };
-        let link = NodeLink {
-            node: "node-1".into(),
-            server: "127.0.0.1".into(),
-            port: 9,
-            scheme: Scheme::Http,
-            region: "eu".into(),
-            version: "0.1.0".into(),
-            fingerprint: None,
-            key: SigningKey::generate().unwrap(),
-            kind: bailiwick_api::LinkKind::Direct,
-            link_key: None,
-        };
-        let mut tx = stage.state().db.begin().await.unwrap();
-        assert!(crate::links::store::insert(&mut tx, &link, 0).await.unwrap());
-        tx.commit().await.unwrap();
+        links::testing::nobody(stage.state()).await;
         for name in ["granted", "other"] {
             let text = "insert into customers (id, name, name_key, mail, region, node, workspace, is_primary, created, created_by) \
                         values ($1, $1, $1, 'a@b.co', 'eu', 'node-1', $1, 0, 0, 'test')";

@@ -1,10 +1,8 @@
 //! Grants follow from delegations for many people and many customers: quickly, and without touching what stays as it is.
 
 use super::*;
-use crate::{Console, ConsoleConfig, Database, Pace, links::NodeLink};
-use bailiwick_api::Scheme;
+use crate::{Console, ConsoleConfig, Database, Pace, links};
 use bailiwick_chassis::sql::values;
-use bailiwick_client::SigningKey;
 use sqlx::{AssertSqlSafe, Row};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -26,21 +24,7 @@ impl Stage {
         let seldom = Duration::from_secs(3_600);
         let config = ConsoleConfig { pace: Pace { reconcile: seldom, sync: seldom, probe: seldom, ..Pace::default() }, ..config };
         let stage = Self { console: Console::start(config).await.unwrap(), _dir: dir };
-        let link = NodeLink {
-            node: "node-1".into(),
-            server: "127.0.0.1".into(),
-            port: 9,
-            scheme: Scheme::Http,
-            region: "eu".into(),
-            version: "0.1.0".into(),
-            fingerprint: None,
-            key: SigningKey::generate().unwrap(),
-            kind: bailiwick_api::LinkKind::Direct,
-            link_key: None,
-        };
-        let mut tx = stage.state().db.begin().await.unwrap();
-        assert!(crate::links::store::insert(&mut tx, &link, 0).await.unwrap());
-        tx.commit().await.unwrap();
+        links::testing::nobody(stage.state()).await;
         let names: Vec<String> = (0..CUSTOMERS).map(|n| format!("cus-{n}")).collect();
         let into = "insert into customers (id, name, name_key, mail, region, node, workspace, is_primary, created, created_by) values ";
         let row = |name: &String| vec![name.clone(), name.clone(), name.clone(), "a@b.co".into(), "eu".into(), "node-1".into(), name.clone()];

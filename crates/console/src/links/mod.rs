@@ -4,6 +4,8 @@
 mod accept;
 pub mod http;
 pub(crate) mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use crate::{customers, removals};
 use bailiwick_api::{ConsoleId, LinkKind, NodeId, Scheme};

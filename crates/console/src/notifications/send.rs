@@ -4,6 +4,7 @@ use super::{event, settings::Settings};
 use crate::State;
 use bailiwick_api::{MailSecurity, NotificationChannel, NotificationEvent, PutMail, PutWebhook};
 use bailiwick_client::Transport;
+use bailiwick_link::chain;
 use data_encoding::HEXLOWER;
 use http::Method;
 use lettre::{
@@ -37,7 +38,7 @@ pub(super) async fn send(state: &State, settings: &Settings, channel: Notificati
 
 async fn by_mail(mail: &PutMail, event: &NotificationEvent, console_url: &str) -> Result<(), String> {
     let message = message(mail, event, console_url)?;
-    transport(mail)?.send(message).await.map(drop).map_err(|error| explain(&error))
+    transport(mail)?.send(message).await.map(drop).map_err(|error| chain(&error))
 }
 
 fn message(mail: &PutMail, event: &NotificationEvent, console_url: &str) -> Result<Message, String> {
@@ -64,20 +65,6 @@ fn transport(mail: &PutMail) -> Result<AsyncSmtpTransport<Tokio1Executor>, Strin
         _ => builder,
     }
     .build())
-}
-
-/// The error with its causes, in one line.
-fn explain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
 }
 
 async fn by_webhook(transport: &Transport, webhook: &PutWebhook, event: &NotificationEvent) -> Result<(), String> {

@@ -5,6 +5,7 @@ use crate::{
     State,
     access::Actor,
     audit::{self, Line},
+    store::{set, setting},
 };
 use bailiwick_api::{Mail, MailSecurity, NotificationChannel, Notifications, PutMail, PutNotifications, PutWebhook, Webhook};
 use bailiwick_chassis::{
@@ -14,7 +15,6 @@ use bailiwick_chassis::{
 };
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use url::{Host, Url};
 
 const KEY: &str = "notifications";
@@ -64,18 +64,12 @@ impl Settings {
     }
 }
 
-const READ: &str = "select value from settings where key = $1";
-
 pub(super) async fn read(db: &Db) -> Result<Settings, Refusal> {
-    parse(sqlx::query(READ).bind(KEY).fetch_optional(db.pool()).await?)
+    Ok(setting(db.pool(), KEY).await?.unwrap_or_default())
 }
 
 pub(super) async fn read_in(tx: &mut Tx) -> Result<Settings, Refusal> {
-    parse(sqlx::query(READ).bind(KEY).fetch_optional(&mut **tx).await?)
-}
-
-fn parse(row: Option<sqlx::any::AnyRow>) -> Result<Settings, Refusal> {
-    row.map(|row| serde_json::from_str(&row.try_get::<String, _>(0)?).map_err(Refusal::internal)).transpose().map(Option::unwrap_or_default)
+    Ok(setting(&mut **tx, KEY).await?.unwrap_or_default())
 }
 
 /// Without the secrets, and with what became of the last notifications.
@@ -96,10 +90,8 @@ pub(super) async fn put(state: &State, actor: &Actor, new: PutNotifications) -> 
         set_us: Some(now_us),
     };
     check(&settings)?;
-    let value = serde_json::to_string(&settings).map_err(Refusal::internal)?;
     let mut tx = state.db.begin().await?;
-    let text = "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
-    sqlx::query(text).bind(KEY).bind(value).execute(&mut *tx).await?;
+    set(&mut tx, KEY, &settings).await?;
     let line = Line { actor: actor.email(), verb: "settings.notifications", customer: None, outcome: audit::OK };
     audit::record_in(&mut tx, line, now_us).await?;
     tx.commit().await?;

@@ -2,8 +2,7 @@
 //! well, and again when who took it up is gone.
 
 use crate::{links::store::read_kind, store::word};
-use bailiwick_api::{CustomerId, HealthCause, LinkKind, NodeId};
-use bailiwick_api::{Health, Notification, NotificationChannel, NotificationEvent, NotificationState};
+use bailiwick_api::{CustomerId, Health, HealthCause, LinkKind, NodeId, Notification, NotificationChannel, NotificationEvent, NotificationState};
 use bailiwick_chassis::{
     Refusal,
     clock::from_us,

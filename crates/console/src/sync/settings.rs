@@ -5,11 +5,10 @@ use crate::{
     State,
     access::Actor,
     audit::{self, Line},
+    store::{set, setting},
 };
 use bailiwick_api::{CustomerSettings, CustomerSettingsNow};
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Db};
-use serde::de::DeserializeOwned;
-use sqlx::Row;
 
 const KEY: &str = "customer_settings";
 /// Who set them and when, microseconds UTC.
@@ -17,33 +16,24 @@ const KEY_BY: &str = "customer_settings_by";
 
 /// As they were set; none when nobody did yet.
 pub(super) async fn read(db: &Db) -> Result<Option<CustomerSettings>, Refusal> {
-    row(db, KEY).await
+    setting(db.pool(), KEY).await
 }
 
 /// With who set them.
 pub(super) async fn show(db: &Db) -> Result<CustomerSettingsNow, Refusal> {
     let settings = read(db).await?.unwrap_or_default();
-    let by: Option<(String, i64)> = row(db, KEY_BY).await?;
+    let by: Option<(String, i64)> = setting(db.pool(), KEY_BY).await?;
     let (set_by, set_time) = by.map(|(by, at)| (by, from_us(at))).unzip();
     Ok(CustomerSettingsNow { settings, set_by, set_time })
-}
-
-async fn row<T: DeserializeOwned>(db: &Db, key: &str) -> Result<Option<T>, Refusal> {
-    let row = sqlx::query("select value from settings where key = $1").bind(key).fetch_optional(db.pool()).await?;
-    row.map(|row| serde_json::from_str(&row.try_get::<String, _>(0)?).map_err(Refusal::internal)).transpose()
 }
 
 /// Sets them, and begins to carry them.
 pub(super) async fn write(state: &State, actor: &Actor, settings: &CustomerSettings) -> Result<(), Refusal> {
     check(settings)?;
     let now_us = state.clock.now_us();
-    let value = serde_json::to_string(settings).map_err(Refusal::internal)?;
-    let by = serde_json::to_string(&(actor.email(), now_us)).map_err(Refusal::internal)?;
     let mut tx = state.db.begin().await?;
-    let text = "insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
-    for (key, value) in [(KEY, value), (KEY_BY, by)] {
-        sqlx::query(text).bind(key).bind(value).execute(&mut *tx).await?;
-    }
+    set(&mut tx, KEY, settings).await?;
+    set(&mut tx, KEY_BY, &(actor.email(), now_us)).await?;
     store::again_all(&mut tx, now_us).await?;
     let line = Line { actor: actor.email(), verb: "settings.customers", customer: None, outcome: audit::OK };
     audit::record_in(&mut tx, line, now_us).await?;
