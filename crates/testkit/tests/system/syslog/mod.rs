@@ -11,10 +11,7 @@ mod syslog_ng;
 mod tls;
 
 use bailiwick_api::{CreatedSource, EventRow, Format, NewSource};
-use bailiwick_node::{
-    ingest::syslog::{SharedPorts, SourcePorts},
-    wal::{self, Position},
-};
+use bailiwick_node::ingest::syslog::{SharedPorts, SourcePorts};
 use bailiwick_testkit::{Setup, Site, World, eventually};
 use std::{net::SocketAddr, time::Duration};
 
@@ -82,12 +79,16 @@ impl Bench {
         rows
     }
 
-    /// What the log counts of a source: events it holds, and events that were dropped.
-    pub(crate) fn logged(&self, source: &CreatedSource) -> (u64, u64) {
-        let (frames, _) = wal::read_from(&self.site.data.join("wal"), Position::default()).unwrap();
-        let batches = frames.iter().map(|logged| &logged.batch).filter(|batch| batch.source == source.source.id);
-        batches.fold((0, 0), |(events, dropped), batch| {
-            (events + batch.events.len() as u64, dropped + batch.dropped.iter().map(|dropped| dropped.events).sum::<u64>())
-        })
+    /// What the node counts of a source: events kept, as records or as failed ones, and events that were dropped.
+    pub(crate) async fn counts(&self, source: &CreatedSource) -> (u64, u64) {
+        let now = self.site.source_now(&source.source).await.unwrap();
+        assert_eq!(now.received, now.stored + now.failed + now.dropped, "every event is counted once");
+        (now.stored + now.failed, now.dropped)
+    }
+
+    /// Waits until so many events of a source are counted as kept, none as dropped, and sees that no more come.
+    pub(crate) async fn kept(&self, source: &CreatedSource, events: u64) {
+        eventually(SOON, &format!("{events} events kept"), async || self.counts(source).await.0 >= events).await;
+        assert_eq!(self.counts(source).await, (events, 0), "{}", source.source.name);
     }
 }
