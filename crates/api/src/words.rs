@@ -102,6 +102,16 @@ words!(
 );
 
 words!(
+    /// Who must work an investigation.
+    Responsibility {
+        /// The MSSP.
+        Mssp = "MSSP" | "MDR",
+        /// The customer.
+        Customer = "CUSTOMER",
+    }
+);
+
+words!(
     /// How an investigation came into being.
     Origin {
         /// Correlation opened it (an insight).

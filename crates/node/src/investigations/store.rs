@@ -7,7 +7,8 @@ use crate::{
     technicians,
 };
 use bailiwick_api::{
-    Assignee, EntityRef, HistoryEntry, InvestigationDetail, InvestigationPatch, InvestigationRow, OpenCounts, Priority, Rrn, Signal, WorkspaceId,
+    Assignee, Claim, EntityRef, HistoryEntry, InvestigationDetail, InvestigationPatch, InvestigationRow, OpenCounts, Priority, Rrn, Signal,
+    WorkspaceId,
 };
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use sqlx::{Row, any::AnyRow};
@@ -16,11 +17,13 @@ const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations
 const DETAIL_ROWS: i64 = 500;
 
 /// The columns every read of an investigation selects.
-pub(super) const COLUMNS: &str = "id, version, title, status, priority, disposition, source, assignee_email, assignee_name, entity_type, entity_value, \
-                                  tags, signal_count, created, updated, first_alert, latest_alert, closed";
+pub(super) const COLUMNS: &str = "id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, entity_type, \
+                                  entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
+                                  claim_until, created, updated, first_alert, latest_alert, closed, last_accessed";
 
-const BY_ID: &str = "select id, version, title, status, priority, disposition, source, assignee_email, assignee_name, entity_type, entity_value, \
-                     tags, signal_count, created, updated, first_alert, latest_alert, closed from investigation where id = $1";
+const BY_ID: &str = "select id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, \
+                     entity_type, entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
+                     claim_until, created, updated, first_alert, latest_alert, closed, last_accessed from investigation where id = $1";
 
 /// What turns a row's id into its name everywhere else.
 #[derive(Clone)]
@@ -44,6 +47,7 @@ impl Named {
         let text = |name: &str| row.try_get::<String, _>(name);
         let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
         let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|us| us.map(from_us));
+        let count = |name: &str| row.try_get::<i64, _>(name).map(|n| u32::try_from(n).unwrap_or_default());
         let id = text("id")?;
         let entity = maybe("entity_type")?.zip(maybe("entity_value")?);
         let assignee_name = maybe("assignee_name")?.unwrap_or_default();
@@ -59,14 +63,31 @@ impl Named {
             assignee: maybe("assignee_email")?.map(|email| Assignee { email, name: assignee_name }),
             entity: entity.map(|(kind, value)| EntityRef { kind, value }),
             tags: json(&text("tags")?)?,
-            signal_count: u32::try_from(row.try_get::<i64, _>("signal_count")?).unwrap_or_default(),
+            signal_count: count("signal_count")?,
+            responsibility: maybe("responsibility")?.map(|word| word.parse()).transpose().map_err(Refusal::internal)?,
+            comment_count: count("comments")?,
+            attachment_count: count("attachments")?,
+            evidence_count: count("evidence")?,
+            throttled_count: count("throttled")?,
+            priority_inherited: row.try_get::<i64, _>("priority_by_hand")? == 0,
+            merged_into: maybe("merged_into")?.map(|id| self.rrn(&id)),
+            claim: claim(row)?,
+            looking: Vec::new(),
             created_time: from_us(row.try_get("created")?),
             updated_time: from_us(row.try_get("updated")?),
             first_alert_time: time("first_alert")?,
             latest_alert_time: time("latest_alert")?,
             closed_time: time("closed")?,
+            last_accessed_time: time("last_accessed")?,
         })
     }
+}
+
+/// Who is on it. Whether the time is over is for the reader to see.
+fn claim(row: &AnyRow) -> Result<Option<Claim>, Refusal> {
+    let (email, name): (Option<String>, Option<String>) = (row.try_get("claim_email")?, row.try_get("claim_name")?);
+    let until: Option<i64> = row.try_get("claim_until")?;
+    Ok(email.zip(until).map(|(email, until)| Claim { email, name: name.unwrap_or_default(), until: from_us(until) }))
 }
 
 /// The row, its first 500 signals by event time, and its latest 500 history entries, oldest first.

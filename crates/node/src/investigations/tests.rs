@@ -22,6 +22,16 @@ fn row() -> InvestigationRow {
         first_alert_time: None,
         latest_alert_time: None,
         closed_time: None,
+        last_accessed_time: None,
+        responsibility: None,
+        comment_count: 0,
+        attachment_count: 0,
+        evidence_count: 0,
+        throttled_count: 0,
+        priority_inherited: true,
+        merged_into: None,
+        claim: None,
+        looking: Vec::new(),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
-use crate::{CustomerId, CustomerRef, Disposition, Origin, Priority, Status, WorkspaceId};
+mod filter;
+
+pub use filter::*;
+
+use crate::{CustomerRef, Disposition, Origin, Priority, Responsibility, Status, WorkspaceId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,10 +53,37 @@ pub struct InvestigationRow {
     pub assignee: Option<Assignee>,
     /// What it is about.
     pub entity: Option<EntityRef>,
+    /// Who must work it, where that was said.
+    #[serde(default)]
+    pub responsibility: Option<Responsibility>,
     /// Free labels.
     pub tags: Vec<String>,
     /// Signals attached.
     pub signal_count: u32,
+    /// Comments that the reader may see.
+    #[serde(default)]
+    pub comment_count: u32,
+    /// Files attached.
+    #[serde(default)]
+    pub attachment_count: u32,
+    /// Log rows that somebody added.
+    #[serde(default)]
+    pub evidence_count: u32,
+    /// Signals that would have joined it and were held back by a throttle.
+    #[serde(default)]
+    pub throttled_count: u32,
+    /// Its priority follows that of its most severe signal; false once a person has set it.
+    #[serde(default)]
+    pub priority_inherited: bool,
+    /// The investigation it was merged into.
+    #[serde(default)]
+    pub merged_into: Option<String>,
+    /// Who said that they are on it, until when.
+    #[serde(default)]
+    pub claim: Option<Claim>,
+    /// Who looks at it now, at most 10.
+    #[serde(default)]
+    pub looking: Vec<Assignee>,
     /// When it was opened.
     pub created_time: DateTime<Utc>,
     /// Last change of any kind.
@@ -63,6 +94,20 @@ pub struct InvestigationRow {
     pub latest_alert_time: Option<DateTime<Utc>>,
     /// When it was closed, while it is.
     pub closed_time: Option<DateTime<Utc>>,
+    /// When it was last looked at or changed by a person.
+    #[serde(default)]
+    pub last_accessed_time: Option<DateTime<Utc>>,
+}
+
+/// Somebody is on it: others see that, and ask before they take it over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Claim {
+    /// Mail address.
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// When it ends by itself.
+    pub until: DateTime<Utc>,
 }
 
 /// One investigation as the console shows it: the node's row and whose it is.
@@ -225,85 +270,6 @@ mod assignment {
         let wire = Option::<Wire>::deserialize(deserializer)?;
         Ok(Some(wire.and_then(|w| w.email.map(|email| Assignee { email, name: w.name.unwrap_or_default() }))))
     }
-}
-
-/// Which time a window acts on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TimeField {
-    /// When it was opened.
-    #[default]
-    CreatedTime,
-    /// Its last change.
-    UpdatedTime,
-    /// Its newest signal.
-    LatestAlertTime,
-    /// When it was closed.
-    ClosedTime,
-}
-
-/// Order of a list. Ties are broken by newest created, then by RRN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub enum Sort {
-    /// Most urgent first, then newest.
-    #[default]
-    #[serde(rename = "-priority")]
-    Priority,
-    /// Newest first.
-    #[serde(rename = "-created_time")]
-    Newest,
-    /// Oldest first.
-    #[serde(rename = "created_time")]
-    Oldest,
-    /// Latest change first.
-    #[serde(rename = "-updated_time")]
-    Updated,
-}
-
-/// Which investigations. Lists match any of their words, criteria are ANDed, tags need all. A window is half-open `[from, to)`.
-/// In a query string lists are separated by commas or repeated. No time window unless asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct InvestigationFilter {
-    /// Customer ids; absent means all the person may see.
-    pub customers: Option<Vec<CustomerId>>,
-    /// Regions.
-    pub regions: Option<Vec<String>>,
-    /// Everything a node decides by.
-    #[serde(flatten)]
-    pub rows: RowFilter,
-    /// Order.
-    pub sort: Sort,
-    /// Rows a page, 1 to 500, 100 unless told.
-    pub limit: Option<u32>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-}
-
-/// The part of the filter a node decides by.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct RowFilter {
-    /// Statuses.
-    pub statuses: Option<Vec<Status>>,
-    /// Priorities.
-    pub priorities: Option<Vec<Priority>>,
-    /// Sources.
-    pub sources: Option<Vec<Origin>>,
-    /// Dispositions.
-    pub dispositions: Option<Vec<Disposition>>,
-    /// Tags, all of them.
-    pub tags: Option<Vec<String>>,
-    /// Mail address of the assignee; `none` for unassigned.
-    pub assignee: Option<String>,
-    /// Words in title or entity, all of them, any case.
-    pub q: Option<String>,
-    /// Which time `from` and `to` act on.
-    pub time_field: Option<TimeField>,
-    /// Start, included.
-    pub from: Option<DateTime<Utc>>,
-    /// End, excluded.
-    pub to: Option<DateTime<Utc>>,
 }
 
 /// Open (not closed) investigations of one customer by priority.
