@@ -13,6 +13,7 @@ import { controlClass } from "../../ui/field";
 import { ScrollBox } from "../../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../../ui/states";
 import { HealthTips } from "../health/health-tip";
+import { MissingLink } from "../missing/link";
 import { Arrange } from "./arrange";
 import { CustomersTable, type RowActions } from "./customers-table";
 
@@ -65,7 +66,9 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
     <>
       {head(
         <>
-          <ScopeLine scope={query.data?.scope} />
+          <ScopeLine scope={query.data?.scope}>
+            <MissingLink />
+          </ScopeLine>
           <Arrange all={all ?? []} />
           <input
             ref={finder}

@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { BadgeCheck, Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
+import type { Customer, Scope } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { healthWords } from "../../lib/health";
+import { OPEN_KEYS as KEYS } from "../../lib/open-counts";
 import { parseQueue } from "../../lib/queue-search";
 import { whyMissing } from "../../lib/scope";
 import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
@@ -116,14 +117,6 @@ function Row({ customer, missing, actions }: RowProps) {
   );
 }
 
-const KEYS: Record<Priority, keyof OpenCounts> = {
-  CRITICAL: "critical",
-  HIGH: "high",
-  MEDIUM: "medium",
-  LOW: "low",
-  UNSPECIFIED: "unspecified",
-};
-
 export function Counts({ customer, missing }: Omit<RowProps, "actions">): ReactNode {
   const open = customer.open;
   if (!open) {
@@ -156,13 +149,14 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
       {customer.role ? (
         <>
           <Link
-            to="/investigations"
-            search={{ ...parseQueue({}), customers: [customer.id] }}
+            to="/customers/$id/investigations"
+            params={{ id: customer.id }}
+            search={parseQueue({})}
             title="Manage its investigations"
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage investigations</span>
+            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage Investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"

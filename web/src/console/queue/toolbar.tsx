@@ -14,14 +14,15 @@ import { useMe } from "../me";
 interface Props {
   search: QueueSearch;
   q: string;
-  customers: Customer[];
+  /** Null inside one customer's environment: there is nothing to choose between. */
+  customers: Customer[] | null;
   rows: Investigation[];
   onChange: (change: Partial<QueueSearch>, q?: string) => void;
 }
 
 /** What narrows the queue. Everything here lives in the address. */
 export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
-  const regions = useMemo(() => [...new Set(customers.map((c) => c.region))].sort(), [customers]);
+  const regions = useMemo(() => [...new Set((customers ?? []).map((c) => c.region))].sort(), [customers]);
   const statuses = search.statuses === "all" ? [] : search.statuses;
   const notClosed = statuses.join() === NOT_CLOSED.join();
   return (
@@ -33,20 +34,24 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
         value={q}
         onChange={(text) => onChange({}, text)}
       />
-      <MultiFilter
-        label="Customer"
-        all="All customers"
-        options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
-        chosen={search.customers ?? []}
-        onChange={(chosen) => onChange({ customers: chosen.length > 0 ? chosen : undefined })}
-      />
-      <MultiFilter
-        label="Region"
-        all="All regions"
-        options={regions.map((r) => ({ value: r, label: r }))}
-        chosen={search.regions ?? []}
-        onChange={(chosen) => onChange({ regions: chosen.length > 0 ? chosen : undefined })}
-      />
+      {customers ? (
+        <>
+          <MultiFilter
+            label="Customer"
+            all="All customers"
+            options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
+            chosen={search.customers ?? []}
+            onChange={(chosen) => onChange({ customers: chosen.length > 0 ? chosen : undefined })}
+          />
+          <MultiFilter
+            label="Region"
+            all="All regions"
+            options={regions.map((r) => ({ value: r, label: r }))}
+            chosen={search.regions ?? []}
+            onChange={(chosen) => onChange({ regions: chosen.length > 0 ? chosen : undefined })}
+          />
+        </>
+      ) : null}
       <MultiFilter<Status>
         label="Status"
         all="Any status"
