@@ -1,18 +1,20 @@
 /** Wire types of what belongs to one person: preferences, and searches kept to be used again. */
 
 /** How tall rows are. */
-export type DensityWord = "compact" | "comfortable";
+export type DensityWord = "COMPACT" | "COMFORTABLE";
+
+/** Why views over many customers cannot be switched on. */
+export type WhyNotMany = "NO_LINKED_CUSTOMER" | "NO_LICENSED_CUSTOMER";
 
 export interface Preferences {
-  /** Merged views over many customers. */
+  /** Views over many customers. */
   multi_customer: boolean;
   /** Whether it may be switched on: only while a licensed, linked customer exists. */
   multi_customer_available: boolean;
-  /** Why not, for people. */
-  reason?: string | null;
-  density?: DensityWord | null;
+  reason: WhyNotMany | null;
+  density: DensityWord;
   /** Shortcuts of a single letter. */
-  single_keys?: boolean | null;
+  single_keys: boolean;
 }
 
 export interface PreferencesPatch {

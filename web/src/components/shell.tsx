@@ -91,7 +91,9 @@ export function NavGroup({ label, children }: { label: string; children: ReactNo
       <div id={id} className="px-2.5 pt-0.5 pb-0.5 text-sm font-medium text-text">
         {label}
       </div>
-      <div className="ml-2.5 flex flex-col gap-0.5 border-l border-line pl-1">{children}</div>
+      <div className="ml-2.5 flex flex-col gap-0.5 border-l border-line pl-1 whitespace-nowrap [&>a]:gap-2 [&>a]:px-1.5">
+        {children}
+      </div>
     </div>
   );
 }

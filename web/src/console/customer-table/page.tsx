@@ -22,6 +22,7 @@ import { Counts } from "../customers/customers-table";
 import { MissingLink } from "../missing/link";
 
 const REFRESH_MS = 10_000;
+const PINNED_PX = 44;
 const COLUMNS =
   "grid-cols-[minmax(220px,3fr)_72px_minmax(110px,1fr)_minmax(180px,2fr)_minmax(110px,1fr)_28px] max-xl:grid-cols-[minmax(200px,3fr)_72px_minmax(180px,2fr)_minmax(100px,1fr)_28px]";
 
@@ -99,7 +100,8 @@ function AccountTable({ pinned, rows, scope, none }: TableProps) {
     getScrollElement: () => box.current,
     estimateSize: () => height,
     getItemKey: (index) => rows[index]?.id ?? index,
-    scrollMargin: 0,
+    // What stands above the rows stays in sight.
+    scrollPaddingStart: height + PINNED_PX,
     overscan: 10,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes change with the density alone
@@ -123,12 +125,15 @@ function AccountTable({ pinned, rows, scope, none }: TableProps) {
   });
   return (
     <div
+      ref={box}
       role="table"
       aria-label="Select customer account"
       aria-rowcount={rows.length + 2}
-      className="flex min-h-0 flex-col rounded-md border border-line bg-surface"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      className="min-h-0 overflow-auto rounded-md border border-line bg-surface"
     >
-      <div role="rowgroup" className="shrink-0 [scrollbar-gutter:stable] overflow-hidden">
+      <div role="rowgroup" className="sticky top-0 z-2 bg-surface">
         <div
           role="row"
           aria-rowindex={1}
@@ -150,30 +155,21 @@ function AccountTable({ pinned, rows, scope, none }: TableProps) {
       {rows.length === 0 ? (
         <Empty icon={<Building2 size={18} />} title={none} />
       ) : (
-        <div
-          ref={box}
-          role="rowgroup"
-          aria-label="Managed customers"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-          tabIndex={0}
-          className="min-h-0 overflow-auto [scrollbar-gutter:stable]"
-        >
-          <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              return row ? (
-                <Row
-                  key={item.key}
-                  customer={row}
-                  index={item.index}
-                  top={item.start}
-                  height={height}
-                  on={cursor === item.index}
-                  missing={whyMissing(scope, row.id)}
-                />
-              ) : null;
-            })}
-          </div>
+        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return row ? (
+              <Row
+                key={item.key}
+                customer={row}
+                index={item.index}
+                top={item.start}
+                height={height}
+                on={cursor === item.index}
+                missing={whyMissing(scope, row.id)}
+              />
+            ) : null;
+          })}
         </div>
       )}
     </div>

@@ -184,6 +184,17 @@ function CauseBox({ cause: { name, rows, count } }: { cause: Cause }) {
                 <Td className={cn("text-muted", wideClass)}>{row.customer.region}</Td>
                 <Td className="text-muted">{foundOf(row)}</Td>
                 <Td className="text-right">
+                  {name === "NODE" ? (
+                    <Link
+                      to="/customers/$id"
+                      params={{ id: row.customer.id }}
+                      search={{ tab: "health" }}
+                      className="mr-3 text-accent hover:underline"
+                    >
+                      Health
+                      <span className="sr-only"> of {row.customer.name}</span>
+                    </Link>
+                  ) : null}
                   <Link
                     to="/access"
                     search={{ customer: row.customer.id }}

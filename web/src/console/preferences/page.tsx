@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useId } from "react";
 import * as api from "../../api/me";
-import type { Preferences } from "../../api/me-types";
+import type { Preferences, WhyNotMany } from "../../api/me-types";
 import { useAction } from "../../components/use-action";
 import { type Density, setLook, type Theme, useLook } from "../../lib/theme";
 import { Panel } from "../../ui/panel";
@@ -36,10 +36,16 @@ export function PreferencesPage() {
   );
 }
 
+const WHY_NOT: Record<WhyNotMany, string> = {
+  NO_LINKED_CUSTOMER: "It cannot be switched: no customer is linked to this console yet.",
+  NO_LICENSED_CUSTOMER:
+    "It cannot be switched: customers are linked, and none of them has a licence allocated from the pool.",
+};
+
 function MultiCustomer({ preferences }: { preferences: Preferences }) {
   const queries = useQueryClient();
   const { multi_customer: on, multi_customer_available: available } = preferences;
-  const locked = available ? null : (preferences.reason ?? "No licensed customer is linked to this console");
+  const locked = available ? null : WHY_NOT[preferences.reason ?? "NO_LINKED_CUSTOMER"];
   const id = useId();
   const change = useAction({
     run: async (multi_customer: boolean) => {
@@ -61,18 +67,13 @@ function MultiCustomer({ preferences }: { preferences: Preferences }) {
             : "Off: there is no view over many customers. Each customer stays open to you by itself, under Customers."}
           {locked ? (
             <span className="mt-1 block text-warn-text" data-testid="locked">
-              {locked.charAt(0).toUpperCase() + locked.slice(1)}
-              {/[.!?]$/.test(locked) ? "" : "."}
+              {locked}
             </span>
           ) : null}
           <span className="mt-1 block">
             {locked ? (
               <MissingLink />
-            ) : on ? (
-              <Link to="/customers" search={{}} className="text-accent hover:underline">
-                Customers
-              </Link>
-            ) : (
+            ) : on ? null : (
               <Link to="/customers" search={{}} className="text-accent hover:underline">
                 Choose a customer
               </Link>

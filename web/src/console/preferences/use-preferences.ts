@@ -34,13 +34,13 @@ export function useLookThatFollows(): void {
   const density = data?.density;
   const singleKeys = data?.single_keys;
   useEffect(() => {
-    if (density) takeLook({ density });
-    if (typeof singleKeys === "boolean") takeLook({ singleKeys });
+    if (density) takeLook({ density: density === "COMPACT" ? "compact" : "comfortable" });
+    if (singleKeys !== undefined) takeLook({ singleKeys });
   }, [density, singleKeys]);
   useEffect(() => {
     followLook(({ density, singleKeys }) => {
       const patch: PreferencesPatch = {};
-      if (density !== undefined) patch.density = density;
+      if (density !== undefined) patch.density = density === "compact" ? "COMPACT" : "COMFORTABLE";
       if (singleKeys !== undefined) patch.single_keys = singleKeys;
       if (Object.keys(patch).length === 0) return;
       // Where it cannot be kept it holds in this browser all the same.

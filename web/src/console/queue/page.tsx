@@ -12,6 +12,7 @@ import { Button } from "../../ui/button";
 import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
 import { useEditor } from "../edit/editor";
 import { MissingLink } from "../missing/link";
+import { SavedSearches } from "../saved/saved-searches";
 import { QueueGrid } from "./grid";
 import { QueueToolbar } from "./toolbar";
 import { type Queue, useQueue } from "./use-queue";
@@ -52,7 +53,14 @@ export function QueuePage({ customer }: { customer?: string }) {
         customers={customer ? null : (customers.data?.data ?? [])}
         rows={queue.rows ?? []}
         onChange={change}
-      />
+      >
+        <SavedSearches
+          kind="INVESTIGATIONS"
+          customer={customer ?? null}
+          body={{ ...search, ...(q ? { q } : {}) }}
+          onApply={({ q: words, ...body }) => change(parseQueue(body), typeof words === "string" ? words : "")}
+        />
+      </QueueToolbar>
       {queue.error && queue.rows ? (
         <Failure error={queue.error} title="The queue is not up to date" onRetry={queue.retry} />
       ) : null}

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Customer, Investigation, Priority, Status } from "../../api/types";
 import { MultiFilter } from "../../components/multi-filter";
 import { SearchBox } from "../../components/search-box";
@@ -18,10 +18,11 @@ interface Props {
   customers: Customer[] | null;
   rows: Investigation[];
   onChange: (change: Partial<QueueSearch>, q?: string) => void;
+  children?: ReactNode;
 }
 
 /** What narrows the queue. Everything here lives in the address. */
-export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
+export function QueueToolbar({ search, q, customers, rows, onChange, children }: Props) {
   const regions = useMemo(() => [...new Set((customers ?? []).map((c) => c.region))].sort(), [customers]);
   const statuses = search.statuses === "all" ? [] : search.statuses;
   const notClosed = statuses.join() === NOT_CLOSED.join();
@@ -70,6 +71,7 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
         onChange={(chosen) => onChange({ priorities: chosen.length > 0 ? chosen : undefined })}
       />
       <AssigneeFilter search={search} rows={rows} onChange={onChange} />
+      {children}
       {isNarrowed(search, q) ? (
         <Button
           look="quiet"
