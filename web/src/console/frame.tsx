@@ -138,7 +138,7 @@ function PaletteButton({ onOpen }: { onOpen: () => void }) {
   return (
     <button
       type="button"
-      aria-label="Find a customer or page"
+      aria-label="Find a customer or page, Ctrl K"
       title="Find a customer or page (Ctrl K)"
       onClick={onOpen}
       className={buttonClass("plain", "border-line text-muted")}

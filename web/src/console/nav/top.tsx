@@ -44,10 +44,11 @@ export function MultiCustomerNav({ place, customer, onSwitch }: Props) {
         <Link
           to="/settings/preferences"
           title="You switched merged views off under Settings › User preferences"
-          className={cn(itemClass, "line-through decoration-1")}
+          className={itemClass}
         >
           All investigations
-          <span className="sr-only">(off: switch them on under User preferences)</span>
+          <span className="rounded-sm border border-line px-1 text-xs font-medium">OFF</span>
+          <span className="sr-only">: switch them on under User preferences</span>
         </Link>
       ) : (
         <Link
