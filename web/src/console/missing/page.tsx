@@ -157,7 +157,7 @@ function CauseBox({ cause: { name, rows, count } }: { cause: Cause }) {
           {administers && WAY[name] ? (
             <>
               {": "}
-              <Link to={WAY[name].to} className="text-accent hover:underline">
+              <Link to={WAY[name].to} className="text-accent underline underline-offset-2">
                 {WAY[name].label}
               </Link>
             </>
