@@ -65,6 +65,4 @@ export const claim = (rrn: string, take: boolean) =>
 export const release = (rrn: string) =>
   answer(api.DELETE("/api/v1/investigations/{rrn}/claim", { params: { path: { rrn } } }));
 export const comment = (rrn: string, body: string, visibility: Q.Visibility) =>
-  answer(
-    api.POST("/api/v1/investigations/{rrn}/comments", { params: { path: { rrn } }, body: { body, visibility } }),
-  );
+  answer(api.POST("/api/v1/investigations/{rrn}/comments", { params: { path: { rrn } }, body: { body, visibility } }));

@@ -1,6 +1,7 @@
 import { forgetLivePage } from "../api/live";
 import { edits } from "../lib/edits";
 import { forgetImport } from "./customers/import-run";
+import { forgetBulk } from "./queue/bulk/last";
 import { forgetPlace } from "./queue/place";
 
 /** Drops every row kept outside the query cache: what one person saw is never shown to the next on the same machine. */
@@ -8,5 +9,6 @@ export function forgetRows(): void {
   forgetLivePage();
   forgetPlace();
   forgetImport();
+  forgetBulk();
   edits.clear();
 }

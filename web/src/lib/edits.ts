@@ -24,7 +24,8 @@ export interface Conflict {
 
 export class Edits {
   #edits = new Map<string, Edit>();
-  #lost = new Map<string, Conflict>();
+  #lost = new Set<string>();
+  #conflicts = new Map<string, Conflict>();
   #listeners = new Set<() => void>();
   #revision = 0;
 
@@ -38,12 +39,16 @@ export class Edits {
   /** Shows a change before the server knows it. */
   begin(row: QueueRow, change: Change): void {
     this.#lost.delete(row.rrn);
+    this.#conflicts.delete(row.rrn);
     this.#set(row.rrn, { row: applied(row, change), travelling: true });
   }
 
   /** The server's row after the change, or the current row when the change lost. */
   settle(row: QueueRow, lost?: Omit<Conflict, "current">): void {
-    if (lost) this.#lost.set(row.rrn, { ...lost, current: row });
+    if (lost) {
+      this.#lost.add(row.rrn);
+      this.#conflicts.set(row.rrn, { ...lost, current: row });
+    }
     this.#set(row.rrn, { row, travelling: false });
   }
 
@@ -57,6 +62,7 @@ export class Edits {
   clear(): void {
     this.#edits.clear();
     this.#lost.clear();
+    this.#conflicts.clear();
     this.#changed();
   }
 
@@ -65,8 +71,9 @@ export class Edits {
     return this.#lost.has(rrn);
   }
 
+  /** The last race lost over that row, looked at or not, until it is changed again. */
   lostOf(rrn: string): Conflict | null {
-    return this.#lost.get(rrn) ?? null;
+    return this.#conflicts.get(rrn) ?? null;
   }
 
   seen(rrn: string): void {

@@ -23,7 +23,13 @@ export const FIELDS = {
   title: { label: "Title", kind: "text", group: "Investigation" },
   status: { label: "Status", kind: "choice", group: "Investigation", words: STATUS, order: STATUSES },
   priority: { label: "Priority", kind: "rank", group: "Investigation", words: PRIORITY, order: PRIORITIES },
-  disposition: { label: "Disposition", kind: "choice", group: "Investigation", words: DISPOSITION, order: DISPOSITIONS },
+  disposition: {
+    label: "Disposition",
+    kind: "choice",
+    group: "Investigation",
+    words: DISPOSITION,
+    order: DISPOSITIONS,
+  },
   source: { label: "Source", kind: "choice", group: "Investigation", words: ORIGIN, order: Object.keys(ORIGIN) },
   responsibility: {
     label: "Responsibility",

@@ -57,7 +57,9 @@ test("the loser is told what the other did and what was not done", () => {
 });
 
 test("a conflict without a visible difference still says that nothing was changed", () => {
-  expect(conflictText({ before: row(), wanted: { assignee: null }, current: row({ version: 2 }) })).toContain("assignee to Unassigned was not made");
+  expect(conflictText({ before: row(), wanted: { assignee: null }, current: row({ version: 2 }) })).toContain(
+    "assignee to Unassigned was not made",
+  );
 });
 
 test("closing needs a verdict, in the change or on the row", () => {

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { QueueRow } from "../../api/queue-types";
 import type { Disposition } from "../../api/types";
-import { DISPOSITION, DISPOSITION_HINT, DISPOSITIONS } from "../../lib/words";
 import { useLook } from "../../lib/theme";
+import { DISPOSITION, DISPOSITION_HINT, DISPOSITIONS } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { Dialog, DialogActions } from "../../ui/dialog";
 import { Kbd } from "../../ui/marks";

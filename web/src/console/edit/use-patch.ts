@@ -23,7 +23,11 @@ export function usePatch(): (row: QueueRow, change: Change) => Promise<boolean> 
       } catch (error) {
         const current = error instanceof ApiError && error.status === 409 ? error.problem.current : null;
         if (isRow(current)) {
-          const conflict = { before: row, wanted: change, current: { ...current, customer: current.customer ?? row.customer } };
+          const conflict = {
+            before: row,
+            wanted: change,
+            current: { ...current, customer: current.customer ?? row.customer },
+          };
           edits.settle(conflict.current, conflict);
           await tell(conflict);
         } else {
