@@ -87,6 +87,8 @@ export interface QueuePage extends T.Page<QueueRow> {
 export interface Changes {
   data: QueueRow[];
   next: string;
+  /** More has changed already: ask again at once. */
+  more: boolean;
   scope: T.Scope;
 }
 
@@ -111,7 +113,8 @@ export interface NewInvestigation {
   /** Ids of events. */
   events?: string[];
   inherit_priority?: boolean;
-  comment?: string;
+  /** Its first comment. */
+  comment?: { body: string; visibility: Visibility };
 }
 
 export type BulkSelect =
@@ -127,7 +130,7 @@ export interface BulkSet {
   disposition?: T.Disposition;
   /** Null takes it away. */
   assignee?: T.Assignee | null;
-  responsibility?: Responsibility | null;
+  responsibility?: Responsibility;
   tags?: string[];
   add_tags?: string[];
   remove_tags?: string[];
@@ -146,6 +149,8 @@ export type BulkOutcome = "CHANGED" | "UNCHANGED" | "CONFLICT" | "FORBIDDEN" | "
 
 export interface BulkItem {
   rrn: string;
+  /** Whose; null when it is nobody's this person may know. */
+  customer?: T.CustomerRef | null;
   outcome: BulkOutcome;
   code?: string | null;
   message?: string | null;
@@ -153,10 +158,12 @@ export interface BulkItem {
 }
 
 export interface BulkResult {
-  id: string;
+  /** Names it for undo; null for a preview. */
+  id: string | null;
   preview: boolean;
+  /** A lower bound while the scope names somebody failed. */
   matched: number;
-  customers: { customer: T.CustomerRef; count: number }[];
+  customers: { customer: T.CustomerRef; count: number; changed: number }[];
   changed: number;
   unchanged: number;
   failed: number;

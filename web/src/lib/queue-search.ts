@@ -114,7 +114,18 @@ const micros = (time: string | null | undefined): Key => {
   const beyond = /\.\d{3}(\d{1,3})/.exec(time)?.[1] ?? "";
   return Date.parse(time) * 1000 + Number(beyond.padEnd(3, "0"));
 };
-const folded = (value: string | null | undefined): Key => (value ? value.toLowerCase() : null);
+const folded = (value: string | null | undefined): Key => value?.toLowerCase() ?? null;
+/** Words of the vocabulary stand in its order, not in that of their letters. */
+const ranked =
+  (...vocabulary: string[]) =>
+  (word: string | null | undefined): Key =>
+    word ? vocabulary.indexOf(word) : null;
+const statusRank = ranked("OPEN", "INVESTIGATING", "WAITING", "CLOSED");
+const verdictRank = ranked(
+  ...["UNDECIDED", "BENIGN", "MALICIOUS", "NOT_APPLICABLE", "FALSE_POSITIVE", "SECURITY_TEST", "UNKNOWN"],
+);
+const originRank = ranked("ALERT", "USER", "HUNT", "AUTOMATION");
+const partyRank = ranked("MSSP", "CUSTOMER");
 
 const KEYS: Record<SortColumn, (row: QueueRow) => Key> = {
   priority: (row) => RANK[row.priority],
@@ -125,17 +136,17 @@ const KEYS: Record<SortColumn, (row: QueueRow) => Key> = {
   closed_time: (row) => micros(row.closed_time),
   last_accessed_time: (row) => micros(row.last_accessed_time),
   title: (row) => folded(row.title),
-  status: (row) => folded(row.status),
-  disposition: (row) => folded(row.disposition),
-  source: (row) => folded(row.source),
-  responsibility: (row) => folded(row.responsibility),
+  status: (row) => statusRank(row.status),
+  disposition: (row) => verdictRank(row.disposition),
+  source: (row) => originRank(row.source),
+  responsibility: (row) => partyRank(row.responsibility),
   assignee: (row) => folded(row.assignee?.email),
   entity: (row) => folded(row.entity?.value),
   signal_count: (row) => row.signal_count,
   comment_count: (row) => row.comment_count ?? 0,
   customer: (row) => folded(row.customer.name),
-  region: (row) => folded(row.customer.region),
-  rrn: (row) => row.rrn,
+  region: (row) => folded(row.rrn.split(":")[2] ?? ""),
+  rrn: (row) => folded(row.rrn),
 };
 
 /** By code points, as the servers compare: UTF-16 would put some letters elsewhere. */

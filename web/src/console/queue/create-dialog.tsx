@@ -79,7 +79,7 @@ function Form({ customers, customer, onClose, onCreated }: Omit<Props, "open">) 
         ...(draft.tags.trim() ? { tags: tagList(draft.tags) } : {}),
         ...(draft.responsibility ? { responsibility: draft.responsibility as Responsibility } : {}),
         ...(draft.entity.trim() ? { entity: { type: draft.kind, value: draft.entity.trim() } } : {}),
-        ...(draft.comment.trim() ? { comment: draft.comment.trim() } : {}),
+        ...(draft.comment.trim() ? { comment: { body: draft.comment.trim(), visibility: "INTERNAL" as const } } : {}),
       },
       (row) => {
         onClose();

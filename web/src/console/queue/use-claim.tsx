@@ -38,15 +38,10 @@ export function isMine(claim: Claim | null | undefined, email: string): boolean 
 
 const isOn = (claim: Claim) => Date.parse(claim.until) > Date.now();
 
-/** Whose it is, as the refusal says, else as the row does. */
-function claimOf(error: ApiError, row: QueueRow): Claim | null {
-  const { by, until } = error.problem as { by?: unknown; until?: unknown };
-  if (typeof by === "object" && by !== null && "email" in by) {
-    const { email, name } = by as { email: string; name?: string };
-    return { email, name: name ?? "", until: typeof until === "string" ? until : (row.claim?.until ?? "") };
-  }
-  if (typeof by === "string") return { email: by, name: "", until: typeof until === "string" ? until : "" };
-  return row.claim ?? { email: "somebody else", name: "", until: "" };
+/** Whose it is by now, as the refusal says. */
+function claimOf(error: ApiError, row: QueueRow): Claim {
+  const { current } = error.problem as { current?: Partial<QueueRow> | null };
+  return current?.claim ?? row.claim ?? { email: "Somebody else", name: "", until: "" };
 }
 
 function takeOver(row: QueueRow, claim: Claim): Question {

@@ -116,8 +116,7 @@ function useChangesBelow(filter: QueueFilter, on: boolean, rows: readonly QueueR
         });
         if (stopped) return;
         cursor = page.next;
-        if (page.data.length === CHANGES_LIMIT || shown(page.data))
-          await queries.invalidateQueries({ queryKey: ["queue", query] });
+        if (page.more || shown(page.data)) await queries.invalidateQueries({ queryKey: ["queue", query] });
       } catch {
         // The pages are read again in their own time.
         if (stopped) return;

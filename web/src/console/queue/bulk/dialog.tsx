@@ -1,13 +1,14 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "../../../api/http";
 import * as api from "../../../api/queue";
 import type { Bulk, BulkResult, BulkSelect, BulkSet, QueueRow } from "../../../api/queue-types";
 import { useTicking } from "../../../lib/clock";
+import { cn } from "../../../lib/cn";
 import { plural } from "../../../lib/format";
 import { Button } from "../../../ui/button";
 import { Dialog, DialogActions } from "../../../ui/dialog";
-import { FormError, TextField } from "../../../ui/field";
+import { controlClass, FormError } from "../../../ui/field";
 import { words } from "../../../ui/states";
 import { offer } from "../../../ui/toast";
 import { ActFields } from "./fields";
@@ -53,7 +54,7 @@ export function BulkDialog({ asked, onClose, onDone }: Props) {
       onClose={() => (busy.current ? undefined : onClose())}
       title={asked ? ACTS[asked.kind].title : ""}
       description={asked ? about(asked.target) : ""}
-      className="w-[600px]"
+      className="w-[640px]"
     >
       {asked ? <Act asked={asked} busy={busy} onClose={onClose} onDone={onDone} /> : null}
     </Dialog>
@@ -102,15 +103,17 @@ function Act({ asked, busy, onClose, onDone }: ActProps) {
     run.mutate(sent.current);
   };
   const finish = (result: BulkResult) => {
+    const { id } = result;
     onClose();
-    if (result.undo_until && result.changed > 0) {
+    if (id !== null && result.undo_until && result.changed > 0) {
       offer(`${plural(result.changed, "investigation")} changed`, "It can be taken back for ten minutes.", {
         label: "Undo",
-        onClick: () => undo.start(result.id),
+        onClick: () => undo.start(id),
       });
     }
   };
   if (run.data) {
+    const { id } = run.data;
     const again = retryable(run.data, asked.rows);
     return (
       <Outcome result={run.data} rows={asked.rows} onFinish={() => finish(run.data)}>
@@ -126,11 +129,11 @@ function Act({ asked, busy, onClose, onDone }: ActProps) {
             Try the {again.length === 1 ? "one" : again.length} again
           </Button>
         ) : null}
-        {run.data.undo_until && run.data.changed > 0 ? (
+        {id !== null && run.data.undo_until && run.data.changed > 0 ? (
           <Button
             onClick={() => {
               onClose();
-              undo.start(run.data.id);
+              undo.start(id);
             }}
           >
             Undo
@@ -155,18 +158,11 @@ function Act({ asked, busy, onClose, onDone }: ActProps) {
         onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
       />
       {set ? <Forecast preview={preview} asked={asked} /> : null}
-      <TextField
-        label="Change at most"
-        inputMode="numeric"
-        hint={capHint(preview.data, "rows" in asked.target)}
-        error={cap === "" || isCap(cap) ? null : `A whole number from 1 to ${MAX_CAP}`}
-        value={cap}
-        onChange={setCap}
-      />
       <FormError>{run.error ? failed(run.error) : null}</FormError>
       {run.isPending ? <Running preview={preview.data} /> : null}
+      {blocked && set ? <p className="text-sm text-muted">{blocked}</p> : null}
       <DialogActions>
-        {blocked && set ? <span className="mr-auto text-sm text-muted">{blocked}</span> : null}
+        <CapField cap={cap} hint={capHint(preview.data, "rows" in asked.target)} onChange={setCap} />
         <Button onClick={onClose} disabled={run.isPending}>
           Cancel
         </Button>
@@ -175,6 +171,32 @@ function Act({ asked, busy, onClose, onDone }: ActProps) {
         </Button>
       </DialogActions>
     </form>
+  );
+}
+
+/** More rows than this, and nothing is changed: asked for whatever is done with many. */
+function CapField({ cap, hint, onChange }: { cap: string; hint: string; onChange: (cap: string) => void }) {
+  const id = useId();
+  const wrong = cap !== "" && !isCap(cap);
+  return (
+    <span className="mr-auto flex min-w-0 items-center gap-2">
+      <label htmlFor={id} className="shrink-0 text-sm font-medium">
+        Change at most
+      </label>
+      <input
+        id={id}
+        inputMode="numeric"
+        autoComplete="off"
+        className={cn(controlClass, "w-16 shrink-0")}
+        aria-invalid={wrong}
+        aria-describedby={`${id}-note`}
+        value={cap}
+        onChange={(event) => onChange(event.target.value.trim())}
+      />
+      <span id={`${id}-note`} className={cn("text-sm", wrong ? "text-danger" : "text-muted")}>
+        {wrong ? `A whole number from 1 to ${MAX_CAP}` : hint}
+      </span>
+    </span>
   );
 }
 
@@ -226,11 +248,8 @@ function Forecast({ preview, asked }: { preview: ReturnType<typeof usePreview>; 
 
 const isCap = (cap: string) => /^\d{1,4}$/.test(cap) && Number(cap) >= 1 && Number(cap) <= MAX_CAP;
 
-function capHint(preview: BulkResult | undefined, picked: boolean): ReactNode {
-  if (!preview) return `More than this, and nothing is changed. At most ${MAX_CAP}.`;
-  return picked
-    ? "More than this, and nothing is changed."
-    : `${preview.matched} match now. More than you say here, and nothing is changed.`;
+function capHint(preview: BulkResult | undefined, picked: boolean): string {
+  return preview && !picked ? `${preview.matched} match now; if more, nothing changes.` : "If more, nothing changes.";
 }
 
 function whyNot(set: BulkSet | null, cap: string, preview: BulkResult | undefined): string | null {

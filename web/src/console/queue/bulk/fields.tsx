@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import * as api from "../../../api/console";
-import type { QueueRow } from "../../../api/queue-types";
+import type { QueueRow, Responsibility } from "../../../api/queue-types";
 import type { Assignee } from "../../../api/types";
 import { RESPONSIBILITY } from "../../../lib/where";
 import { DISPOSITION, DISPOSITIONS, PRIORITIES, PRIORITY, STATUS, STATUSES } from "../../../lib/words";
@@ -18,6 +18,7 @@ export interface FieldsProps {
 }
 
 const NOT_YET = "";
+const PARTIES: readonly Responsibility[] = ["MSSP", "CUSTOMER"];
 const choices = <V extends string>(values: readonly V[], words: Record<V, string>) => [
   { value: NOT_YET, label: "Choose…" },
   ...values.map((value) => ({ value, label: words[value] })),
@@ -62,16 +63,9 @@ export function ActFields({ kind, draft, rows, onChange }: FieldsProps) {
       return (
         <ChoiceField
           label="New responsibility"
-          value={draft.responsibility === null ? "none" : (draft.responsibility ?? NOT_YET)}
-          options={[
-            ...choices(["MSSP", "CUSTOMER"], RESPONSIBILITY as Record<"MSSP" | "CUSTOMER", string>),
-            { value: "none", label: "Not said" },
-          ]}
-          onChange={(value) =>
-            onChange({
-              responsibility: value === "none" ? null : value === "MSSP" || value === "CUSTOMER" ? value : undefined,
-            })
-          }
+          value={draft.responsibility ?? NOT_YET}
+          options={choices(PARTIES, RESPONSIBILITY as Record<Responsibility, string>)}
+          onChange={(value) => onChange({ responsibility: PARTIES.find((one) => one === value) })}
         />
       );
     case "tag":
@@ -105,8 +99,9 @@ function CommentField({ draft, onChange, optional = false }: Part & { optional?:
     <>
       <AreaField
         label={optional ? "Comment (if you like)" : "Comment"}
+        rows={2}
         value={draft.comment}
-        maxLength={20_000}
+        maxLength={10_000}
         onChange={(comment) => onChange({ comment })}
       />
       {optional && draft.comment === "" ? null : (

@@ -22,8 +22,8 @@ function put(next: LastBulk | null): void {
 }
 
 export function rememberBulk(result: BulkResult, set: BulkSet): void {
-  if (result.changed === 0 || !result.undo_until) return;
   const { id, changed, undo_until: until } = result;
+  if (changed === 0 || !until || id === null) return;
   put({ id, changed, until, said: saidSet(set), at: new Date().toISOString() });
 }
 

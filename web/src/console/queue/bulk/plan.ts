@@ -11,6 +11,7 @@ import type {
 } from "../../../api/queue-types";
 import type { Assignee, Disposition, Priority, Status } from "../../../api/types";
 import { plural } from "../../../lib/format";
+import { RESPONSIBILITY } from "../../../lib/where";
 import { DISPOSITION, PRIORITY, STATUS } from "../../../lib/words";
 
 export type ActKind = "assign" | "status" | "priority" | "disposition" | "tag" | "comment" | "close" | "responsibility";
@@ -43,7 +44,7 @@ export interface Draft {
   status?: Status;
   priority?: Priority;
   disposition?: Disposition;
-  responsibility?: "MSSP" | "CUSTOMER" | null;
+  responsibility?: "MSSP" | "CUSTOMER";
   addTags: string;
   removeTags: string;
   comment: string;
@@ -73,7 +74,7 @@ export function setOf(kind: ActKind, draft: Draft): BulkSet | null {
     case "disposition":
       return draft.disposition ? { disposition: draft.disposition } : null;
     case "responsibility":
-      return draft.responsibility === undefined ? null : { responsibility: draft.responsibility };
+      return draft.responsibility ? { responsibility: draft.responsibility } : null;
     case "close":
       return draft.disposition ? { status: "CLOSED", disposition: draft.disposition, ...comment } : null;
     case "comment":
@@ -94,7 +95,7 @@ export function saidSet(set: BulkSet): string {
     set.priority && `priority ${PRIORITY[set.priority]}`,
     set.assignee !== undefined &&
       (set.assignee ? `assigned to ${set.assignee.name || set.assignee.email}` : "unassigned"),
-    set.responsibility !== undefined && "responsibility",
+    set.responsibility && `responsibility ${RESPONSIBILITY[set.responsibility]}`,
     set.add_tags && `tagged ${set.add_tags.join(", ")}`,
     set.remove_tags && `untagged ${set.remove_tags.join(", ")}`,
     set.comment && "commented",

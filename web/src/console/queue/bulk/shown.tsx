@@ -31,10 +31,10 @@ export function Preview({ result, rows }: Props) {
 function PerCustomer({ result }: { result: BulkResult }) {
   return (
     <ul className="grid max-h-32 grid-cols-2 gap-x-4 overflow-auto text-base" aria-label="Per customer">
-      {result.customers.map(({ customer, count }) => (
+      {result.customers.map(({ customer, count, changed }) => (
         <li key={customer.id} className="flex min-w-0 justify-between gap-2">
           <span className="truncate">{customer.name}</span>
-          <span className="text-muted">{count}</span>
+          <span className="text-muted">{changed === count ? count : `${changed} of ${count}`}</span>
         </li>
       ))}
     </ul>
@@ -59,11 +59,12 @@ export function NotChanged({
         {items[0]?.code ? <code className="mono ml-2 text-muted">{items[0].code}</code> : null}
       </summary>
       <ul className="mt-1 max-h-40 overflow-auto text-sm text-muted">
-        {items.slice(0, NAMED).map(({ rrn }) => {
+        {items.slice(0, NAMED).map(({ rrn, customer }) => {
           const row = rows.get(rrn);
           return (
             <li key={rrn} className="truncate">
-              {row ? `${row.title} · ${row.customer.name}` : <span className="mono">{rrn}</span>}
+              {row?.title ?? <span className="mono">{rrn}</span>} ·{" "}
+              {customer?.name ?? row?.customer.name ?? "nobody you know"}
             </li>
           );
         })}

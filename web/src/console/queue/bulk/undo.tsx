@@ -48,18 +48,13 @@ export function UndoBar({ rows }: { rows: ReadonlyMap<string, QueueRow> }) {
           <span>
             {plural(last.changed, "investigation")} {last.said ? `changed: ${last.said}` : "changed"}
           </span>
-          <Button
-            busy={undo.busy}
-            icon={<Undo2 size={14} aria-hidden="true" />}
-            onClick={() => undo.start(last.id)}
-            className="ml-auto"
-          >
+          <Button busy={undo.busy} icon={<Undo2 size={14} aria-hidden="true" />} onClick={() => undo.start(last.id)}>
             Undo
           </Button>
           <span className="text-sm text-muted" aria-hidden="true">
             {time} left
           </span>
-          <IconButton label="Keep it, and hide this" onClick={forgetBulk}>
+          <IconButton label="Keep it, and hide this" className="ml-auto" onClick={forgetBulk}>
             <X size={14} aria-hidden="true" />
           </IconButton>
         </div>
