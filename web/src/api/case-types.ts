@@ -129,11 +129,17 @@ export interface AcrossProgress {
 }
 export type AcrossLine = { rows: AcrossRow[] } | { progress: AcrossProgress } | { scope: Scope };
 
-/** An answer that the node gave the console. */
+/** Answers of one kind that a person got; those alike within a minute are one record. */
 export interface Answer {
-  id: string | number;
+  id: number;
   time: string;
-  who: string;
+  last_time: string;
+  times: number;
+  console: string;
+  email: string;
+  /** A name, or method and path of one call. */
   kind: string;
+  /** Of this workspace, in each of them. */
   rows: number;
+  status: number;
 }

@@ -1,23 +1,27 @@
 /** Every call about one case, at the console by its resource name, at a node by its id. */
+import { readAll } from "../lib/pages";
 import type * as C from "./case-types";
 import { call, send, upload } from "./http";
 import type * as T from "./types";
 
 /** Where a case is: the address its calls begin with. */
 export const atConsole = (rrn: string) => `/api/v1/investigations/${encodeURIComponent(rrn)}`;
-export const atNode = (workspace: string, rrn: string) =>
-  `/api/v1/workspaces/${encodeURIComponent(workspace)}/investigations/${encodeURIComponent(rrn.split(":").at(-1) ?? rrn)}`;
+/** A workspace's own people, at its node. */
+export const atOwn = (id: string) => `/api/v1/investigations/${encodeURIComponent(id)}`;
 
-/** The most rows of a list that a page shows. */
-const MOST = 500;
+const PAGE = 200;
 
 const part = (text: string) => encodeURIComponent(text);
 
 /** What a case is made of and what people add to it. */
 export function caseAt(base: string) {
+  /** A list that the node bounds. */
+  const all = async <T>(list: string): Promise<C.Listed<T>> => ({
+    data: await readAll((cursor) => call<C.Listed<T>>("GET", `${base}/${list}`, { query: { limit: PAGE, cursor } })),
+  });
   return {
     base,
-    comments: () => call<C.Listed<C.Comment>>("GET", `${base}/comments`, { query: { limit: MOST } }),
+    comments: () => all<C.Comment>("comments"),
     addComment: (body: C.NewComment) => call<C.Comment>("POST", `${base}/comments`, { body }),
     removeComment: (id: string) => call<void>("DELETE", `${base}/comments/${part(id)}`),
     showComment: (id: string, visibility: C.Visibility) =>
@@ -32,7 +36,7 @@ export function caseAt(base: string) {
         told,
       ),
     attachment: (id: string) => send("GET", `${base}/attachments/${part(id)}`, { accept: "*/*" }),
-    evidence: () => call<C.Listed<C.Evidence>>("GET", `${base}/evidence`),
+    evidence: () => all<C.Evidence>("evidence"),
     addEvidence: (events: string[], note: string) =>
       call<unknown>("POST", `${base}/evidence`, { body: note === "" ? { events } : { events, note } }),
     removeEvidence: (event: string) => call<void>("DELETE", `${base}/evidence/${part(event)}`),
@@ -42,7 +46,7 @@ export function caseAt(base: string) {
     unlink: (alert: string) => call<void>("DELETE", `${base}/alerts/${part(alert)}`),
     merge: (into: string, version: number) => call<C.CaseRow>("POST", `${base}/merge`, { body: { into, version } }),
     related: () => call<C.Listed<C.Related>>("GET", `${base}/related`),
-    audit: () => call<C.CaseAudit>("GET", `${base}/audit`),
+    audit: (cursor?: string) => call<C.CaseAudit>("GET", `${base}/audit`, { query: { limit: PAGE, cursor } }),
     claim: (take: boolean) => call<C.CaseRow>("PUT", `${base}/claim`, { body: take ? { take } : {} }),
     release: () => call<unknown>("DELETE", `${base}/claim`),
     look: () => call<{ looking: T.Assignee[] }>("PUT", `${base}/presence`),

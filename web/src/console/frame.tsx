@@ -1,16 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import {
-  BadgeCheck,
-  BellRing,
-  Building2,
-  Inbox,
-  KeyRound,
-  ScrollText,
-  SlidersHorizontal,
-  TextSearch,
-  Users,
-} from "lucide-react";
+import { BadgeCheck, BellRing, Building2, Inbox, KeyRound, ScrollText, SlidersHorizontal, Users } from "lucide-react";
 import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
@@ -102,10 +92,6 @@ function Nav({ me }: { me: Me }) {
       <Link to="/customers" activeOptions={exactPath} className={navClass}>
         <Building2 size={15} aria-hidden="true" />
         Customers
-      </Link>
-      <Link to="/logs" search={{ range: "24h" }} activeOptions={exactPath} className={navClass}>
-        <TextSearch size={15} aria-hidden="true" />
-        Log search
       </Link>
       <Link to="/access" activeOptions={exactPath} className={navClass}>
         <KeyRound size={15} aria-hidden="true" />

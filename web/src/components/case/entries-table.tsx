@@ -34,7 +34,6 @@ export function EntriesTable({ entries, selected, onSelect, narrowed }: Props) {
             <Th className="w-24">Kind</Th>
             <Th>What</Th>
             <Th className={wideClass}>User or host</Th>
-            <Th>By</Th>
           </tr>
         </thead>
         <tbody>
@@ -53,7 +52,7 @@ export function EntriesTable({ entries, selected, onSelect, narrowed }: Props) {
                   {entry.kind === "signal" ? levelWord(entry.signal.level) : ONE[entry.kind]}
                 </span>
               </Td>
-              <Td className="max-w-0 min-w-48">
+              <Td className="max-w-0 min-w-40 w-full">
                 <button
                   type="button"
                   aria-pressed={entry.key === selected}
@@ -61,6 +60,7 @@ export function EntriesTable({ entries, selected, onSelect, narrowed }: Props) {
                   title={entryText(entry).slice(0, 400)}
                   onClick={() => onSelect(entry.key)}
                 >
+                  {entry.kind === "signal" ? null : <span className="text-muted">{entryWho(entry)} </span>}
                   {entryText(entry)}
                 </button>
               </Td>
@@ -69,7 +69,6 @@ export function EntriesTable({ entries, selected, onSelect, narrowed }: Props) {
                   .map(({ value }) => value)
                   .join(", ") || "–"}
               </Td>
-              <Td className="max-w-40 truncate text-muted">{entryWho(entry)}</Td>
             </tr>
           ))}
         </tbody>

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
 import { useCase } from "../../components/case/case-context";
 import { Rows } from "../../components/rows";
 import { zoneName } from "../../lib/format";
+import { usePages } from "../../lib/pages";
 import { Badge, Moment } from "../../ui/marks";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
@@ -10,14 +10,12 @@ import { Table, Td, Th, trClass } from "../../ui/table";
 /** Who looked at it and who did what, as the node wrote it down. */
 export function CaseAuditLines() {
   const { row, source } = useCase();
-  const query = useQuery({ queryKey: ["case", row.rrn, "audit"], queryFn: source.audit });
+  const pages = usePages(["case", row.rrn, "audit"], source.audit);
   return (
     <Rows
       label="Audit of the investigation"
       className="flex-1"
-      rows={query.data?.data}
-      error={query.error}
-      onRetry={() => void query.refetch()}
+      {...pages}
       empty={<Empty icon={<ScrollText size={18} />} title="No line is about it" />}
     >
       {(rows) => (

@@ -2,6 +2,7 @@ import { ChevronRight, FilePlus2, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Evidence } from "../../api/case-types";
 import { CASE_LISTS, useCase, useEvidence } from "../../components/case/case-context";
+import { EvidenceFacts } from "../../components/case/entry-panel";
 import { Confirm, type Question } from "../../components/confirm";
 import { EventDetail } from "../../components/event-detail";
 import { Rows } from "../../components/rows";
@@ -9,7 +10,6 @@ import { cn } from "../../lib/cn";
 import { Button, IconButton } from "../../ui/button";
 import { Moment } from "../../ui/marks";
 import { Empty } from "../../ui/states";
-import { EvidenceFacts } from "./entry-panel";
 
 /** Log rows that people added, as they were then. */
 export function EvidenceList({ onAdd }: { onAdd: () => void }) {

@@ -1,45 +1,41 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, ChevronDown, ChevronUp, Ellipsis, FilePlus2, MessageSquare } from "lucide-react";
+import { ArrowLeft, ChevronDown, ChevronUp } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { atConsole, caseAt } from "../../api/case";
 import type { CaseDetail } from "../../api/case-types";
 import * as api from "../../api/console";
 import { ApiError } from "../../api/http";
 import type { Disposition } from "../../api/types";
-import { CaseContext, useAttachments, useCase, useComments, useEvidence } from "../../components/case/case-context";
+import { CaseContext, useCase } from "../../components/case/case-context";
 import { Comments } from "../../components/case/comments";
-import { EntriesView } from "../../components/case/entries-view";
 import { Files } from "../../components/case/files";
 import { History } from "../../components/case/history";
 import { CaseTabs } from "../../components/case/tabs";
 import { PivotContext } from "../../components/pivot";
-import { type DetailSearch, type DetailTab, entriesOf } from "../../lib/case-entries";
+import type { DetailSearch, DetailTab } from "../../lib/case-entries";
 import { edits, useEdits } from "../../lib/edits";
-import { plural } from "../../lib/format";
 import { useHotkeys } from "../../lib/hotkeys";
-import { windowAround } from "../../lib/pivot";
 import { parseQueue } from "../../lib/queue-search";
-import { writeFragment } from "../../lib/search";
-import { Button, buttonClass, IconButton } from "../../ui/button";
-import { Menu, MenuItem, MenuSeparator } from "../../ui/menu";
+import { buttonClass, IconButton } from "../../ui/button";
 import { Failure, SkeletonRows, useTitle } from "../../ui/states";
 import { CloseDialog } from "../edit/close-dialog";
 import { type EditField, useEditor } from "../edit/editor";
 import { usePatch, withEdits } from "../edit/use-patch";
 import { useMe } from "../me";
 import { lastPlace, neighbours } from "../queue/place";
+import { ActBar, type Open } from "./act-bar";
 import { AddLogData } from "./add-log-data";
 import { Alerts } from "./alerts";
 import { CaseAuditLines } from "./case-audit";
 import { ClaimControl } from "./claim";
-import { EntryPanel } from "./entry-panel";
 import { EvidenceList } from "./evidence";
 import { ExportDialog } from "./export-dialog";
 import { DetailHeader } from "./header";
 import { MergeDialog } from "./merge-dialog";
 import { RelatedCases } from "./related";
-import type { PanelTab } from "./signal-panel";
+import { TimelinePart } from "./timeline-part";
+import { usePivot } from "./use-pivot";
 import { usePresence } from "./use-presence";
 
 const REFRESH_MS = 4000;
@@ -142,25 +138,6 @@ function useBack() {
   return () => router.history.push(lastPlace()?.href ?? "/investigations");
 }
 
-/** From a value of the case to the logs of its customer, around the same time. */
-function usePivot(detail: CaseDetail) {
-  const router = useRouter();
-  const { id } = detail.investigation.customer;
-  return useMemo(() => {
-    const target = (query: string, time: string | null) => ({
-      to: "/customers/$id/logs" as const,
-      params: { id },
-      search: { range: "custom" as const, ...windowAround(time) },
-      hash: writeFragment(query),
-    });
-    return {
-      label: "Look for it in the logs",
-      href: (query: string, time: string | null) => router.buildLocation(target(query, time)).href,
-      go: (query: string, time: string | null) => void router.navigate(target(query, time)),
-    };
-  }, [router, id]);
-}
-
 interface LoadedProps {
   detail: CaseDetail;
   /** The way back, and to the next. */
@@ -195,8 +172,6 @@ function useFollow(rrn: string, updated: string): void {
     void queries.invalidateQueries({ queryKey: ["case", rrn] });
   }, [queries, rrn, updated]);
 }
-
-type Open = "merge" | "export" | "logs" | "close" | null;
 
 function Parts({ detail, children }: LoadedProps) {
   const search = useSearch({ from: "/frame/investigations/$rrn" });
@@ -283,101 +258,5 @@ function Parts({ detail, children }: LoadedProps) {
         }}
       />
     </>
-  );
-}
-
-interface ActBarProps {
-  onOpen: (open: Open) => void;
-  onWrite: () => void;
-  /** Null when the priority follows the signals, or is not this person's to change. */
-  onInherit: (() => void) | null;
-}
-
-function ActBar({ onOpen, onWrite, onInherit }: ActBarProps) {
-  const { mayEdit } = useCase();
-  return (
-    <>
-      {mayEdit ? (
-        <>
-          <Button title="Comment (m)" icon={<MessageSquare size={14} aria-hidden="true" />} onClick={onWrite}>
-            Comment
-          </Button>
-          <Button icon={<FilePlus2 size={14} aria-hidden="true" />} onClick={() => onOpen("logs")}>
-            Add log data
-          </Button>
-        </>
-      ) : null}
-      <Menu
-        align="end"
-        trigger={
-          <IconButton label="More">
-            <Ellipsis size={16} aria-hidden="true" />
-          </IconButton>
-        }
-      >
-        <MenuItem onClick={() => onOpen("export")}>Export as PDF or JSON…</MenuItem>
-        {mayEdit ? (
-          <>
-            <MenuItem onClick={() => onOpen("merge")}>Merge into another…</MenuItem>
-            {onInherit ? <MenuItem onClick={onInherit}>Let the priority follow its signals</MenuItem> : null}
-            <MenuSeparator />
-            <MenuItem onClick={() => onOpen("close")}>Close… (e)</MenuItem>
-          </>
-        ) : null}
-      </Menu>
-    </>
-  );
-}
-
-interface TimelineProps {
-  detail: CaseDetail;
-  search: DetailSearch;
-  onChange: (change: Partial<DetailSearch>) => void;
-}
-
-function TimelinePart({ detail, search, onChange }: TimelineProps) {
-  const { investigation: row, signals, history } = detail;
-  const [panel, setPanel] = useState<PanelTab>("signal");
-  const parts = [useComments(), useAttachments(), useEvidence()] as const;
-  const [comments, attachments, evidence] = [parts[0].data?.data, parts[1].data?.data, parts[2].data?.data];
-  const unread = ["comments", "files", "evidence"].filter((_, at) => parts[at]?.error);
-  const entries = useMemo(
-    () => entriesOf({ signals, history, comments, attachments, evidence }),
-    [signals, history, comments, attachments, evidence],
-  );
-  const shown = search.kinds ? entries.filter(({ kind }) => search.kinds?.includes(kind)) : entries;
-  const first = shown.find(({ kind }) => kind === "signal") ?? shown[0];
-  const selected = shown.find(({ key }) => key === search.entry) ?? first;
-  const at = selected ? shown.indexOf(selected) : -1;
-  const step = (by: number) => {
-    const next = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
-    if (next) onChange({ entry: next.key });
-  };
-  useHotkeys({ j: () => step(1), k: () => step(-1), t: () => onChange({ view: search.view ? undefined : "table" }) });
-  return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(360px,5fr)_minmax(0,6fr)] gap-2.5">
-      <EntriesView
-        entries={entries}
-        shown={shown}
-        search={search}
-        selected={selected?.key ?? null}
-        onChange={onChange}
-        note={
-          <>
-            {row.signal_count > signals.length ? (
-              <p className="text-sm text-muted">
-                The oldest {plural(signals.length, "signal")} of {row.signal_count} are shown; the tab Alerts has all.
-              </p>
-            ) : null}
-            {unread.length > 0 ? (
-              <p role="alert" className="text-sm text-warn-text">
-                Not read, so not shown here: {unread.join(", ")}.
-              </p>
-            ) : null}
-          </>
-        }
-      />
-      {selected ? <EntryPanel key={selected.key} row={row} entry={selected} tab={panel} onTab={setPanel} /> : null}
-    </div>
   );
 }

@@ -1,27 +1,27 @@
-import type { CaseRow, Evidence } from "../../api/case-types";
-import { useCase } from "../../components/case/case-context";
-import { AuthorName, VisibilityBadge } from "../../components/case/comments";
-import { DownloadButton, FileChips, ScanBadge } from "../../components/case/files";
-import { EventDetail } from "../../components/event-detail";
+import type { ReactNode } from "react";
+import type { Evidence } from "../../api/case-types";
+import type { Signal } from "../../api/types";
 import { changeValue, type Entry } from "../../lib/case-entries";
 import { bytes } from "../../lib/format";
 import { FactRow, Facts } from "../../ui/facts";
 import { Moment } from "../../ui/marks";
 import { ScrollBox } from "../../ui/scroll-box";
-import { type PanelTab, SignalPanel } from "./signal-panel";
+import { EventDetail } from "../event-detail";
+import { useCase } from "./case-context";
+import { AuthorName, VisibilityBadge } from "./comments";
+import { DownloadButton, FileChips, ScanBadge } from "./files";
 
 interface Props {
-  row: CaseRow;
   entry: Entry;
-  tab: PanelTab;
-  onTab: (tab: PanelTab) => void;
+  /** How a signal is shown: what stands behind it is asked differently by different people. */
+  signal: (signal: Signal) => ReactNode;
 }
 
 /** All that is known of the entry that is open. */
-export function EntryPanel({ row, entry, tab, onTab }: Props) {
+export function EntryPanel({ entry, signal }: Props) {
   switch (entry.kind) {
     case "signal":
-      return <SignalPanel row={row} signal={entry.signal} tab={tab} onTab={onTab} />;
+      return signal(entry.signal);
     case "evidence":
       return (
         <Box label="Evidence" title="Evidence">
@@ -69,7 +69,7 @@ export function EntryPanel({ row, entry, tab, onTab }: Props) {
 }
 
 function CommentBox({ entry }: { entry: Extract<Entry, { kind: "comment" }> }) {
-  const { other } = useCase();
+  const { other, provider } = useCase();
   const { comment } = entry;
   return (
     <Box label="Comment" title="Comment">
@@ -78,7 +78,7 @@ function CommentBox({ entry }: { entry: Extract<Entry, { kind: "comment" }> }) {
         <span className="text-muted">
           <Moment time={comment.created_time} long />
         </span>
-        <VisibilityBadge visibility={comment.visibility} other={other} />
+        {provider ? <VisibilityBadge visibility={comment.visibility} other={other} /> : null}
       </div>
       <p className="break-words whitespace-pre-wrap">{comment.body}</p>
       <FileChips files={comment.attachments} />
@@ -101,7 +101,7 @@ export function EvidenceFacts({ evidence }: { evidence: Evidence }) {
   );
 }
 
-function Box({ label, title, children }: { label: string; title: string; children: React.ReactNode }) {
+export function Box({ label, title, children }: { label: string; title: string; children: ReactNode }) {
   return (
     <ScrollBox label={label} className="flex flex-col gap-3 px-4 py-3">
       <h2 className="text-base font-semibold break-words">{title}</h2>
