@@ -1,5 +1,6 @@
 //! Rust client of both APIs: the console asks nodes through it, and tests, the demo and scripts drive both servers with it.
 
+mod acts;
 mod assertion;
 mod console;
 mod error;
@@ -8,10 +9,11 @@ mod tls;
 mod transport;
 mod workspace;
 
+pub use acts::Act;
 pub use assertion::{KeyError, SigningKey, open_document};
 pub use console::ConsoleClient;
 pub use error::ClientError;
-pub use node::{Caller, NodeClient};
+pub use node::{Caller, NodeClient, segment};
 pub use tls::{Fingerprint, Shown};
 pub use transport::{Transport, base_url};
 pub use workspace::WorkspaceClient;

@@ -249,7 +249,7 @@ impl NodeClient {
         self.call(caller, Purpose::Manage, Method::DELETE, &path, NONE, deadline).await
     }
 
-    async fn call<B: Serialize, T: DeserializeOwned>(
+    pub(crate) async fn call<B: Serialize, T: DeserializeOwned>(
         &self,
         caller: &Caller,
         purpose: Purpose,
@@ -281,7 +281,7 @@ impl NodeClient {
     }
 }
 
-const NONE: Option<&()> = None;
+pub(crate) const NONE: Option<&()> = None;
 
 fn nonce() -> Result<String, ClientError> {
     let mut bytes = [0; 16];
@@ -290,7 +290,7 @@ fn nonce() -> Result<String, ClientError> {
 }
 
 /// Calls on one workspace name the role the console grants, so that the node can take the lower of the two.
-fn work_path((workspace, role): (&WorkspaceId, Role), rest: &str, query: &str) -> String {
+pub(crate) fn work_path((workspace, role): (&WorkspaceId, Role), rest: &str, query: &str) -> String {
     format!("/api/v1/workspaces/{}/{rest}?role={role}{query}", segment(workspace.as_str()))
 }
 
@@ -302,7 +302,8 @@ fn path_and_query(url: &Url) -> String {
     url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
 }
 
-pub(crate) fn segment(text: &str) -> String {
+/// A text as one segment of a path.
+pub fn segment(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 

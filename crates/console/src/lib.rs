@@ -12,7 +12,8 @@
 //! * [`sync`] carries what was decided to the nodes and back how they stand; [`licences`] holds the pool and what of it is allocated.
 //! * [`enrolment_codes`]: how a customer whose node dials out comes to the console; [`removals`]: how one is let go.
 //! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
-//! * [`investigations`], [`logs`]: what is read from and written to the nodes on behalf of a person.
+//! * [`preferences`]: what a person set for themselves.
+//! * [`investigations`], [`logs`], [`saved_searches`]: what is read from and written to the nodes on behalf of a person.
 
 pub mod access;
 pub mod audit;
@@ -28,8 +29,10 @@ pub mod licences;
 pub mod links;
 pub mod logs;
 pub mod notifications;
+pub mod preferences;
 pub mod removals;
 mod routes;
+pub mod saved_searches;
 pub mod sessions;
 pub mod sync;
 pub mod users;

@@ -3,7 +3,8 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, removals, sessions, sync, users,
+    audit, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, preferences, removals,
+    saved_searches, sessions, sync, users,
 };
 use axum::{
     Router,
@@ -96,6 +97,11 @@ where
         .add(Policy::Granted(SearchLogs), routes!(logs::http::facets))
         .add(Policy::Granted(SearchLogs), routes!(logs::sql::list, logs::sql::run))
         .add(Policy::Granted(SearchLogs), routes!(logs::sql::stop))
+        .add(Policy::SignedIn, routes!(preferences::http::get, preferences::http::patch))
+        .add(Policy::May(ViewInvestigations), routes!(saved_searches::http::list, saved_searches::http::add))
+        .add(Policy::May(ViewInvestigations), routes!(saved_searches::http::patch, saved_searches::http::remove))
+        .add(Policy::Granted(EditInvestigations), routes!(investigations::together::claim, investigations::together::release))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::together::look, investigations::together::leave))
 }
 
 fn document() -> OpenApi {

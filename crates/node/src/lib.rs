@@ -16,11 +16,13 @@
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
+//! * [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
 pub mod audit;
 mod certificate;
+pub mod claims;
 pub mod collectors;
 pub mod config;
 mod console_settings;
@@ -42,9 +44,11 @@ pub mod operators;
 mod paging;
 pub mod parsers;
 pub mod pipeline;
+pub mod presence;
 pub mod proxy;
 pub mod routes;
 pub mod rules;
+pub mod saved_searches;
 pub mod signals;
 pub mod sources;
 pub mod sql;

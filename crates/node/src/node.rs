@@ -7,7 +7,9 @@ use crate::{
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
     link::{self, Links},
-    operators, routes,
+    operators,
+    presence::Presence,
+    routes,
     workspaces::Workspaces,
 };
 use bailiwick_api::{CreatedWorkspace, NewWorkspace, NodeId};
@@ -66,6 +68,7 @@ struct Shared {
     https_ends: Option<DateTime<Utc>>,
     rules: Arc<RuleSet>,
     links: Links,
+    presence: Presence,
     _lock: File,
 }
 
@@ -145,6 +148,11 @@ impl State {
         &self.0.links
     }
 
+    /// Who looks at which investigation.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.0.presence
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -199,6 +207,7 @@ impl Node {
             https_ends: tls.as_ref().and_then(|tls| certificate::not_after(tls.chain().first()?)),
             rules,
             links,
+            presence: Presence::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());

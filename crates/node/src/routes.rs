@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences, link,
-    logs, meters, operators, parsers, proxy, rules, signals, sources, sql, sync, technicians,
+    audit, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences,
+    link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -65,6 +65,7 @@ fn without_senders() -> Vec<Route> {
     all.extend(of_detection());
     all.extend(of_parsers());
     all.extend(of_technicians());
+    all.extend(of_acts());
     all
 }
 
@@ -230,6 +231,19 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Console(Action::Sync), routes!(sync::http::sync)),
         (Policy::Technician(Action::ViewHealth), routes!(h::issues_at)),
         (Policy::Technician(Action::ViewHealth), routes!(h::events_at)),
+    ]
+}
+
+/// What people do beside each other, and to many at once.
+fn of_acts() -> Vec<Route> {
+    use {claims::http as c, presence::http as p, saved_searches::http as s};
+    const READ: Policy = Policy::Technician(Action::ViewInvestigations);
+    const EDIT: Policy = Policy::Technician(Action::EditInvestigations);
+    vec![
+        (READ, routes!(s::list, s::add)),
+        (READ, routes!(s::change, s::remove)),
+        (EDIT, routes!(c::claim, c::release)),
+        (READ, routes!(p::look, p::leave)),
     ]
 }
 

@@ -1,4 +1,5 @@
 import { forgetLivePage } from "../api/live";
+import { forgetRecent } from "../lib/context";
 import { edits } from "../lib/edits";
 import { forgetImport } from "./customers/import-run";
 import { forgetPlace } from "./queue/place";
@@ -8,5 +9,6 @@ export function forgetRows(): void {
   forgetLivePage();
   forgetPlace();
   forgetImport();
+  forgetRecent();
   edits.clear();
 }

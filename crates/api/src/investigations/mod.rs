@@ -1,8 +1,10 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
 mod filter;
+mod together;
 
 pub use filter::*;
+pub use together::*;
 
 use crate::{CustomerRef, Disposition, Origin, Priority, Responsibility, Status, WorkspaceId};
 use chrono::{DateTime, Utc};

@@ -13,10 +13,12 @@ mod policy;
 mod store;
 #[cfg(test)]
 mod tests;
+mod toggle;
 
 pub(crate) use changes::Changes;
 pub use guard::{Actor, COOKIE, Policy};
 pub use policy::{Action, permits};
+pub use toggle::reach_many;
 
 use crate::{State, audit::PROVIDER};
 use bailiwick_api::{CustomerId, CustomerRef, NodeId, Role, Rrn, SkipReason, Skipped, WorkspaceId};

@@ -9,7 +9,7 @@ pub(crate) mod store;
 
 pub(crate) use enrol::{Registration, refuse_held, refuse_taken, save_in};
 pub use store::find;
-pub(crate) use store::{drop_row, note_delete_failed, set_back, set_leaving, unknown_of};
+pub(crate) use store::{drop_row, note_delete_failed, primary, set_back, set_leaving, unknown_of};
 
 use crate::{
     State,

@@ -44,6 +44,12 @@ pub(super) async fn has_primary(db: &Db) -> Result<bool, Refusal> {
     Ok(sqlx::query("select id from customers where is_primary = 1").fetch_optional(db.pool()).await?.is_some())
 }
 
+/// The MSSP's own row.
+pub(crate) async fn primary(db: &Db) -> Result<Option<CustomerId>, Refusal> {
+    let row = sqlx::query("select id from customers where is_primary = 1 and state = 'ACTIVE'").fetch_optional(db.pool()).await?;
+    row.map(|row| Ok(CustomerId(row.try_get(0)?))).transpose()
+}
+
 /// The customer of this name.
 pub(super) async fn named(db: &Db, name: &str) -> Result<Option<Customer>, Refusal> {
     let row = sqlx::query(select!("where c.name_key = $1 and c.state = 'ACTIVE'")).bind(name_key(name)).fetch_optional(db.pool()).await?;

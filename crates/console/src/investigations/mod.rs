@@ -16,6 +16,7 @@ pub(crate) mod params;
 mod store;
 #[cfg(test)]
 mod tests;
+pub mod together;
 
 pub use params::{ListParams, Wanted};
 

@@ -33,16 +33,26 @@ pub(super) async fn enter(state: &State, actor: &Actor, action: Action, rrn: &st
 }
 
 impl Entered {
-    fn at(&self) -> (&WorkspaceId, Role) {
+    /// The grant it was found by.
+    pub(super) fn grant(&self) -> &CustomerGrant {
+        &self.grant
+    }
+
+    /// The part of a node's path for something of it.
+    pub(super) fn noun(&self, noun: &str) -> String {
+        format!("investigations/{}/{noun}", bailiwick_client::segment(&self.rrn.id))
+    }
+
+    pub(super) fn at(&self) -> (&WorkspaceId, Role) {
         (self.grant.workspace(), self.grant.role())
     }
 
-    fn refusal(&self, trouble: Trouble) -> Refusal {
+    pub(super) fn refusal(&self, trouble: Trouble) -> Refusal {
         trouble.refusal(self.grant.customer())
     }
 
     /// The row with its customer; a node that answers about another investigation is not understood.
-    fn with_customer(&self, row: InvestigationRow) -> Result<Investigation, Refusal> {
+    pub(super) fn with_customer(&self, row: InvestigationRow) -> Result<Investigation, Refusal> {
         let customer = self.grant.customer();
         if row.rrn == self.rrn.to_string() && is_named_right(&row, customer) {
             Ok(Investigation { customer: customer.clone(), row })
@@ -90,7 +100,7 @@ async fn change(state: &State, entered: &Entered, mut patch: InvestigationPatch)
 }
 
 /// Who loses a race gets the current row, in the shape every row has here.
-fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
+pub(super) fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
     let row = problem.current.take().and_then(|row| serde_json::from_value::<InvestigationRow>(row).ok());
     let current = row.and_then(|row| entered.with_customer(row).ok());
     let refusal = Refusal::from(problem);

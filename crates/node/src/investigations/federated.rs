@@ -45,6 +45,7 @@ pub(crate) async fn investigations(
     }
     let more = merged.len() > limit;
     merged.truncate(limit);
+    state.presence().fill(&mut merged, state.clock().now_us());
     Ok(Json(InvestigationAnswers { workspaces, rows: merged, more }))
 }
 

@@ -33,7 +33,9 @@ pub(crate) async fn get(
     Query(_role): Query<AtWorkspace>,
 ) -> Result<Json<InvestigationDetail>, Refusal> {
     let named = Named::new(state.region(), &grant);
-    audit::audited(&state, &grant, "investigation.view", &id, store::detail(&grant, &named, &id)).await.map(Json)
+    let mut detail = audit::audited(&state, &grant, "investigation.view", &id, store::detail(&grant, &named, &id)).await?;
+    state.presence().fill([&mut detail.investigation], state.clock().now_us());
+    Ok(Json(detail))
 }
 
 /// Changes an investigation. 409 with the current row when it is no longer at that version.

@@ -3,9 +3,11 @@
 
 pub(crate) mod federated;
 pub(crate) mod http;
+mod in_bulk;
 mod page;
 mod store;
 
+pub(crate) use in_bulk::row_in;
 pub(crate) use store::signal;
 
 use bailiwick_api::{Assignee, Disposition, InvestigationPatch, InvestigationRow, Status};

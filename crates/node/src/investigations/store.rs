@@ -21,7 +21,7 @@ pub(super) const COLUMNS: &str = "id, version, title, status, priority, priority
                                   entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
                                   claim_until, created, updated, first_alert, latest_alert, closed, last_accessed";
 
-const BY_ID: &str = "select id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, \
+pub(super) const BY_ID: &str = "select id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, \
                      entity_type, entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
                      claim_until, created, updated, first_alert, latest_alert, closed, last_accessed from investigation where id = $1";
 
@@ -150,7 +150,7 @@ async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch, now_us: i6
     found.map(Some).ok_or_else(unknown)
 }
 
-async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> {
+pub(super) async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> {
     let row = &changed.row;
     let by_hand = changed.changes.iter().any(|c| c.field == "priority");
     sqlx::query(
@@ -174,7 +174,7 @@ async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> 
     Ok(())
 }
 
-async fn tell(tx: &mut Tx, id: &str, actor: &str, changed: &Changed, now_us: i64) -> Result<(), Refusal> {
+pub(super) async fn tell(tx: &mut Tx, id: &str, actor: &str, changed: &Changed, now_us: i64) -> Result<(), Refusal> {
     for change in &changed.changes {
         sqlx::query("insert into history (investigation, time, actor, field, value_from, value_to) values ($1, $2, $3, $4, $5, $6)")
             .bind(id)

@@ -99,6 +99,14 @@ pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>, now_
     Ok(people)
 }
 
+/// The technician who acts, with the name the console gave; nobody else has one.
+pub(crate) async fn me(grant: &WorkspaceGrant) -> Result<Assignee, Refusal> {
+    let workspace = grant.demand(&[Action::ViewInvestigations, Action::EditInvestigations])?;
+    let row = sqlx::query("select name from technician where email = $1").bind(grant.actor()).fetch_optional(workspace.db().pool()).await?;
+    let name = row.map(|row| row.try_get("name")).transpose()?.unwrap_or_default();
+    Ok(Assignee { email: grant.actor().to_owned(), name })
+}
+
 /// Sets the administrator's password, as hashed.
 pub(crate) async fn set_admin_password(grant: &WorkspaceGrant, key: &str, name: &str, hash: &str) -> Result<(), Refusal> {
     let workspace = grant.demand(&[Action::ReviewAccess])?;

@@ -4,6 +4,7 @@
 //! one; `none` is a success without a row. `-` stands where an operation names no customer.
 
 use crate::{
+    acts_operations,
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
@@ -17,12 +18,13 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 22] = [
+const PLAIN: [&str; 23] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
     "GET /api/v1/me",
     "GET /api/v1/me/access",
+    "GET /api/v1/me/preferences",
     "GET /api/v1/users",
     "GET /api/v1/customers",
     "GET /api/v1/enrolment-codes",
@@ -43,7 +45,8 @@ const PLAIN: [&str; 22] = [
 ];
 
 /// Unsafe by their method alone: they change nothing here, and what is read at a customer's node is written down there.
-const READ: [&str; 1] = ["POST /api/v1/investigations/search"];
+const READ: [&str; 3] =
+    ["POST /api/v1/investigations/search", "PUT /api/v1/investigations/{rrn}/presence", "DELETE /api/v1/investigations/{rrn}/presence"];
 
 /// What the console writes down by itself a moment after something was decided.
 const BY_ITSELF: [&str; 2] = ["grant.apply", "customer.removed"];
@@ -117,6 +120,9 @@ impl Scene {
     async fn recipe(&self, operation: &str, things: &Things) -> Option<Call> {
         let (id, rrn) = (&things.customer.customer.id, &things.rrn);
         if let Some(call) = listed(operation, &PLAIN) {
+            return Some(call);
+        }
+        if let Some(call) = acts_operations::console(operation, &self.world, (id, rrn)).await {
             return Some(call);
         }
         Some(match operation {

@@ -4,6 +4,7 @@
 
 mod access;
 mod access_why;
+mod acts_operations;
 mod bad_input;
 mod console_operations;
 mod customers;
@@ -21,10 +22,13 @@ mod node_operations;
 mod notifications;
 mod outbound;
 mod outbound_trust;
+mod preferences;
+mod presence;
 mod queue;
 mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]
 mod s3;
+mod saved_searches;
 mod senders;
 mod silence;
 mod stories;

@@ -4,6 +4,7 @@
 //! that leaves the workspace out. `-` stands where an operation names no workspace and nothing in one.
 
 use crate::{
+    acts_operations,
     recipe::{Call, fresh, listed, of, of_senders, plain},
     work::SOON,
 };
@@ -23,7 +24,7 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 7] = [
+const UNNOTED: [&str; 9] = [
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
     "POST /api/v1/links/preview",
@@ -31,6 +32,8 @@ const UNNOTED: [&str; 7] = [
     "POST /api/v1/setup",
     "POST /api/v1/workspaces",
     "POST /api/v1/workspaces/{workspace}/sync",
+    "PUT /api/v1/workspaces/{workspace}/investigations/{id}/presence",
+    "DELETE /api/v1/workspaces/{workspace}/investigations/{id}/presence",
 ];
 
 /// Called as they are.
@@ -147,6 +150,9 @@ impl Scene {
             return Some(call);
         }
         if let Some(call) = of_parsers(operation, things).await {
+            return Some(call);
+        }
+        if let Some(call) = acts_operations::node(operation, (&self.mssp, &things.site), investigation).await {
             return Some(call);
         }
         if let Some(call) = of_questions(operation, things) {

@@ -11,41 +11,56 @@ import { readFragment, writeFragment } from "../../lib/search";
 import { Button } from "../../ui/button";
 import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
 import { useEditor } from "../edit/editor";
+import { MissingLink } from "../missing/link";
+import { SavedSearches } from "../saved/saved-searches";
 import { QueueGrid } from "./grid";
 import { QueueToolbar } from "./toolbar";
 import { type Queue, useQueue } from "./use-queue";
 
-/** All investigations of all customers this person may see. */
-export function QueuePage() {
-  const search = useSearch({ from: "/frame/investigations" });
+/** All investigations this person may see, or those of one customer inside its environment. */
+export function QueuePage({ customer }: { customer?: string }) {
+  const raw = useSearch({ strict: false });
+  const search = useMemo(() => parseQueue(raw), [raw]);
   const q = readFragment(useLocation({ select: (l) => l.hash }));
-  const navigate = useNavigate({ from: "/investigations" });
-  const queue = useQueue(search, q);
+  const navigate = useNavigate();
+  const asked = useMemo(() => (customer ? { ...search, customers: [customer] } : search), [search, customer]);
+  const queue = useQueue(asked, q);
   const editor = useEditor();
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
   const roles = useMemo(
     () => new Map<string, Role | null>(customers.data?.data.map((c) => [c.id, c.role ?? null])),
     [customers.data],
   );
+  const here = customers.data?.data.find(({ id }) => id === customer);
   const change = (next: Partial<QueueSearch>, text?: string) =>
     void navigate({
-      search: (now) => ({ ...now, ...next }),
+      to: ".",
+      search: (now) => ({ ...parseQueue(now), ...next }),
       hash: text === undefined ? true : writeFragment(text),
       replace: true,
     });
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
-      <PageHead title="All investigations" note={<Counted queue={queue} />}>
+      <PageHead title={here ? `Investigations of ${here.name}` : "All investigations"} note={<Counted queue={queue} />}>
         <LiveMark queue={queue} />
-        <ScopeLine scope={queue.scope} />
+        <ScopeLine scope={queue.scope}>
+          <MissingLink customer={customer} />
+        </ScopeLine>
       </PageHead>
       <QueueToolbar
         search={search}
         q={q}
-        customers={customers.data?.data ?? []}
+        customers={customer ? null : (customers.data?.data ?? [])}
         rows={queue.rows ?? []}
         onChange={change}
-      />
+      >
+        <SavedSearches
+          kind="INVESTIGATIONS"
+          customer={customer ?? null}
+          body={{ ...search, ...(q ? { q } : {}) }}
+          onApply={({ q: words, ...body }) => change(parseQueue(body), typeof words === "string" ? words : "")}
+        />
+      </QueueToolbar>
       {queue.error && queue.rows ? (
         <Failure error={queue.error} title="The queue is not up to date" onRetry={queue.retry} />
       ) : null}
@@ -118,6 +133,9 @@ function Body({ queue, search, q, onReset, onAll, children }: BodyProps) {
           </span>
         }
       >
+        <span className="mb-1 block">
+          <MissingLink />
+        </span>
         {incomplete ? "Among the customers that answered. Some did not: see the line at the top right. " : null}
         {narrowed || search.statuses === "all"
           ? null

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Customer, Investigation, Priority, Status } from "../../api/types";
 import { MultiFilter } from "../../components/multi-filter";
 import { SearchBox } from "../../components/search-box";
@@ -14,14 +14,16 @@ import { useMe } from "../me";
 interface Props {
   search: QueueSearch;
   q: string;
-  customers: Customer[];
+  /** Null inside one customer's environment: there is nothing to choose between. */
+  customers: Customer[] | null;
   rows: Investigation[];
   onChange: (change: Partial<QueueSearch>, q?: string) => void;
+  children?: ReactNode;
 }
 
 /** What narrows the queue. Everything here lives in the address. */
-export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
-  const regions = useMemo(() => [...new Set(customers.map((c) => c.region))].sort(), [customers]);
+export function QueueToolbar({ search, q, customers, rows, onChange, children }: Props) {
+  const regions = useMemo(() => [...new Set((customers ?? []).map((c) => c.region))].sort(), [customers]);
   const statuses = search.statuses === "all" ? [] : search.statuses;
   const notClosed = statuses.join() === NOT_CLOSED.join();
   return (
@@ -33,20 +35,24 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
         value={q}
         onChange={(text) => onChange({}, text)}
       />
-      <MultiFilter
-        label="Customer"
-        all="All customers"
-        options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
-        chosen={search.customers ?? []}
-        onChange={(chosen) => onChange({ customers: chosen.length > 0 ? chosen : undefined })}
-      />
-      <MultiFilter
-        label="Region"
-        all="All regions"
-        options={regions.map((r) => ({ value: r, label: r }))}
-        chosen={search.regions ?? []}
-        onChange={(chosen) => onChange({ regions: chosen.length > 0 ? chosen : undefined })}
-      />
+      {customers ? (
+        <>
+          <MultiFilter
+            label="Customer"
+            all="All customers"
+            options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
+            chosen={search.customers ?? []}
+            onChange={(chosen) => onChange({ customers: chosen.length > 0 ? chosen : undefined })}
+          />
+          <MultiFilter
+            label="Region"
+            all="All regions"
+            options={regions.map((r) => ({ value: r, label: r }))}
+            chosen={search.regions ?? []}
+            onChange={(chosen) => onChange({ regions: chosen.length > 0 ? chosen : undefined })}
+          />
+        </>
+      ) : null}
       <MultiFilter<Status>
         label="Status"
         all="Any status"
@@ -65,6 +71,7 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
         onChange={(chosen) => onChange({ priorities: chosen.length > 0 ? chosen : undefined })}
       />
       <AssigneeFilter search={search} rows={rows} onChange={onChange} />
+      {children}
       {isNarrowed(search, q) ? (
         <Button
           look="quiet"
