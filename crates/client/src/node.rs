@@ -249,7 +249,7 @@ impl NodeClient {
         self.call(caller, Purpose::Manage, Method::DELETE, &path, NONE, deadline).await
     }
 
-    async fn call<B: Serialize, T: DeserializeOwned>(
+    pub(crate) async fn call<B: Serialize, T: DeserializeOwned>(
         &self,
         caller: &Caller,
         purpose: Purpose,

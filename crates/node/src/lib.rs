@@ -16,9 +16,11 @@
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
+//! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
+mod answers;
 pub mod audit;
 mod certificate;
 pub mod collectors;
@@ -43,6 +45,7 @@ mod paging;
 pub mod parsers;
 pub mod pipeline;
 pub mod proxy;
+mod queue;
 pub mod routes;
 pub mod rules;
 pub mod signals;

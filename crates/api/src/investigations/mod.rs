@@ -1,8 +1,14 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
+mod feed;
 mod filter;
+mod order;
+mod search;
 
+pub use feed::*;
 pub use filter::*;
+pub use order::*;
+pub use search::*;
 
 use crate::{CustomerRef, Disposition, Origin, Priority, Responsibility, Status, WorkspaceId};
 use chrono::{DateTime, Utc};
