@@ -1,6 +1,7 @@
 //! Rust client of both APIs: the console asks nodes through it, and tests, the demo and scripts drive both servers with it.
 
 mod assertion;
+mod case;
 mod console;
 mod error;
 mod node;
@@ -9,6 +10,7 @@ mod transport;
 mod workspace;
 
 pub use assertion::{KeyError, SigningKey, open_document};
+pub use case::{case_noun, with_query};
 pub use console::ConsoleClient;
 pub use error::ClientError;
 pub use node::{Caller, NodeClient};

@@ -3,6 +3,7 @@
 use crate::{
     NodeConfig,
     access::Access,
+    attachments::{self, AttachmentConfig, Scanner},
     certificate, health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
@@ -66,6 +67,7 @@ struct Shared {
     https_ends: Option<DateTime<Utc>>,
     rules: Arc<RuleSet>,
     links: Links,
+    scanner: Scanner,
     _lock: File,
 }
 
@@ -145,6 +147,16 @@ impl State {
         &self.0.links
     }
 
+    /// How files attached to investigations are kept and scanned.
+    pub(crate) fn attachments(&self) -> &AttachmentConfig {
+        &self.0.config.attachments
+    }
+
+    /// What scans them.
+    pub(crate) fn scanner(&self) -> &Scanner {
+        &self.0.scanner
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -199,6 +211,7 @@ impl Node {
             https_ends: tls.as_ref().and_then(|tls| certificate::not_after(tls.chain().first()?)),
             rules,
             links,
+            scanner: Scanner::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
@@ -219,6 +232,7 @@ impl Node {
         state.syslog().listen(&state).await?;
         lake::start(&state);
         link::start(&state, router);
+        attachments::scan::start(&state);
         let fingerprint = tls.map(|certificate| certificate.fingerprint());
         Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
     }

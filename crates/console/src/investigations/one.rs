@@ -33,16 +33,26 @@ pub(super) async fn enter(state: &State, actor: &Actor, action: Action, rrn: &st
 }
 
 impl Entered {
-    fn at(&self) -> (&WorkspaceId, Role) {
+    /// The proof that this person may.
+    pub(super) fn grant(&self) -> &CustomerGrant {
+        &self.grant
+    }
+
+    /// Id within the workspace.
+    pub(super) fn id(&self) -> &str {
+        &self.rrn.id
+    }
+
+    pub(super) fn at(&self) -> (&WorkspaceId, Role) {
         (self.grant.workspace(), self.grant.role())
     }
 
-    fn refusal(&self, trouble: Trouble) -> Refusal {
+    pub(super) fn refusal(&self, trouble: Trouble) -> Refusal {
         trouble.refusal(self.grant.customer())
     }
 
     /// The row with its customer; a node that answers about another investigation is not understood.
-    fn with_customer(&self, row: InvestigationRow) -> Result<Investigation, Refusal> {
+    pub(super) fn with_customer(&self, row: InvestigationRow) -> Result<Investigation, Refusal> {
         let customer = self.grant.customer();
         if row.rrn == self.rrn.to_string() && is_named_right(&row, customer) {
             Ok(Investigation { customer: customer.clone(), row })
@@ -90,7 +100,7 @@ async fn change(state: &State, entered: &Entered, mut patch: InvestigationPatch)
 }
 
 /// Who loses a race gets the current row, in the shape every row has here.
-fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
+pub(super) fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
     let row = problem.current.take().and_then(|row| serde_json::from_value::<InvestigationRow>(row).ok());
     let current = row.and_then(|row| entered.with_customer(row).ok());
     let refusal = Refusal::from(problem);
@@ -100,7 +110,7 @@ fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
     }
 }
 
-async fn assignee(state: &State, grant: &CustomerGrant, email: &str) -> Result<Assignee, Refusal> {
+pub(super) async fn assignee(state: &State, grant: &CustomerGrant, email: &str) -> Result<Assignee, Refusal> {
     let known = assignees(state, grant).await?;
     let found = known.into_iter().find(|known| known.email.to_lowercase() == email.trim().to_lowercase());
     found.ok_or_else(|| Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with that address may work on this customer"))

@@ -5,6 +5,8 @@
 mod access;
 mod access_why;
 mod bad_input;
+mod case;
+mod case_recipes;
 mod console_operations;
 mod customers;
 mod cut_off;
