@@ -106,8 +106,18 @@ impl Cases {
             return None;
         }
         let (kind, reason) = self.throttle.full(detection.policy(), one, &key)?;
-        let investigation = state.and_then(|state| state.open.as_ref()).map(|open| open.id.clone());
+        let investigation = self.would_join(one, &key);
         Some(Held { kind, reason, investigation, at_us: one.created })
+    }
+
+    /// The investigation a signal would join: its entity's own, else the most urgent of its match, as correlation decides it.
+    fn would_join(&self, one: &Match, key: &EntityKey) -> Option<String> {
+        let open = |key: &EntityKey| self.states.get(key).and_then(|state| state.open.as_ref());
+        let of_match = || {
+            let all = one.subjects.iter().filter_map(|about| open(&EntityKey::from(&about.entity)));
+            all.min_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)))
+        };
+        open(key).or_else(of_match).map(|open| open.id.clone())
     }
 
     fn decide_match<'a>(&mut self, detection: &Detection, one: &'a Match, there: &HashSet<String>, writes: &mut Writes<'a>) {
