@@ -6,6 +6,8 @@ mod access;
 mod access_why;
 mod acts_operations;
 mod bad_input;
+mod case;
+mod case_recipes;
 mod console_operations;
 mod customers;
 mod cut_off;
