@@ -137,11 +137,16 @@ const logs = createRoute({
   validateSearch: parseLogs,
   component: LogsPage,
 });
+const AcrossPage = lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage");
 const acrossLogs = createRoute({
   getParentRoute: () => frame,
   path: "/logs",
   validateSearch: parseAcross,
-  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage"),
+  component: () => (
+    <Merged>
+      <AcrossPage />
+    </Merged>
+  ),
 });
 const technicians = createRoute({
   getParentRoute: () => frame,
