@@ -1,6 +1,6 @@
 /** Rows of many customers as they come in: one list, newest first, and how many each customer has. */
 import type { AcrossRow } from "../api/case-types";
-import { list } from "./search";
+import { list, text as textOf } from "./search";
 import { parseRange, type RangeState } from "./time-range";
 
 /** An event's id is one of its workspace's: two customers may have the same. */
@@ -54,4 +54,9 @@ export interface AcrossState extends RangeState {
 
 export function parseAcross(raw: Record<string, unknown>): AcrossState {
   return { ...parseRange(raw), customers: list(raw.customers) };
+}
+
+/** What a saved query asks for: words, window and whom. */
+export function logBody(body: Record<string, unknown>): AcrossState & { q: string } {
+  return { q: textOf(body.q) ?? "", ...parseAcross(body) };
 }

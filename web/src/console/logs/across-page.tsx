@@ -11,7 +11,7 @@ import { MultiFilter } from "../../components/multi-filter";
 import { PivotContext } from "../../components/pivot";
 import { QueryFault } from "../../components/query-fault";
 import { ScopeLine } from "../../components/scope-line";
-import { type AcrossState, acrossKey, hitsOf } from "../../lib/across";
+import { type AcrossState, acrossKey, hitsOf, logBody } from "../../lib/across";
 import { count, plural } from "../../lib/format";
 import { windowAround } from "../../lib/pivot";
 import { faultOf, positionOf } from "../../lib/problems";
@@ -21,6 +21,7 @@ import { windowOf } from "../../lib/time-range";
 import { Button, buttonClass } from "../../ui/button";
 import { Popover } from "../../ui/popover";
 import { Empty, Failure, PageHead, SkeletonRows, words } from "../../ui/states";
+import { SavedSearches } from "../saved/saved-searches";
 import { type Across, useAcross } from "./use-across";
 
 /** Rows of each customer at most; the rest are found by narrowing. */
@@ -47,12 +48,9 @@ export function AcrossPage() {
   const go = (state: LogState, whom: string[] | undefined) => {
     const { q: text, ...rest } = state;
     const search: AcrossState = { ...rest, customers: whom };
-    if (text === q && JSON.stringify({ ...rest, customers: whom }) === JSON.stringify({ ...range, customers: wanted }))
-      setAttempt((n) => n + 1);
-    else {
-      setAttempt((n) => n + 1);
-      void navigate({ search, hash: writeFragment(text) });
-    }
+    // The same question again is another search, with a window of its own.
+    setAttempt((n) => n + 1);
+    void navigate({ search, hash: writeFragment(text) });
   };
   const searchable = customers.data?.data.filter((c) => c.role && c.role !== "viewer") ?? [];
   return (
@@ -66,6 +64,15 @@ export function AcrossPage() {
           onChange={(chosen) =>
             void navigate({ search: { ...range, customers: chosen.length > 0 ? chosen : undefined }, hash: true })
           }
+        />
+        <SavedSearches
+          kind="LOGS"
+          customer={null}
+          body={{ q, ...range, ...(wanted ? { customers: wanted } : {}) }}
+          onApply={(body) => {
+            const { q: text, customers: whom, ...window } = logBody(body);
+            go({ q: text, ...window }, whom);
+          }}
         />
       </PageHead>
       <LogBar state={{ q, ...range }} busy={across.running} onSearch={(state) => go(state, wanted)} />
