@@ -137,16 +137,11 @@ const logs = createRoute({
   validateSearch: parseLogs,
   component: LogsPage,
 });
-const AcrossPage = lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage");
 const acrossLogs = createRoute({
   getParentRoute: () => frame,
   path: "/logs",
   validateSearch: parseAcross,
-  component: () => (
-    <Merged>
-      <AcrossPage />
-    </Merged>
-  ),
+  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossRoute"),
 });
 const technicians = createRoute({
   getParentRoute: () => frame,
