@@ -1,4 +1,5 @@
 import { forgetLivePage } from "../api/live";
+import { forgetRecent } from "../lib/context";
 import { edits } from "../lib/edits";
 import { forgetImport } from "./customers/import-run";
 import { forgetBulk } from "./queue/bulk/last";
@@ -10,5 +11,6 @@ export function forgetRows(): void {
   forgetPlace();
   forgetImport();
   forgetBulk();
+  forgetRecent();
   edits.clear();
 }

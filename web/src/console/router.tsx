@@ -15,10 +15,12 @@ import { parseLogs } from "../lib/time-range";
 import { AccessPage } from "./access/page";
 import { AuditPage } from "./audit-page";
 import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
+import { CustomerInvestigationsPage } from "./context/investigations";
 import { CustomersPage } from "./customers/page";
 import { DetailPage } from "./detail/page";
 import { Frame, Lost } from "./frame";
 import { LogsPage } from "./logs-page";
+import { Merged } from "./preferences/merged";
 import { QueuePage } from "./queue/page";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: PageError });
@@ -33,7 +35,7 @@ const setup = createRoute({ getParentRoute: () => root, path: "/setup", componen
 const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: WelcomePage });
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
-const home = createRoute({
+const start = createRoute({
   getParentRoute: () => frame,
   path: "/",
   beforeLoad: () => {
@@ -44,7 +46,33 @@ const queue = createRoute({
   getParentRoute: () => frame,
   path: "/investigations",
   validateSearch: parseQueue,
-  component: QueuePage,
+  component: () => (
+    <Merged>
+      <QueuePage />
+    </Merged>
+  ),
+});
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/home",
+  component: lazyRouteComponent(() => import("./home/page"), "HomePage"),
+});
+const customerTable = createRoute({
+  getParentRoute: () => frame,
+  path: "/customer-table",
+  component: lazyRouteComponent(() => import("./customer-table/page"), "CustomerTablePage"),
+});
+const missing = createRoute({
+  getParentRoute: () => frame,
+  path: "/missing",
+  // About which customer, by id.
+  validateSearch: (raw: Record<string, unknown>): { customer?: string } => ({ customer: text(raw.customer) }),
+  component: lazyRouteComponent(() => import("./missing/page"), "MissingPage"),
+});
+const preferences = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/preferences",
+  component: lazyRouteComponent(() => import("./preferences/page"), "PreferencesPage"),
 });
 const DETAIL_TABS = ["timeline", "history"] as const;
 interface DetailSearch {
@@ -90,6 +118,12 @@ const customer = createRoute({
   path: "/customers/$id",
   validateSearch: (raw: Record<string, unknown>): CustomerSearch => ({ tab: oneOf(raw.tab, CUSTOMER_TABS) }),
   component: lazyRouteComponent(() => import("./customer/page"), "CustomerPage"),
+});
+const customerInvestigations = createRoute({
+  getParentRoute: () => frame,
+  path: "/customers/$id/investigations",
+  validateSearch: parseQueue,
+  component: CustomerInvestigationsPage,
 });
 const licences = createRoute({
   getParentRoute: () => frame,
@@ -146,11 +180,16 @@ const tree = root.addChildren([
   setup,
   welcome,
   frame.addChildren([
+    start,
     home,
+    customerTable,
     queue,
+    missing,
+    preferences,
     detail,
     customers,
     customer,
+    customerInvestigations,
     logs,
     licences,
     customerSettings,

@@ -28,6 +28,8 @@ import { Empty, Failure, PageHead, SkeletonRows } from "../../ui/states";
 import { useEditor } from "../edit/editor";
 import { usePatch } from "../edit/use-patch";
 import { useMe } from "../me";
+import { MissingLink } from "../missing/link";
+import { SavedSearches } from "../saved/saved-searches";
 import { BulkBar } from "./bulk/bar";
 import { type Asked, BulkDialog } from "./bulk/dialog";
 import type { ActKind } from "./bulk/plan";
@@ -45,8 +47,8 @@ import { useClaim } from "./use-claim";
 import { type Queue, useQueue } from "./use-queue";
 
 interface Props {
-  /** In the context of one customer: only its investigations. */
-  customer?: { id: string; name: string };
+  /** Inside one customer's environment: only its investigations. */
+  customer?: string;
 }
 
 const NO_ROWS: QueueRow[] = [];
@@ -54,7 +56,7 @@ const NO_ROWS: QueueRow[] = [];
 /** The queue: of all customers, or of one. What narrows it lives in the address of whichever page shows it. */
 export function QueueView({ customer }: Props) {
   const { search, sought, change } = useAddress();
-  const filter = queueFilter(customer ? { ...search, customers: [customer.id], regions: undefined } : search, sought);
+  const filter = queueFilter(customer ? { ...search, customers: [customer], regions: undefined } : search, sought);
   const queue = useQueue(filter);
   const rows = queue.rows ?? NO_ROWS;
   const me = useMe();
@@ -62,6 +64,7 @@ export function QueueView({ customer }: Props) {
   const [kept, keep] = useKept("queue.columns", me.email);
   const layout = useMemo(() => layoutOf(kept, customer !== undefined), [kept, customer]);
   const { customers, roles } = useCustomers();
+  const here = customers.find(({ id }) => id === customer);
   const [building, setBuilding] = useState(false);
   const [creating, setCreating] = useState(false);
   const { singleKeys } = useLook();
@@ -69,12 +72,11 @@ export function QueueView({ customer }: Props) {
   useHotkeys({ f: () => setBuilding((now) => !now), n: () => setCreating(true) });
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
-      <PageHead
-        title={customer ? `Investigations of ${customer.name}` : "All investigations"}
-        note={<Counted queue={queue} />}
-      >
+      <PageHead title={here ? `Investigations of ${here.name}` : "All investigations"} note={<Counted queue={queue} />}>
         <LiveMark queue={queue} />
-        <ScopeLine scope={queue.scope} />
+        <ScopeLine scope={queue.scope}>
+          <MissingLink customer={customer} />
+        </ScopeLine>
       </PageHead>
       <QueueToolbar
         search={search}
@@ -87,6 +89,12 @@ export function QueueView({ customer }: Props) {
         onChange={change}
         onCreate={() => setCreating(true)}
       >
+        <SavedSearches
+          kind="INVESTIGATIONS"
+          customer={customer ?? null}
+          body={bodyOf(search, sought)}
+          onApply={(body) => change(parseQueue(body), soughtOf(body))}
+        />
         <ColumnChooser layout={layout} kept={kept} onKeep={keep} />
       </QueueToolbar>
       {building ? (
@@ -112,6 +120,7 @@ export function QueueView({ customer }: Props) {
         queue={queue}
         search={search}
         sought={sought}
+        customer={customer}
         onReset={() => change(parseQueue({}), { q: "", where: "" })}
         onAll={() => change({ statuses: "all" })}
       >
@@ -152,7 +161,7 @@ export function QueueView({ customer }: Props) {
       <CreateDialog
         open={creating}
         customers={customers}
-        customer={customer?.id}
+        customer={customer}
         onClose={() => setCreating(false)}
         onCreated={queue.retry}
       />
@@ -160,6 +169,14 @@ export function QueueView({ customer }: Props) {
       {acts.claim.element}
     </div>
   );
+}
+
+/** What is kept of a filter, and what of what was kept is asked again. */
+function bodyOf(search: QueueSearch, { q, where }: Sought): Record<string, unknown> {
+  return { ...search, ...(q ? { q } : {}), ...(where ? { where } : {}) };
+}
+function soughtOf({ q, where }: Record<string, unknown>): Sought {
+  return { q: typeof q === "string" ? q : "", where: typeof where === "string" ? where : "" };
 }
 
 /** What narrows the queue, from the address and into it: filters in the query, what is sought in the fragment. */
@@ -252,10 +269,11 @@ interface BodyProps {
   sought: Sought;
   onReset: () => void;
   onAll: () => void;
+  customer: string | undefined;
   children: React.ReactNode;
 }
 
-function Body({ queue, search, sought, onReset, onAll, children }: BodyProps) {
+function Body({ queue, search, sought, onReset, onAll, customer, children }: BodyProps) {
   if (!queue.rows) {
     if (queue.error) return <Failure error={queue.error} title="The queue could not be read" onRetry={queue.retry} />;
     return (
@@ -279,6 +297,9 @@ function Body({ queue, search, sought, onReset, onAll, children }: BodyProps) {
           </span>
         }
       >
+        <span className="mb-1 block">
+          <MissingLink customer={customer} />
+        </span>
         {incomplete ? "Among the customers that answered. Some did not: see the line at the top right. " : null}
         {narrowed || search.statuses === "all"
           ? null
