@@ -152,6 +152,7 @@ export function QueueView({ customer }: Props) {
         menu={acts.menu}
         roles={roles}
         me={me.email}
+        single={customer !== undefined}
         editor={acts.editor}
         onAct={acts.act}
         onClaim={acts.claim.toggle}
