@@ -1,6 +1,6 @@
 /** Every call of the console's API that the pages make. */
 import type { paths } from "./console.gen";
-import { answer, client } from "./http";
+import { answer, call, client, send } from "./http";
 import { readLines } from "./lines";
 import type { LogSource } from "./logs";
 import type * as T from "./types";
@@ -105,6 +105,10 @@ export function logsOf(id: string): LogSource {
     sql: (body, signal) => answer(api.POST("/api/v1/customers/{id}/sql", { params, body, signal })),
     running: () => answer(api.GET("/api/v1/customers/{id}/sql", { params })),
     stop: (query) => answer(api.DELETE("/api/v1/customers/{id}/sql/{query}", { params: { path: { id, query } } })),
+    context: (event, before, after) =>
+      call("POST", `/api/v1/customers/${encodeURIComponent(id)}/logs/context`, { body: { event, before, after } }),
+    csv: (body) =>
+      send("POST", `/api/v1/customers/${encodeURIComponent(id)}/logs/export`, { body, accept: "text/csv" }),
   };
 }
 

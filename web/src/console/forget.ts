@@ -10,7 +10,7 @@ export function forgetRows(): void {
   forgetLivePage();
   forgetPlace();
   forgetImport();
-  forgetBulk();
   forgetRecent();
+  forgetBulk();
   edits.clear();
 }

@@ -7,7 +7,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { PageError } from "../components/app";
+import { parseAcross } from "../lib/across";
 import { parseAudit } from "../lib/audit";
+import { parseDetail } from "../lib/case-entries";
 import { CUSTOMER_SORTS } from "../lib/customer-order";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
@@ -74,18 +76,10 @@ const preferences = createRoute({
   path: "/settings/preferences",
   component: lazyRouteComponent(() => import("./preferences/page"), "PreferencesPage"),
 });
-const DETAIL_TABS = ["timeline", "history"] as const;
-interface DetailSearch {
-  signal?: string;
-  tab?: (typeof DETAIL_TABS)[number];
-}
 const detail = createRoute({
   getParentRoute: () => frame,
   path: "/investigations/$rrn",
-  validateSearch: (raw: Record<string, unknown>): DetailSearch => ({
-    signal: text(raw.signal),
-    tab: oneOf(raw.tab, DETAIL_TABS),
-  }),
+  validateSearch: parseDetail,
   component: DetailPage,
 });
 const CUSTOMER_VIEWS = ["groups", "codes", "removed"] as const;
@@ -143,6 +137,12 @@ const logs = createRoute({
   validateSearch: parseLogs,
   component: LogsPage,
 });
+const acrossLogs = createRoute({
+  getParentRoute: () => frame,
+  path: "/logs",
+  validateSearch: parseAcross,
+  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage"),
+});
 const technicians = createRoute({
   getParentRoute: () => frame,
   path: "/technicians",
@@ -191,6 +191,7 @@ const tree = root.addChildren([
     customer,
     customerInvestigations,
     logs,
+    acrossLogs,
     licences,
     customerSettings,
     notifications,

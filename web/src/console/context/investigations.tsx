@@ -2,7 +2,7 @@ import { useParams } from "@tanstack/react-router";
 import { Inbox } from "lucide-react";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { MissingLink } from "../missing/link";
-import { QueuePage } from "../queue/page";
+import { QueueView } from "../queue/view";
 import { useCustomerNames } from "./use-place";
 
 /** One customer's investigations, critical first: the queue with its scope fixed. */
@@ -21,7 +21,7 @@ export function CustomerInvestigationsPage() {
       <Loading />
     );
   }
-  return <QueuePage key={id} customer={id} />;
+  return customer ? <QueueView key={id} customer={customer} /> : null;
 }
 
 /** A link into an environment that is not open to the person who follows it. */

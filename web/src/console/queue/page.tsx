@@ -1,6 +1,6 @@
 import { QueueView } from "./view";
 
-/** All investigations this person may see, or those of one customer inside its environment. */
-export function QueuePage({ customer }: { customer?: string }) {
-  return <QueueView customer={customer} />;
+/** All investigations of all customers this person may see. */
+export function QueuePage() {
+  return <QueueView />;
 }

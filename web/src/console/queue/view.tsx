@@ -47,8 +47,8 @@ import { useClaim } from "./use-claim";
 import { type Queue, useQueue } from "./use-queue";
 
 interface Props {
-  /** Inside one customer's environment: only its investigations. */
-  customer?: string;
+  /** In the context of one customer: only its investigations. */
+  customer?: { id: string; name: string };
 }
 
 const NO_ROWS: QueueRow[] = [];
@@ -56,15 +56,15 @@ const NO_ROWS: QueueRow[] = [];
 /** The queue: of all customers, or of one. What narrows it lives in the address of whichever page shows it. */
 export function QueueView({ customer }: Props) {
   const { search, sought, change } = useAddress();
-  const filter = queueFilter(customer ? { ...search, customers: [customer], regions: undefined } : search, sought);
+  const filter = queueFilter(customer ? { ...search, customers: [customer.id], regions: undefined } : search, sought);
   const queue = useQueue(filter);
   const rows = queue.rows ?? NO_ROWS;
   const me = useMe();
   const selection = useSelection(JSON.stringify(filter), rows);
   const [kept, keep] = useKept("queue.columns", me.email);
-  const layout = useMemo(() => layoutOf(kept, customer !== undefined), [kept, customer]);
+  const single = customer !== undefined;
+  const layout = useMemo(() => layoutOf(kept, single), [kept, single]);
   const { customers, roles } = useCustomers();
-  const here = customers.find(({ id }) => id === customer);
   const [building, setBuilding] = useState(false);
   const [creating, setCreating] = useState(false);
   const { singleKeys } = useLook();
@@ -72,17 +72,20 @@ export function QueueView({ customer }: Props) {
   useHotkeys({ f: () => setBuilding((now) => !now), n: () => setCreating(true) });
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
-      <PageHead title={here ? `Investigations of ${here.name}` : "All investigations"} note={<Counted queue={queue} />}>
+      <PageHead
+        title={customer ? `Investigations of ${customer.name}` : "All investigations"}
+        note={<Counted queue={queue} />}
+      >
         <LiveMark queue={queue} />
         <ScopeLine scope={queue.scope}>
-          <MissingLink customer={customer} />
+          <MissingLink customer={customer?.id} />
         </ScopeLine>
       </PageHead>
       <QueueToolbar
         search={search}
         sought={sought}
         customers={customers}
-        single={customer !== undefined}
+        single={single}
         rows={rows}
         building={building}
         onBuild={() => setBuilding(!building)}
@@ -91,8 +94,8 @@ export function QueueView({ customer }: Props) {
       >
         <SavedSearches
           kind="INVESTIGATIONS"
-          customer={customer ?? null}
-          body={bodyOf(search, sought)}
+          customer={customer?.id ?? null}
+          body={savedBody(search, sought)}
           onApply={(body) => change(parseQueue(body), soughtOf(body))}
         />
         <ColumnChooser layout={layout} kept={kept} onKeep={keep} />
@@ -120,7 +123,6 @@ export function QueueView({ customer }: Props) {
         queue={queue}
         search={search}
         sought={sought}
-        customer={customer}
         onReset={() => change(parseQueue({}), { q: "", where: "" })}
         onAll={() => change({ statuses: "all" })}
       >
@@ -152,7 +154,7 @@ export function QueueView({ customer }: Props) {
         menu={acts.menu}
         roles={roles}
         me={me.email}
-        single={customer !== undefined}
+        single={single}
         editor={acts.editor}
         onAct={acts.act}
         onClaim={acts.claim.toggle}
@@ -162,7 +164,7 @@ export function QueueView({ customer }: Props) {
       <CreateDialog
         open={creating}
         customers={customers}
-        customer={customer}
+        customer={customer?.id}
         onClose={() => setCreating(false)}
         onCreated={queue.retry}
       />
@@ -170,14 +172,6 @@ export function QueueView({ customer }: Props) {
       {acts.claim.element}
     </div>
   );
-}
-
-/** What is kept of a filter, and what of what was kept is asked again. */
-function bodyOf(search: QueueSearch, { q, where }: Sought): Record<string, unknown> {
-  return { ...search, ...(q ? { q } : {}), ...(where ? { where } : {}) };
-}
-function soughtOf({ q, where }: Record<string, unknown>): Sought {
-  return { q: typeof q === "string" ? q : "", where: typeof where === "string" ? where : "" };
 }
 
 /** What narrows the queue, from the address and into it: filters in the query, what is sought in the fragment. */
@@ -199,6 +193,15 @@ function useAddress(): { search: QueueSearch; sought: Sought; change: Change } {
     });
   });
   return { search, sought, change };
+}
+
+/** All that narrows and orders the queue, as it is saved; and what of it is sought. */
+function savedBody(search: QueueSearch, { q, where }: Sought): Record<string, unknown> {
+  return { ...search, ...(q ? { q } : {}), ...(where ? { where } : {}) };
+}
+
+function soughtOf({ q, where }: Record<string, unknown>): Sought {
+  return { q: typeof q === "string" ? q : "", where: typeof where === "string" ? where : "" };
 }
 
 function useCustomers() {
@@ -270,11 +273,10 @@ interface BodyProps {
   sought: Sought;
   onReset: () => void;
   onAll: () => void;
-  customer: string | undefined;
   children: React.ReactNode;
 }
 
-function Body({ queue, search, sought, onReset, onAll, customer, children }: BodyProps) {
+function Body({ queue, search, sought, onReset, onAll, children }: BodyProps) {
   if (!queue.rows) {
     if (queue.error) return <Failure error={queue.error} title="The queue could not be read" onRetry={queue.retry} />;
     return (
@@ -299,7 +301,7 @@ function Body({ queue, search, sought, onReset, onAll, customer, children }: Bod
         }
       >
         <span className="mb-1 block">
-          <MissingLink customer={customer} />
+          <MissingLink />
         </span>
         {incomplete ? "Among the customers that answered. Some did not: see the line at the top right. " : null}
         {narrowed || search.statuses === "all"
