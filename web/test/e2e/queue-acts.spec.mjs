@@ -84,7 +84,7 @@ test("a press on any head orders by its column, another the other way round, as 
   skip: noDemo,
 }, async () => {
   await openQueue(page, "?statuses=all");
-  await page.getByRole("button", { name: "Columns", exact: true }).click();
+  await page.getByRole("button", { name: "Columns and density" }).click();
   for (const box of await page.getByRole("group", { name: "Columns" }).getByRole("checkbox").all())
     if (!(await box.isDisabled())) await box.check();
   await page.keyboard.press("Escape");
@@ -106,11 +106,11 @@ test("a press on any head orders by its column, another the other way round, as 
       });
     }
   }
-  await page.getByRole("button", { name: "Columns", exact: true }).click();
+  await page.getByRole("button", { name: "Columns and density" }).click();
   await page.reload();
   await page.getByRole("columnheader", { name: "Tags", exact: true }).waitFor();
-  await page.getByRole("button", { name: "Columns", exact: true }).click();
-  await page.getByRole("button", { name: "As everybody begins" }).click();
+  await page.getByRole("button", { name: "Columns and density" }).click();
+  await page.getByRole("button", { name: "Reset columns" }).click();
   await page.getByRole("columnheader", { name: "Tags", exact: true }).waitFor({ state: "detached" });
 });
 
@@ -271,7 +271,7 @@ test("a claim is seen by others, asked about before it is taken over, and let go
   const queue = `?customers=${row.customer.id}&statuses=all`;
   await openQueue(page, queue);
   await openQueue(rival, queue);
-  await rowOf(page, row.rrn).click({ position: { x: 150, y: 3 } });
+  await rowOf(page, row.rrn).click({ position: { x: 3, y: 3 } });
   await page.keyboard.press("t");
   await rowOf(page, row.rrn)
     .getByTestId("claim")
@@ -351,12 +351,12 @@ test("the daily acts take three keys at most", { skip: noDemo }, async (t) => {
   const row = await workable(page);
   const before = await detail(row.rrn);
   t.after(() => putBack([before]));
-  await openQueue(page, `?customers=${row.customer.id}&statuses=all&sort=rrn`);
+  await openQueue(page, `?customers=${row.customer.id}&statuses=all`);
   const keys = async (...pressed) => {
     for (const key of pressed) await page.keyboard.press(key);
   };
   const becomes = (what, check) => until(what, async () => check(await detail(row.rrn)));
-  await rowOf(page, row.rrn).click({ position: { x: 150, y: 3 } });
+  await rowOf(page, row.rrn).click({ position: { x: 3, y: 3 } });
   await keys("i");
   await becomes("assigned to me", (now) => now.assignee?.email === person("analyst").email);
   await page.keyboard.press("s");
