@@ -2,7 +2,8 @@
 
 use crate::{
     NodeConfig,
-    access::Access,
+    access::{self, Access},
+    answers::{self, Answers, Notes},
     certificate, health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
@@ -69,6 +70,8 @@ struct Shared {
     rules: Arc<RuleSet>,
     links: Links,
     presence: Presence,
+    answers: Answers,
+    notes: Notes,
     _lock: File,
 }
 
@@ -153,6 +156,16 @@ impl State {
         &self.0.presence
     }
 
+    /// What consoles were told.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    /// What is to be written of who asked.
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.0.notes
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -208,6 +221,8 @@ impl Node {
             rules,
             links,
             presence: Presence::default(),
+            answers: Answers::default(),
+            notes: Notes::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
@@ -227,6 +242,8 @@ impl Node {
         state.workspaces().catch_up(&state).await;
         state.syslog().listen(&state).await?;
         lake::start(&state);
+        answers::notes::start(&state);
+        access::warm(&state);
         link::start(&state, router);
         let fingerprint = tls.map(|certificate| certificate.fingerprint());
         Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
@@ -267,6 +284,7 @@ impl Node {
         if !self.state.tasks().stop(Duration::from_secs(10)).await {
             tracing::warn!("some tasks did not end in time");
         }
+        answers::notes::finish(&self.state).await;
         self.state.workspaces().close_all().await;
         self.state.db().close().await;
     }

@@ -1,9 +1,15 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
+mod feed;
 mod filter;
+mod order;
+mod search;
 mod together;
 
+pub use feed::*;
 pub use filter::*;
+pub use order::*;
+pub use search::*;
 pub use together::*;
 
 use crate::{CustomerRef, Disposition, Origin, Priority, Responsibility, Status, WorkspaceId};

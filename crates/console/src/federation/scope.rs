@@ -1,7 +1,9 @@
 //! The scope of an answer, built from what was planned and what each node said about each workspace.
 
 use super::{failure::Failure, plan::NodeAsk};
-use bailiwick_api::{CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId};
+use bailiwick_api::{
+    ChangeAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId,
+};
 use std::collections::HashMap;
 
 /// Characters of a node's own words about a workspace that are passed on.
@@ -35,6 +37,12 @@ fn heard<T>(answers: &[WorkspaceAnswer<T>]) -> Vec<(&WorkspaceId, Heard)> {
 }
 
 impl Answer for InvestigationAnswers {
+    fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
+        heard(&self.workspaces)
+    }
+}
+
+impl Answer for ChangeAnswers {
     fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
         heard(&self.workspaces)
     }
