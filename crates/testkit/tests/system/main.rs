@@ -25,6 +25,7 @@ mod queue;
 mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]
 mod s3;
+mod search;
 mod senders;
 mod silence;
 mod stories;
