@@ -31,6 +31,7 @@ mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]
 mod s3;
 mod saved_searches;
+mod search;
 mod senders;
 mod silence;
 mod stories;
