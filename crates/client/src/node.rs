@@ -1,6 +1,6 @@
 //! A node as the console calls it: every call carries a fresh assertion.
 
-use crate::{ClientError, SigningKey, Transport};
+use crate::{ClientError, SigningKey, Transport, transport::Chunks};
 use bailiwick_api::{
     About, AskInvestigations, AskSummaries, AskSync, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow,
     InvestigationAnswers, InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId,
@@ -258,6 +258,26 @@ impl NodeClient {
         body: Option<&B>,
         deadline: Duration,
     ) -> Result<T, ClientError> {
+        self.send(self.signed(caller, purpose, method, path, body)?, deadline).await
+    }
+
+    /// Asks and hands out the answer as it comes; only its beginning has a deadline.
+    pub(crate) async fn stream<B: Serialize>(&self, caller: &Caller, path: &str, body: &B, begins: Duration) -> Result<Chunks, ClientError> {
+        let request = self.signed(caller, Purpose::Work, Method::POST, path, Some(body))?;
+        match &self.way {
+            Way::Direct(_) => Transport::stream(request, begins).await,
+            Way::Outbound(channel) => Transport::stream_over(channel, request, begins).await,
+        }
+    }
+
+    fn signed<B: Serialize>(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<RequestBuilder, ClientError> {
         let body = body.map(serde_json::to_vec).transpose().map_err(|e| ClientError::Protocol(e.to_string()))?.unwrap_or_default();
         let url = self.url(path)?;
         let assertion = Assertion {
@@ -277,7 +297,7 @@ impl NodeClient {
         if !body.is_empty() {
             request = request.header("content-type", "application/json").body(body);
         }
-        self.send(request, deadline).await
+        Ok(request)
     }
 }
 

@@ -16,11 +16,12 @@
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
-//! * [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
+//! * [`bulk`] changes many investigations at once; [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
 pub mod audit;
+pub mod bulk;
 mod certificate;
 pub mod claims;
 pub mod collectors;
@@ -31,6 +32,7 @@ pub mod detection;
 pub mod enrolments;
 pub mod entities;
 pub mod exceptions;
+mod exports_gate;
 pub mod failed_records;
 pub mod health;
 pub mod ingest;

@@ -7,6 +7,7 @@ use crate::{
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
     link::{self, Links},
+    logs::across::Turns,
     operators,
     presence::Presence,
     routes,
@@ -69,6 +70,7 @@ struct Shared {
     rules: Arc<RuleSet>,
     links: Links,
     presence: Presence,
+    turns: Turns,
     _lock: File,
 }
 
@@ -153,6 +155,11 @@ impl State {
         &self.0.presence
     }
 
+    /// The turns of searches over many workspaces.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -208,6 +215,7 @@ impl Node {
             rules,
             links,
             presence: Presence::default(),
+            turns: Turns::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());

@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake, licences,
-    link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
+    audit, bulk, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake,
+    licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -236,7 +236,8 @@ fn of_technicians() -> Vec<Route> {
 
 /// What people do beside each other, and to many at once.
 fn of_acts() -> Vec<Route> {
-    use {claims::http as c, presence::http as p, saved_searches::http as s};
+    use {bulk::http as b, claims::http as c, presence::http as p, saved_searches::http as s};
+    const MANY: Policy = Policy::Federated(Action::EditInvestigations);
     const READ: Policy = Policy::Technician(Action::ViewInvestigations);
     const EDIT: Policy = Policy::Technician(Action::EditInvestigations);
     vec![
@@ -244,6 +245,12 @@ fn of_acts() -> Vec<Route> {
         (READ, routes!(s::change, s::remove)),
         (EDIT, routes!(c::claim, c::release)),
         (READ, routes!(p::look, p::leave)),
+        (MANY, routes!(b::preview)),
+        (MANY, routes!(b::change)),
+        (MANY, routes!(b::undo)),
+        (Policy::Federated(Action::SearchLogs), routes!(logs::across::search)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::file::context)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::file::export)),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! The scope of an answer, built from what was planned and what each node said about each workspace.
 
 use super::{failure::Failure, plan::NodeAsk};
-use bailiwick_api::{CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId};
+use bailiwick_api::{
+    BulkAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId,
+};
 use std::collections::HashMap;
 
 /// Characters of a node's own words about a workspace that are passed on.
@@ -16,6 +18,8 @@ pub enum Heard {
     Skipped(SkipReason),
     /// This workspace alone failed.
     Failed(String),
+    /// Nothing was heard of it to the end.
+    Lost(Failure),
 }
 
 /// An answer of a node that accounts for every workspace it was asked about.
@@ -46,6 +50,21 @@ impl Answer for SummaryAnswers {
     }
 }
 
+impl Answer for BulkAnswers {
+    fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
+        heard(&self.workspaces)
+    }
+}
+
+/// A customer that answered first, and then did not.
+pub(crate) fn fail(scope: &mut Scope, customer: &CustomerRef, failure: &Failure) {
+    if scope.failed.iter().all(|one| one.customer.id != customer.id) {
+        scope.failed.push(failed(customer, failure.code, failure.message.clone()));
+        scope.answered = scope.answered.saturating_sub(1);
+        scope.complete = false;
+    }
+}
+
 /// Builds a scope: customers skipped before asking, then each node with its answer or its failure.
 pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Item = (&'a NodeAsk, Result<&'a A, Failure>)>) -> Scope {
     let mut scope = Scope { skipped: skipped.to_vec(), ..Scope::default() };
@@ -71,7 +90,8 @@ pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Ite
     scope
 }
 
-fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
+/// Counts what was heard of one customer.
+pub(crate) fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
     if let Heard::Skipped(reason) = heard {
         scope.skipped.push(Skipped { customer: Some(customer.clone()), count: 1, reason });
         return;
@@ -79,6 +99,7 @@ fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
     scope.asked += 1;
     match heard {
         Heard::Failed(message) => scope.failed.push(failed(customer, FailCode::NodeDown, message)),
+        Heard::Lost(failure) => scope.failed.push(failed(customer, failure.code, failure.message)),
         _ => scope.answered += 1,
     }
 }

@@ -13,12 +13,14 @@ mod merge;
 mod node_tests;
 mod one;
 pub(crate) mod params;
+mod select;
 mod store;
 #[cfg(test)]
 mod tests;
 pub mod together;
 
 pub use params::{ListParams, Wanted};
+pub(crate) use select::select;
 
 use crate::{
     State,

@@ -7,7 +7,7 @@ mod in_bulk;
 mod page;
 mod store;
 
-pub(crate) use in_bulk::row_in;
+pub(crate) use in_bulk::{Chosen, change_in, choose, restore_in, row_in};
 pub(crate) use store::signal;
 
 use bailiwick_api::{Assignee, Disposition, InvestigationPatch, InvestigationRow, Status};
@@ -47,6 +47,11 @@ pub(crate) fn apply(row: &InvestigationRow, patch: &InvestigationPatch, assignee
     if patch.assignee.is_some() {
         after.assignee = assignee;
     }
+    if let Some(responsibility) = patch.responsibility {
+        after.responsibility = responsibility;
+    }
+    // Whoever sets another priority takes it into their own hands.
+    after.priority_inherited = row.priority_inherited && after.priority == row.priority;
     let changes = changes(row, &after);
     if changes.is_empty() {
         return Ok(Changed { row: row.clone(), changes });
@@ -68,6 +73,7 @@ pub(crate) fn apply(row: &InvestigationRow, patch: &InvestigationPatch, assignee
 
 fn changes(before: &InvestigationRow, after: &InvestigationRow) -> Vec<Change> {
     let mail = |row: &InvestigationRow| row.assignee.as_ref().map(|a| a.email.clone());
+    let word = |row: &InvestigationRow| row.responsibility.map(|r| r.to_string());
     let fields = [
         ("title", Some(before.title.clone()), Some(after.title.clone())),
         ("status", Some(before.status.to_string()), Some(after.status.to_string())),
@@ -75,6 +81,7 @@ fn changes(before: &InvestigationRow, after: &InvestigationRow) -> Vec<Change> {
         ("disposition", Some(before.disposition.to_string()), Some(after.disposition.to_string())),
         ("assignee", mail(before), mail(after)),
         ("tags", Some(before.tags.join(", ")), Some(after.tags.join(", "))),
+        ("responsibility", word(before), word(after)),
     ];
     let changed = fields.into_iter().filter(|(_, from, to)| from != to);
     changed.map(|(field, from, to)| Change { field, from: present(from), to: present(to) }).collect()

@@ -152,22 +152,22 @@ async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch, now_us: i6
 
 pub(super) async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> {
     let row = &changed.row;
-    let by_hand = changed.changes.iter().any(|c| c.field == "priority");
     sqlx::query(
-        "update investigation set version = $1, title = $2, status = $3, priority = $4, priority_by_hand = max(priority_by_hand, $5), disposition = $6,
-         assignee_email = $7, assignee_name = $8, tags = $9, updated = $10, closed = $11 where id = $12",
+        "update investigation set version = $1, title = $2, status = $3, priority = $4, priority_by_hand = $5, disposition = $6,
+         assignee_email = $7, assignee_name = $8, tags = $9, updated = $10, closed = $11, responsibility = $12 where id = $13",
     )
     .bind(row.version)
     .bind(&row.title)
     .bind(row.status.as_str())
     .bind(row.priority as i64)
-    .bind(i64::from(by_hand))
+    .bind(i64::from(!row.priority_inherited))
     .bind(row.disposition.as_str())
     .bind(row.assignee.as_ref().map(|a| a.email.as_str()))
     .bind(row.assignee.as_ref().map(|a| a.name.as_str()))
     .bind(serde_json::to_string(&row.tags).map_err(Refusal::internal)?)
     .bind(row.updated_time.timestamp_micros())
     .bind(row.closed_time.map(|t| t.timestamp_micros()))
+    .bind(row.responsibility.map(|word| word.as_str()))
     .bind(id)
     .execute(&mut **tx)
     .await?;

@@ -24,7 +24,8 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 9] = [
+const UNNOTED: [&str; 10] = [
+    "POST /api/v1/federated/bulk/preview",
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
     "POST /api/v1/links/preview",
@@ -152,7 +153,7 @@ impl Scene {
         if let Some(call) = of_parsers(operation, things).await {
             return Some(call);
         }
-        if let Some(call) = acts_operations::node(operation, (&self.mssp, &things.site), investigation).await {
+        if let Some(call) = acts_operations::node(operation, &things.site, investigation) {
             return Some(call);
         }
         if let Some(call) = of_questions(operation, things) {
@@ -318,7 +319,7 @@ impl Scene {
         }
         let persona = match operation.policy.split('(').next() {
             Some("Operator") => "operator",
-            Some("Technician") => "analyst of A",
+            Some("Technician" | "Federated") => "analyst of A",
             Some("Console") => "console",
             _ => "admin of A",
         };
