@@ -100,7 +100,12 @@ async fn one(state: &State, ask: &AskLogs, asked: Asked, tell: &mpsc::Sender<Wor
         Err(Left::Error(error)) => WorkspaceLogLine { error: Some(error), ..line(LogSearchState::Failed) },
         Ok(grant) => {
             let subject: String = ask.query.chars().take(TOLD).collect();
-            let work = audit::audited(state, &grant, "logs.search", &subject, searched(state, &grant, ask, tell));
+            let work = async {
+                match searched(state, &grant, (ask, &subject), tell).await {
+                    Ok(more) => Ok(more),
+                    Err(refusal) => audit::audited(state, &grant, "logs.search", &subject, async { Err(refusal) }).await,
+                }
+            };
             match timeout_at(ends, work).await {
                 Ok(Ok(more)) => WorkspaceLogLine { more, ..line(LogSearchState::Done) },
                 Ok(Err(refusal)) => {
@@ -118,7 +123,12 @@ async fn one(state: &State, ask: &AskLogs, asked: Asked, tell: &mpsc::Sender<Wor
 }
 
 /// Takes a turn and searches, page by page; whether more rows match than were asked for.
-async fn searched(state: &State, grant: &WorkspaceGrant, ask: &AskLogs, tell: &mpsc::Sender<WorkspaceLogLine>) -> Result<bool, Refusal> {
+async fn searched(
+    state: &State,
+    grant: &WorkspaceGrant,
+    (ask, subject): (&AskLogs, &str),
+    tell: &mpsc::Sender<WorkspaceLogLine>,
+) -> Result<bool, Refusal> {
     let workspace = grant.demand(&[Action::SearchLogs])?;
     let say = async |state, rows: Vec<EventRow>| {
         let line = WorkspaceLogLine { workspace: workspace.id().clone(), state, rows, more: false, skipped: None, error: None };
@@ -134,6 +144,8 @@ async fn searched(state: &State, grant: &WorkspaceGrant, ask: &AskLogs, tell: &m
             (own.acquire().await.map_err(Refusal::internal)?, state.turns().node.acquire().await.map_err(Refusal::internal)?)
         }
     };
+    // Before anything is told: whoever reads the first rows and goes away has searched.
+    audit::audited(state, grant, "logs.search", subject, async { Ok(()) }).await?;
     say(LogSearchState::Searching, Vec::new()).await?;
     let (mut left, mut cursor, mut size) = (ask.limit, None, FIRST);
     while left > 0 {

@@ -107,6 +107,8 @@ async fn a_reader_who_goes_away_frees_the_seat_and_the_turns() {
     }
     let heard = search(&world, &ana, json!({"query": "event.code:4625"})).await;
     assert_eq!(heard.rows.len(), 12);
+    let theirs: Paged<AuditEntry> = acme.admin.get("/api/v1/audit?limit=500").await.unwrap();
+    assert!(theirs.data.iter().any(|line| line.verb == "logs.search" && line.subject.is_empty()), "who went away has searched all the same");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
