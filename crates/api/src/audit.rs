@@ -180,7 +180,7 @@ impl AuditModule {
             ("rule" | "exception" | "entity" | "custom_insight" | "detection", _) => Self::Detection,
             ("health" | "meters" | "volume" | "notification" | "notifications", _) => Self::Health,
             ("settings" | "proxy" | "retention" | "preferences", _) => Self::Settings,
-            ("audit", _) => Self::Audit,
+            ("audit" | "answers", _) => Self::Audit,
             _ => Self::Other,
         }
     }

@@ -4,6 +4,7 @@
 //! Unknown fields and parameters are refused by name.
 
 mod access;
+mod answers;
 mod audit;
 mod collectors;
 mod custom_insights;
@@ -40,6 +41,7 @@ mod users;
 pub mod words;
 
 pub use access::*;
+pub use answers::*;
 pub use audit::*;
 pub use collectors::*;
 pub use custom_insights::*;

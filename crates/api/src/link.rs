@@ -3,9 +3,10 @@
 //! Every call after enrolment carries `Authorization: Bailiwick <assertion>`: a PASETO v4.public token signed with the key the
 //! enrolment named, holding [`Assertion`]; bound to method, path and body digest, good for one minute and for one use.
 
-use crate::{ConsoleId, Credentials, InvestigationRow, NodeId, OpenCounts, Role, RowFilter, SkipReason, Sort, WorkspaceId};
+use crate::{ConsoleId, Credentials, InvestigationRow, NodeId, OpenCounts, Role, RowFilter, SkipReason, Sort, SortKey, WorkspaceId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What a node says of itself to anybody.
@@ -196,41 +197,19 @@ pub struct AskInvestigations {
     pub limit: u32,
     /// Rows strictly after this one in that order.
     pub after: Option<SortKey>,
+    /// What the console calls the customers, where filter or order go by that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<WorkspaceId, CustomerName>,
 }
 
-/// Where a row stands in an order: the same on console and node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What a console calls the customer of a workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SortKey {
-    /// Priority rank or time in µs, by the order.
-    pub first: i64,
-    /// Created time in µs.
-    pub created: i64,
-    /// RRN.
-    pub rrn: String,
-}
-
-impl Sort {
-    /// Where `row` stands in this order.
-    pub fn key(self, row: &InvestigationRow) -> SortKey {
-        let created = row.created_time.timestamp_micros();
-        let first = match self {
-            Self::Priority => row.priority as i64,
-            Self::Newest | Self::Oldest => created,
-            Self::Updated => row.updated_time.timestamp_micros(),
-        };
-        SortKey { first, created, rrn: row.rrn.clone() }
-    }
-
-    /// Compares two places in this order; `Less` comes first.
-    pub fn compare(self, a: &SortKey, b: &SortKey) -> std::cmp::Ordering {
-        let first = match self {
-            Self::Oldest => a.first.cmp(&b.first),
-            Self::Priority | Self::Newest | Self::Updated => b.first.cmp(&a.first),
-        };
-        let created = if self == Self::Oldest { a.created.cmp(&b.created) } else { b.created.cmp(&a.created) };
-        first.then(created).then_with(|| a.rrn.cmp(&b.rrn))
-    }
+pub struct CustomerName {
+    /// Its id there.
+    pub id: String,
+    /// Its name there.
+    pub name: String,
 }
 
 /// A node's answer about one workspace.

@@ -61,8 +61,20 @@ pub struct Page<T> {
     pub data: Vec<T>,
     /// Where the next page begins; null at the end.
     pub next: Option<String>,
+    /// Rows that match, whatever the page; null where they are not counted.
+    #[serde(default)]
+    pub count: Option<Total>,
     /// Whose rows these are.
     pub scope: Scope,
+}
+
+/// How many rows match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Total {
+    /// Counted where somebody answered.
+    pub value: u64,
+    /// There may be more: somebody did not answer, or was not asked.
+    pub at_least: bool,
 }
 
 /// An answer about one customer, with who answered. When nobody did it is empty, and the scope says why.

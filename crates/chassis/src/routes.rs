@@ -11,16 +11,19 @@ use axum::{
     Router,
     extract::Request,
     middleware::{self, Next},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use http::Method;
-use std::{fmt::Debug, future::Future};
+use std::{fmt::Debug, future::Future, pin::Pin};
 use utoipa::openapi::{
     OpenApi, RefOr,
     extensions::Extensions,
     path::{Operation, Parameter, ParameterIn, PathItem},
 };
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+/// What becomes of an answer before it leaves.
+pub type Answering = Box<dyn FnOnce(Response) -> Pin<Box<dyn Future<Output = Result<Response, Refusal>> + Send>> + Send>;
 
 /// How a server enforces its policies.
 pub trait Guard: Clone + Send + Sync + 'static {
@@ -29,6 +32,11 @@ pub trait Guard: Clone + Send + Sync + 'static {
 
     /// Lets the request pass, usually with who it is in its extensions, or refuses it.
     fn admit(&self, policy: Self::Policy, request: Request) -> impl Future<Output = Result<Request, Refusal>> + Send;
+
+    /// What is to be done with the answer to a request that was admitted; nothing unless a server says so.
+    fn answering(&self, _policy: Self::Policy, _request: &Request) -> Option<Answering> {
+        None
+    }
 }
 
 /// The routes of a server.
@@ -55,7 +63,10 @@ impl<S: Guard> Routes<S> {
             async move {
                 let admitted = guard.admit(policy, request).await.and_then(|request| if strict { refuse_query(request) } else { Ok(request) });
                 match admitted {
-                    Ok(request) => next.run(request).await,
+                    Ok(request) => match guard.answering(policy, &request) {
+                        None => next.run(request).await,
+                        Some(answering) => answering(next.run(request).await).await.unwrap_or_else(IntoResponse::into_response),
+                    },
                     Err(refusal) => refusal.into_response(),
                 }
             }

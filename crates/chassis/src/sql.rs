@@ -4,17 +4,41 @@
 //! `on conflict … returning`. SQLite runs in WAL mode with `synchronous = full`, so a commit is on disk when it returns.
 
 use sqlx::{
-    AnyPool, Connection, Transaction,
+    AnyConnection, AnyPool, Connection, Transaction,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::Migrator,
 };
-use std::{path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    ops::{Deref, DerefMut},
+    path::Path,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 /// A database of either kind.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: AnyPool,
     sqlite: bool,
+    writes: Arc<AtomicU64>,
+}
+
+/// Counters of transactions by database, so that whoever opens the same one in this process shares it.
+static COUNTERS: LazyLock<Mutex<HashMap<String, Weak<AtomicU64>>>> = LazyLock::new(Mutex::default);
+
+fn counter(url: &str) -> Arc<AtomicU64> {
+    let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(counter) = counters.get(url).and_then(Weak::upgrade) {
+        return counter;
+    }
+    counters.retain(|_, counter| counter.strong_count() > 0);
+    let counter = Arc::default();
+    counters.insert(url.to_owned(), Arc::downgrade(&counter));
+    counter
 }
 
 /// The part behind `values` of a statement that writes several rows: `($1, $2), ($3, $4)`. SQLite takes 32,766 places in one statement.
@@ -26,8 +50,52 @@ pub fn values(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// A transaction on either kind.
-pub type Tx = Transaction<'static, sqlx::Any>;
+/// A transaction on either kind. When it has ended, [`Db::writes`] has moved.
+pub struct Tx {
+    inner: Transaction<'static, sqlx::Any>,
+    wrote: Wrote,
+}
+
+/// Counts a transaction when it is over.
+struct Wrote(Arc<AtomicU64>);
+
+impl Drop for Wrote {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl Tx {
+    /// Keeps what was written.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        let Self { inner, wrote } = self;
+        let done = inner.commit().await;
+        drop(wrote);
+        done
+    }
+
+    /// Takes back what was written.
+    pub async fn rollback(self) -> Result<(), sqlx::Error> {
+        let Self { inner, wrote } = self;
+        let done = inner.rollback().await;
+        drop(wrote);
+        done
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
 
 impl Db {
     /// Opens or makes a SQLite file and brings it up to date.
@@ -58,7 +126,7 @@ impl Db {
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         let pool = options.connect(url).await?;
         migrations.run(&pool).await?;
-        Ok(Self { pool, sqlite })
+        Ok(Self { pool, sqlite, writes: counter(url) })
     }
 
     /// The pool, for single statements.
@@ -73,7 +141,14 @@ impl Db {
 
     /// Begins a transaction that will write: takes SQLite's write lock at once, so that it waits its turn instead of failing late.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        self.pool.begin_with(if self.sqlite { "begin immediate" } else { "begin" }).await
+        let inner = self.pool.begin_with(if self.sqlite { "begin immediate" } else { "begin" }).await?;
+        Ok(Tx { inner, wrote: Wrote(Arc::clone(&self.writes)) })
+    }
+
+    /// Moves with every transaction that ended here, kept or not: what was read at one number and is asked for at the same is the same, as far as
+    /// it is written in transactions only.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
     }
 
     /// Whether a statement failed because a row like it exists.

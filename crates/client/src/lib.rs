@@ -5,6 +5,7 @@ mod assertion;
 mod console;
 mod error;
 mod node;
+mod queue;
 mod tls;
 mod transport;
 mod workspace;

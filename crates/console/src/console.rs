@@ -7,6 +7,7 @@ use crate::{
     federation::Federation,
     grants::Reconciler,
     health::{self, Nodes},
+    investigations::Seal,
     links::Links,
     notifications::{self, Notifier},
     routes, store,
@@ -91,6 +92,8 @@ pub struct Shared {
     pub(crate) syncs: Syncs,
     pub(crate) nodes: Nodes,
     pub(crate) notifier: Notifier,
+    /// Seals where pages ended.
+    pub(crate) seal: Seal,
     /// Holds licence files to be genuine, base64url.
     pub(crate) licence_public_key: Option<String>,
     /// One enrolment at a time, so that a node gets one key.
@@ -221,6 +224,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: bool) -> Result<State, StartError> {
     let transport = Transport::new()?;
     let id = store::console_id(&db).await?;
+    let seal = Seal::load(&db).await?;
     let links = Links::new(id.clone(), db.clone(), transport.clone(), store::link_key(&db).await?);
     // Listening everywhere is no address to open; on this machine there is one.
     let host = if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
@@ -242,6 +246,7 @@ async fn make_state(config: ConsoleConfig, db: Db, address: SocketAddr, tls: boo
         syncs: Syncs::default(),
         nodes: Nodes::default(),
         notifier: Notifier::default(),
+        seal,
         licence_public_key: config.licence_public_key,
         enrolling: Mutex::new(()),
         name_hidden_customers: config.name_hidden_customers,

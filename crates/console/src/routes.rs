@@ -92,6 +92,7 @@ where
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::records))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::rule))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::assignees))
+        .add(Policy::May(ViewInvestigations), routes!(investigations::http::changes))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::search))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::histogram))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::facets))

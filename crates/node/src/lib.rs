@@ -17,9 +17,11 @@
 //! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
 //! * [`bulk`] changes many investigations at once; [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
+//! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
+mod answers;
 pub mod audit;
 pub mod bulk;
 mod certificate;
@@ -48,6 +50,7 @@ pub mod parsers;
 pub mod pipeline;
 pub mod presence;
 pub mod proxy;
+mod queue;
 pub mod routes;
 pub mod rules;
 pub mod saved_searches;

@@ -2,7 +2,8 @@
 
 use crate::{
     NodeConfig,
-    access::Access,
+    access::{self, Access},
+    answers::{self, Answers, Notes},
     certificate, health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
@@ -71,6 +72,8 @@ struct Shared {
     links: Links,
     presence: Presence,
     turns: Turns,
+    answers: Answers,
+    notes: Notes,
     _lock: File,
 }
 
@@ -160,6 +163,16 @@ impl State {
         &self.0.turns
     }
 
+    /// What consoles were told.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    /// What is to be written of who asked.
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.0.notes
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -216,6 +229,8 @@ impl Node {
             links,
             presence: Presence::default(),
             turns: Turns::default(),
+            answers: Answers::default(),
+            notes: Notes::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
@@ -235,6 +250,8 @@ impl Node {
         state.workspaces().catch_up(&state).await;
         state.syslog().listen(&state).await?;
         lake::start(&state);
+        answers::notes::start(&state);
+        access::warm(&state);
         link::start(&state, router);
         let fingerprint = tls.map(|certificate| certificate.fingerprint());
         Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
@@ -275,6 +292,7 @@ impl Node {
         if !self.state.tasks().stop(Duration::from_secs(10)).await {
             tracing::warn!("some tasks did not end in time");
         }
+        answers::notes::finish(&self.state).await;
         self.state.workspaces().close_all().await;
         self.state.db().close().await;
     }

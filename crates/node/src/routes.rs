@@ -3,8 +3,8 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    audit, bulk, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake,
-    licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
+    answers, audit, bulk, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations,
+    lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -158,6 +158,8 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewAudit), routes!(audit::http::list)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::http::export)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::http::verify)),
+        (Policy::Admin(Action::ViewAudit), routes!(answers::http::list)),
+        (Policy::Admin(Action::ViewAudit), routes!(answers::http::export)),
     ]
 }
 
@@ -215,6 +217,7 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Console(Action::ManageEnrolment), routes!(enrolments::http::end_own)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::investigations)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::summaries)),
+        (Policy::Federated(Action::ViewInvestigations), routes!(investigations::changes::changes)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::get)),
         (Policy::Technician(Action::EditInvestigations), routes!(i::update)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::records)),

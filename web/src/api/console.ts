@@ -1,7 +1,6 @@
 /** Every call of the console's API that the pages make. */
-import { flatFilter } from "../lib/queue-search";
 import type { paths } from "./console.gen";
-import { answer, client } from "./http";
+import { answer, call, client, send } from "./http";
 import { readLines } from "./lines";
 import type { LogSource } from "./logs";
 import type * as T from "./types";
@@ -106,6 +105,10 @@ export function logsOf(id: string): LogSource {
     sql: (body, signal) => answer(api.POST("/api/v1/customers/{id}/sql", { params, body, signal })),
     running: () => answer(api.GET("/api/v1/customers/{id}/sql", { params })),
     stop: (query) => answer(api.DELETE("/api/v1/customers/{id}/sql/{query}", { params: { path: { id, query } } })),
+    context: (event, before, after) =>
+      call("POST", `/api/v1/customers/${encodeURIComponent(id)}/logs/context`, { body: { event, before, after } }),
+    csv: (body) =>
+      send("POST", `/api/v1/customers/${encodeURIComponent(id)}/logs/export`, { body, accept: "text/csv" }),
   };
 }
 
@@ -143,15 +146,8 @@ export const notifications = () => answer(api.GET("/api/v1/notifications"));
 export const putNotifications = (body: T.PutNotifications) => answer(api.PUT("/api/v1/notifications", { body }));
 export const testNotifications = () => answer(api.POST("/api/v1/notifications/test"));
 
-/** Search words go in a body, where they leave no trace in an address; a plain filter is a plain GET. */
-export const investigations = (filter: T.InvestigationFilter): Promise<T.Page<T.Investigation>> =>
-  filter.q
-    ? answer(api.POST("/api/v1/investigations/search", { body: filter }))
-    : answer(api.GET("/api/v1/investigations", { params: { query: flatFilter(filter) } }));
 export const investigation = (rrn: string) =>
   answer(api.GET("/api/v1/investigations/{rrn}", { params: { path: { rrn } } }));
-export const patchInvestigation = (rrn: string, body: T.InvestigationPatch) =>
-  answer(api.PATCH("/api/v1/investigations/{rrn}", { params: { path: { rrn } }, body }));
 export const records = (rrn: string, signal: string) =>
   answer(api.GET("/api/v1/investigations/{rrn}/records", { params: { path: { rrn }, query: { signal } } }));
 export const rule = (rrn: string, rule_id: string) =>

@@ -44,6 +44,67 @@ export function client<Paths extends object>(): Client<Paths> {
   });
 }
 
+interface Sending {
+  body?: unknown;
+  query?: Record<string, unknown>;
+  signal?: AbortSignal;
+  accept?: string;
+  /** The browser sends it even when the page is being left. */
+  keepalive?: boolean;
+}
+
+/** A call that no document describes by its types: what is streamed, saved as a file, or sent while the page is left. */
+export function send(method: string, path: string, sending: Sending = {}): Promise<Response> {
+  const { body, query = {}, signal, accept = "application/json", keepalive = false } = sending;
+  const asked = toQuery(query);
+  const headers = new Headers({ accept });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const request = new Request(`${globalThis.location?.origin ?? ""}${path}${asked ? `?${asked}` : ""}`, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+    cache: "no-store",
+    signal,
+    keepalive,
+  });
+  return guarded(request);
+}
+
+/** The same, answered with JSON or with nothing. */
+export async function call<T>(method: string, path: string, sending?: Sending): Promise<T> {
+  const text = await (await send(method, path, sending)).text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** Sends a file as it is. `told` hears which part of it has left, 0 to 1: `fetch` knows nothing of that. */
+export function upload<T>(
+  path: string,
+  query: Record<string, unknown>,
+  file: Blob,
+  signal: AbortSignal,
+  told: (part: number) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${path}?${toQuery(query)}`);
+    request.setRequestHeader("accept", "application/json");
+    request.setRequestHeader("content-type", "application/octet-stream");
+    if (session.csrf) request.setRequestHeader("x-csrf-token", session.csrf);
+    request.upload.addEventListener("progress", ({ loaded, total }) => told(total > 0 ? loaded / total : 0));
+    request.addEventListener("error", () => reject(unreachable()));
+    request.addEventListener("abort", () => reject(signal.reason));
+    request.addEventListener("load", () => {
+      if (request.status < 300) return resolve(JSON.parse(request.responseText) as T);
+      if (request.status === 401) session.onSignedOut();
+      reject(new ApiError(problemOf(request.status, request.responseText)));
+    });
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(file);
+  });
+}
+
 /** What was answered. A failed call has thrown before it comes here. */
 export async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
   return (await call).data as T;
@@ -59,7 +120,7 @@ async function guarded(request: Request): Promise<Response> {
     response = await globalThis.fetch(request);
   } catch (cause) {
     if (request.signal.aborted) throw cause;
-    throw new ApiError({ status: 0, title: "The server cannot be reached", code: "UNREACHABLE" });
+    throw unreachable();
   }
   if (response.ok) return response;
   const problem = await readProblem(response);
@@ -67,10 +128,18 @@ async function guarded(request: Request): Promise<Response> {
   throw new ApiError(problem);
 }
 
+function unreachable(): ApiError {
+  return new ApiError({ status: 0, title: "The server cannot be reached", code: "UNREACHABLE" });
+}
+
 async function readProblem(response: Response): Promise<Problem> {
-  const fallback = { status: response.status, title: `The server answered ${response.status}`, code: "HTTP_ERROR" };
+  return problemOf(response.status, await response.text().catch(() => ""));
+}
+
+function problemOf(status: number, text: string): Problem {
+  const fallback = { status, title: `The server answered ${status}`, code: "HTTP_ERROR" };
   try {
-    const body: unknown = JSON.parse(await response.text());
+    const body: unknown = JSON.parse(text);
     return isProblem(body) ? body : fallback;
   } catch {
     return fallback;

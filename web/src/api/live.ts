@@ -1,29 +1,29 @@
 import { replaceEqualDeep } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { filterQuery } from "../lib/queue-search";
-import * as api from "./console";
 import { ApiError, isProblem } from "./http";
-import type { Investigation, InvestigationFilter, Page } from "./types";
+import * as api from "./queue";
+import type { QueueFilter, QueuePage } from "./queue-types";
 
 export interface Live {
-  page: Page<Investigation> | undefined;
+  page: QueuePage | undefined;
   error: unknown;
   /** Whether changes arrive by themselves at this moment. */
   connected: boolean;
   retry: () => void;
 }
 
-type Snapshot = { key: string; page: Page<Investigation> };
+type Snapshot = { key: string; page: QueuePage };
 /** The page shown last, so that coming back from a detail shows the list at once. */
 let last: Snapshot | null = null;
 
 const AGAIN_MS = 3000;
 
 /**
- * The newest state of the queue's first page. The console pushes it; with search words, which must not stand in an
- * address, it is asked again every few seconds instead. A hidden tab lets its connection go.
+ * The newest state of the queue's first page. The console pushes it; with search words or a tree, which must not stand
+ * in an address, it is asked again every few seconds instead. A hidden tab lets its connection go.
  */
-export function useLivePage(filter: InvestigationFilter): Live {
+export function useLivePage(filter: QueueFilter): Live {
   const key = JSON.stringify(filter);
   const [snapshot, setSnapshot] = useState<Snapshot | null>(() => (last?.key === key ? last : null));
   const [error, setError] = useState<unknown>(null);
@@ -32,7 +32,7 @@ export function useLivePage(filter: InvestigationFilter): Live {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is a new connection
   useEffect(() => {
-    const wanted = JSON.parse(key) as InvestigationFilter;
+    const wanted = JSON.parse(key) as QueueFilter;
     const report: Report = {
       page: (page) => {
         const before = last?.key === key ? last.page : undefined;
@@ -43,7 +43,7 @@ export function useLivePage(filter: InvestigationFilter): Live {
       error: setError,
       connected: setConnected,
     };
-    const start = wanted.q === undefined ? stream : poll;
+    const start = isSought(wanted) ? poll : stream;
     let stop = () => {};
     const watch = () => {
       stop();
@@ -66,21 +66,23 @@ export function useLivePage(filter: InvestigationFilter): Live {
   };
 }
 
+const isSought = ({ q, where }: QueueFilter) => q !== undefined || where !== undefined;
+
 interface Report {
-  page: (page: Page<Investigation>) => void;
+  page: (page: QueuePage) => void;
   error: (error: unknown) => void;
   connected: (connected: boolean) => void;
 }
 
 /** Listens until stopped. A refused stream says nothing about why: the plain call does, and shows rows meanwhile. */
-function stream(filter: InvestigationFilter, report: Report): () => void {
+function stream(filter: QueueFilter, report: Report): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   const connect = () => {
     source = new EventSource(`/api/v1/investigations/live?${filterQuery(filter)}`);
     source.addEventListener("open", () => report.connected(true));
-    source.addEventListener("page", (event) => report.page(JSON.parse(event.data) as Page<Investigation>));
+    source.addEventListener("page", (event) => report.page(JSON.parse(event.data) as QueuePage));
     source.addEventListener("problem", (event) => {
       const problem: unknown = JSON.parse(event.data);
       report.error(isProblem(problem) ? new ApiError(problem) : new Error("The queue could not be read"));
@@ -103,7 +105,7 @@ function stream(filter: InvestigationFilter, report: Report): () => void {
 }
 
 /** Asks every few seconds until stopped. */
-function poll(filter: InvestigationFilter, report: Report): () => void {
+function poll(filter: QueueFilter, report: Report): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   const turn = async () => {
@@ -118,12 +120,12 @@ function poll(filter: InvestigationFilter, report: Report): () => void {
 }
 
 /** One plain call; whether asking again makes sense. */
-async function ask(filter: InvestigationFilter, report: Report, stopped: () => boolean): Promise<boolean> {
+async function ask(filter: QueueFilter, report: Report, stopped: () => boolean): Promise<boolean> {
   try {
-    const page = await api.investigations(filter);
+    const page = await api.rows(filter);
     if (stopped()) return false;
     report.page(page);
-    report.connected(filter.q !== undefined);
+    report.connected(isSought(filter));
     return true;
   } catch (cause) {
     if (stopped()) return false;

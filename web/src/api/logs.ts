@@ -1,3 +1,4 @@
+import type { LogContext } from "./case-types";
 import type {
   EventPage,
   Facets,
@@ -19,4 +20,8 @@ export interface LogSource {
   sql: (body: SqlQuery, signal: AbortSignal) => Promise<SqlAnswer>;
   running: () => Promise<List<RunningSql>>;
   stop: (id: string) => Promise<unknown>;
+  /** Rows of the same source before and after an event; absent where nobody offers it. */
+  context?: (event: string, before: number, after: number) => Promise<LogContext>;
+  /** The rows of a search as CSV, made by the node. */
+  csv?: (body: { query: string; from?: string; to?: string }) => Promise<Response>;
 }

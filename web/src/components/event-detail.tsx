@@ -3,6 +3,7 @@ import { CircleAlert } from "lucide-react";
 import type { EventRow } from "../api/types";
 import { flatten, fullTime, utcTime } from "../lib/format";
 import { CopyButton } from "../ui/copy";
+import { PivotButton } from "./pivot";
 
 /** Everything known of one event: the dictionary's fields, all original fields, the text as received. */
 export function EventDetail({ event }: { event: EventRow }) {
@@ -22,11 +23,17 @@ export function EventDetail({ event }: { event: EventRow }) {
           <FieldTable
             label="Record fields"
             value={{ ...about(event), ...event.ecs }}
+            time={event.event_time}
             empty="No record was made of this event."
           />
         </Tabs.Panel>
         <Tabs.Panel value="fields" className="pt-2">
-          <FieldTable label="Original fields" value={event.fields} empty="The event carried no fields, only text." />
+          <FieldTable
+            label="Original fields"
+            value={event.fields}
+            time={event.event_time}
+            empty="The event carried no fields, only text."
+          />
         </Tabs.Panel>
         <Tabs.Panel value="raw" className="pt-2">
           <div className="relative">
@@ -76,18 +83,28 @@ function FailedReason({ event }: { event: EventRow }) {
   );
 }
 
-function FieldTable({ label, value, empty }: { label: string; value: unknown; empty: string }) {
+interface FieldTableProps {
+  label: string;
+  value: unknown;
+  time: string;
+  empty: string;
+}
+
+function FieldTable({ label, value, time, empty }: FieldTableProps) {
   const rows = flatten(value);
   if (rows.length === 0) return <p className="py-2 text-muted">{empty}</p>;
   return (
     <table aria-label={label} className="w-full table-fixed">
       <tbody>
         {rows.map(([name, text]) => (
-          <tr key={name} className="align-top hover:bg-hover">
+          <tr key={name} className="group align-top hover:bg-hover">
             <th scope="row" className="mono w-[34%] py-0.5 pr-3 text-left font-normal break-all text-muted">
               {name}
             </th>
             <td className="mono py-0.5 break-all whitespace-pre-wrap">{text}</td>
+            <td className="w-6 align-top">
+              <PivotButton field={name} value={text} time={time} />
+            </td>
           </tr>
         ))}
       </tbody>

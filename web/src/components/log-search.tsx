@@ -1,18 +1,19 @@
 import { PanelLeftClose, PanelLeftOpen, SearchX } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { LogSource } from "../api/logs";
-import type { Scope } from "../api/types";
+import type { EventRow, Scope } from "../api/types";
 import { cn } from "../lib/cn";
 import { count, plural } from "../lib/format";
 import { faultOf, positionOf } from "../lib/problems";
-import { addTerm } from "../lib/query-text";
+import { addCondition, addTerm } from "../lib/query-text";
 import { missing } from "../lib/scope";
 import { Button } from "../ui/button";
 import { Empty, Failure, SkeletonRows, words } from "../ui/states";
 import { LogBar, type LogState } from "./log-bar";
 import { LogFacets } from "./log-facets";
 import { LogHistogram } from "./log-histogram";
-import { LogTable } from "./log-table";
+import { type Chosen, LogTable } from "./log-table";
+import { PivotContext } from "./pivot";
 import { QueryFault } from "./query-fault";
 import { PAGE, useLogSearch } from "./use-log-search";
 
@@ -29,12 +30,26 @@ interface Props {
   facetFields?: string[];
   /** What people call a value that is an id. */
   nameOf?: (field: string, value: string) => string;
+  /** With it rows can be ticked. */
+  chosen?: Chosen;
+  onChosen?: (chosen: Chosen) => void;
+  /** What can be done with the row that is open. */
+  actions?: (row: EventRow) => ReactNode;
+  /** Beside the count of rows: what else the page offers about this search. */
+  tools?: ReactNode;
+  /** There is little room. */
+  narrow?: boolean;
 }
 
 /** Query bar, window, histogram, fields, newest-first rows, more on demand. */
-export function LogSearchView({ of, source, state, onState, asking, scope, facetFields, nameOf }: Props) {
+export function LogSearchView(props: Props) {
+  const { of, source, state, onState, asking, scope, facetFields, nameOf, tools, narrow = false } = props;
   const { rows: query, histogram, facets, again } = useLogSearch(of, source, state, facetFields);
-  const [fields, setFields] = useState(true);
+  const [fields, setFields] = useState(!narrow);
+  const pivot = {
+    label: "Narrow the search to it",
+    go: (asked: string) => onState({ ...state, q: addCondition(state.q, asked) }),
+  };
   const rows = query.data?.pages.flatMap((page) => page.data);
   const answered = query.data?.pages.at(-1)?.scope;
   const absent = answered ? missing(answered)[0] : undefined;
@@ -84,6 +99,7 @@ export function LogSearchView({ of, source, state, onState, asking, scope, facet
               : ""}
         </span>
         {scope?.(answered)}
+        {tools ? <span className="ml-auto flex items-center gap-2">{tools}</span> : null}
       </div>
       {rows === undefined && query.error ? null : (
         <div className="flex min-h-48 flex-1 gap-2.5">
@@ -106,18 +122,26 @@ export function LogSearchView({ of, source, state, onState, asking, scope, facet
               </Empty>
             </Box>
           ) : (
-            <LogTable
-              rows={rows}
-              footer={
-                query.hasNextPage ? (
-                  <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    Load {PAGE} more
-                  </Button>
-                ) : (
-                  <span className="text-sm text-muted">{plural(rows.length, "event")}, oldest last. That is all.</span>
-                )
-              }
-            />
+            <PivotContext value={pivot}>
+              <LogTable
+                rows={rows}
+                chosen={props.chosen}
+                onChosen={props.onChosen}
+                actions={props.actions}
+                narrow={narrow}
+                footer={
+                  query.hasNextPage ? (
+                    <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                      Load {PAGE} more
+                    </Button>
+                  ) : (
+                    <span className="text-sm text-muted">
+                      {plural(rows.length, "event")}, oldest last. That is all.
+                    </span>
+                  )
+                }
+              />
+            </PivotContext>
           )}
         </div>
       )}

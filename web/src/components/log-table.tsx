@@ -10,14 +10,40 @@ import { ScrollBox } from "../ui/scroll-box";
 import { wideClass } from "../ui/table";
 import { EventDetail } from "./event-detail";
 
-const columns =
+/** What is ticked, by id. */
+export type Chosen = ReadonlyMap<string, EventRow>;
+
+interface Props {
+  rows: EventRow[];
+  footer: ReactNode;
+  /** With it rows can be ticked. */
+  chosen?: Chosen;
+  onChosen?: (chosen: Chosen) => void;
+  /** What can be done with the row that is open. */
+  actions?: (row: EventRow) => ReactNode;
+  /** There is little room. */
+  narrow?: boolean;
+  /** What tells rows apart; their id unless told. */
+  keyOf?: (row: EventRow) => string;
+  /** Whose a row is, where rows are of many customers. */
+  customerOf?: (row: EventRow) => string;
+}
+
+const idOf = (row: EventRow) => row.id;
+
+const wide =
   "grid-cols-[16px_148px_minmax(90px,0.7fr)_minmax(110px,0.9fr)_minmax(110px,0.9fr)_minmax(160px,2.4fr)] max-xl:grid-cols-[16px_148px_minmax(84px,0.7fr)_minmax(100px,0.9fr)_minmax(160px,2.4fr)]";
+const slim = "grid-cols-[16px_148px_minmax(84px,0.7fr)_minmax(100px,0.9fr)_minmax(160px,2.4fr)]";
+const across = "grid-cols-[16px_148px_minmax(120px,0.9fr)_minmax(84px,0.6fr)_minmax(100px,0.8fr)_minmax(160px,2.4fr)]";
 
 /** A line of a failed record can be megabytes long: the row shows its beginning. */
 const EXCERPT = 400;
 
 /** Events newest first; a click opens one in place. Rows are virtual: thousands stay light. */
-export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode }) {
+export function LogTable(props: Props) {
+  const { rows, footer, chosen, onChosen, actions, narrow = false, keyOf = idOf, customerOf } = props;
+  const columns = customerOf ? across : narrow ? slim : wide;
+  const ticks = chosen !== undefined && onChosen !== undefined;
   const box = useRef<HTMLElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const { density } = useLook();
@@ -26,7 +52,10 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => height,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row ? keyOf(row) : index;
+    },
     overscan: 12,
   });
   const toggle = (id: string) =>
@@ -41,13 +70,15 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
         className={cn(
           "row-grid sticky top-0 z-1 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",
           columns,
+          ticks ? "pl-10" : "",
         )}
       >
         <span />
         <span>Time ({zoneName()})</span>
+        {customerOf ? <span>Customer</span> : null}
         <span>Source</span>
         <span>Record type</span>
-        <span className={wideClass}>Product</span>
+        {narrow || customerOf ? null : <span className={wideClass}>Product</span>}
         <span>Message</span>
       </div>
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -61,7 +92,17 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
               className="absolute inset-x-0 top-0 border-b border-line"
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <EventLine row={row} open={open.has(row.id)} onToggle={() => toggle(row.id)} />
+              <EventLine
+                row={row}
+                open={open.has(keyOf(row))}
+                columns={columns}
+                product={!narrow && !customerOf}
+                customer={customerOf?.(row)}
+                chosen={ticks ? chosen.has(row.id) : null}
+                onChoose={() => onChosen?.(toggled(chosen, row))}
+                onToggle={() => toggle(keyOf(row))}
+                actions={actions}
+              />
             </div>
           ) : null;
         })}
@@ -71,10 +112,40 @@ export function LogTable({ rows, footer }: { rows: EventRow[]; footer: ReactNode
   );
 }
 
-function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onToggle: () => void }) {
+function toggled(chosen: Chosen | undefined, row: EventRow): Chosen {
+  const next = new Map(chosen);
+  if (!next.delete(row.id)) next.set(row.id, row);
+  return next;
+}
+
+interface LineProps {
+  row: EventRow;
+  open: boolean;
+  columns: string;
+  /** Whether there is room for the product. */
+  product: boolean;
+  customer: string | undefined;
+  /** Null where rows are not ticked. */
+  chosen: boolean | null;
+  onChoose: () => void;
+  onToggle: () => void;
+  actions: ((row: EventRow) => ReactNode) | undefined;
+}
+
+function EventLine(props: LineProps) {
+  const { row, open, columns, customer, chosen, onChoose, onToggle, actions } = props;
   const product = [row.vendor, row.product, row.event_code].filter(Boolean).join(" ");
   return (
     <>
+      {chosen === null ? null : (
+        <input
+          type="checkbox"
+          aria-label={`Choose ${row.message.slice(0, 80)}`}
+          className="absolute top-1.5 left-3 z-1 size-4 accent-accent"
+          checked={chosen}
+          onChange={onChoose}
+        />
+      )}
       <button
         type="button"
         aria-expanded={open}
@@ -82,6 +153,7 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
         className={cn(
           "row-grid h-(--row) w-full text-left hover:bg-hover",
           columns,
+          chosen === null ? "" : "pl-10",
           open ? "bg-selected hover:bg-selected" : "",
         )}
       >
@@ -93,6 +165,11 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
         <span className="text-muted">
           <Moment time={row.event_time} long />
         </span>
+        {customer === undefined ? null : (
+          <span className="truncate font-medium" title={customer}>
+            {customer}
+          </span>
+        )}
         <span className="truncate" title={row.source_category}>
           {row.source_category}
         </span>
@@ -105,13 +182,16 @@ function EventLine({ row, open, onToggle }: { row: EventRow; open: boolean; onTo
             row.record_type
           )}
         </span>
-        <span className={cn("truncate text-muted", wideClass)} title={product}>
-          {product || "–"}
-        </span>
+        {!props.product ? null : (
+          <span className={cn("truncate text-muted", wideClass)} title={product}>
+            {product || "–"}
+          </span>
+        )}
         <span className="mono truncate">{row.reason_code ? row.raw.slice(0, EXCERPT) : row.message}</span>
       </button>
       {open ? (
         <div className="border-t border-line bg-bg px-3 py-2 pl-10">
+          {actions ? <div className="flex flex-wrap gap-2 pb-2">{actions(row)}</div> : null}
           <EventDetail event={row} />
         </div>
       ) : null}

@@ -1,12 +1,19 @@
 import { ChevronDown, CircleCheck, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Scope } from "../api/types";
 import { cn } from "../lib/cn";
 import { plural } from "../lib/format";
 import { headline, missing } from "../lib/scope";
 import { Popover } from "../ui/popover";
 
+interface Props {
+  scope: Scope | undefined;
+  /** What stands below the list of the missing, such as the way to a longer explanation. */
+  children?: ReactNode;
+}
+
 /** Who answered and who did not: always visible, never silent. Opens to name each missing customer and the reason. */
-export function ScopeLine({ scope }: { scope: Scope | undefined }) {
+export function ScopeLine({ scope, children }: Props) {
   if (!scope)
     return <span className="skeleton inline-block h-4 w-48" role="status" aria-label="Asking the customers' nodes" />;
   const absent = missing(scope);
@@ -66,6 +73,7 @@ export function ScopeLine({ scope }: { scope: Scope | undefined }) {
           Customers whose node did not answer appear by themselves as soon as it does.
         </div>
       ) : null}
+      {children ? <div className="border-t border-line px-3 py-2">{children}</div> : null}
     </Popover>
   );
 }

@@ -1,5 +1,5 @@
 import { ChevronDown, Keyboard, LogOut, Monitor, Moon, Rows3, Sun } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { cn } from "../lib/cn";
 import { zoneName } from "../lib/format";
 import { setLook, type Theme, useLook } from "../lib/theme";
@@ -7,19 +7,23 @@ import { buttonClass } from "../ui/button";
 import { Menu, MenuItem, MenuLabel, MenuRadio, MenuSeparator } from "../ui/menu";
 
 interface Props {
-  /** What stands beside the name, such as the workspace. */
+  /** What stands beside the name: the workspace, or the navigation between customers. */
   context?: ReactNode;
+  /** What stands before the zone, such as the way to find something. */
+  tools?: ReactNode;
   nav: ReactNode;
   /** A line above every page, where there is something everybody here has to know. */
   notice?: ReactNode;
   person: { name: string; detail: string };
   onSignOut: () => void;
   onHelp?: () => void;
+  /** More of what is in the person's menu. */
+  more?: ReactNode;
   children: ReactNode;
 }
 
 /** The frame of every signed-in page: bar, navigation, content. */
-export function Shell({ context, nav, notice, person, onSignOut, onHelp, children }: Props) {
+export function Shell({ context, tools, nav, notice, person, onSignOut, onHelp, more, children }: Props) {
   return (
     <div className="grid h-full grid-cols-[204px_minmax(0,1fr)] grid-rows-[40px_auto_minmax(0,1fr)]">
       <button
@@ -32,11 +36,15 @@ export function Shell({ context, nav, notice, person, onSignOut, onHelp, childre
       <header className="col-span-2 flex items-center gap-3 border-b border-line bg-surface pr-2 pl-3">
         <Brand />
         {context}
-        <div className="ml-auto flex items-center gap-3">
-          <span className="text-sm text-muted" title="The zone of this browser; the tooltip of a time shows UTC">
+        <div className="ml-auto flex shrink-0 items-center gap-3">
+          {tools}
+          <span
+            className={cn("text-sm text-muted", tools ? "max-[1439px]:hidden" : "")}
+            title="The zone of this browser; the tooltip of a time shows UTC"
+          >
             Times in {zoneName()}
           </span>
-          <PersonMenu person={person} onSignOut={onSignOut} onHelp={onHelp} />
+          <PersonMenu person={person} onSignOut={onSignOut} onHelp={onHelp} more={more} />
         </div>
       </header>
       <div className="col-span-2">{notice}</div>
@@ -75,7 +83,22 @@ export function NavLabel({ children }: { children: ReactNode }) {
   return <div className="px-2.5 pt-4 pb-1 text-xs font-medium text-muted">{children}</div>;
 }
 
-const themes: { value: Theme; label: ReactNode }[] = [
+/** Pages that belong together, under a name of their own. */
+export function NavGroup({ label, children }: { label: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <div role="group" aria-labelledby={id} className="mb-1 flex flex-col gap-0.5">
+      <div id={id} className="px-2.5 pt-0.5 pb-0.5 text-sm font-medium text-text">
+        {label}
+      </div>
+      <div className="ml-2.5 flex flex-col gap-0.5 border-l border-line pl-1 whitespace-nowrap [&>a]:gap-2 [&>a]:px-1.5">
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export const themes: { value: Theme; label: ReactNode }[] = [
   { value: "system", label: <Labelled icon={<Monitor size={14} aria-hidden="true" />}>As the system</Labelled> },
   { value: "light", label: <Labelled icon={<Sun size={14} aria-hidden="true" />}>Light</Labelled> },
   { value: "dark", label: <Labelled icon={<Moon size={14} aria-hidden="true" />}>Dark</Labelled> },
@@ -90,13 +113,13 @@ function Labelled({ icon, children }: { icon: ReactNode; children: ReactNode }) 
   );
 }
 
-function PersonMenu({ person, onSignOut, onHelp }: Pick<Props, "person" | "onSignOut" | "onHelp">) {
+function PersonMenu({ person, onSignOut, onHelp, more }: Pick<Props, "person" | "onSignOut" | "onHelp" | "more">) {
   const look = useLook();
   return (
     <Menu
       align="end"
       trigger={
-        <button type="button" className={buttonClass("quiet", "max-w-72")}>
+        <button type="button" className={buttonClass("quiet", "max-w-72 max-xl:max-w-40")}>
           <span className="truncate">{person.name}</span>
           <ChevronDown size={14} aria-hidden="true" />
         </button>
@@ -113,6 +136,7 @@ function PersonMenu({ person, onSignOut, onHelp }: Pick<Props, "person" | "onSig
         <Rows3 size={14} aria-hidden="true" />
         {look.density === "compact" ? "Taller rows" : "Denser rows"}
       </MenuItem>
+      {more}
       {onHelp ? (
         <MenuItem onClick={onHelp}>
           <Keyboard size={14} aria-hidden="true" />

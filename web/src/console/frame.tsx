@@ -1,21 +1,31 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import { BadgeCheck, BellRing, Building2, Inbox, KeyRound, ScrollText, SlidersHorizontal, Users } from "lucide-react";
+import { KeyRound, Search, UserCog } from "lucide-react";
 import { useEffect, useState } from "react";
 import * as api from "../api/console";
 import { rememberCsrf } from "../api/http";
-import type { Me } from "../api/types";
+import type { Customer, Me } from "../api/types";
 import { NotFound } from "../components/app";
-import { NavLabel, navClass, Shell } from "../components/shell";
+import { Shell } from "../components/shell";
+import type { Place } from "../lib/context";
 import { useHotkeys } from "../lib/hotkeys";
 import { parseQueue } from "../lib/queue-search";
+import { useStable } from "../lib/use-stable";
 import { ROLE } from "../lib/words";
 import { buttonClass } from "../ui/button";
+import { Kbd } from "../ui/marks";
+import { MenuItem } from "../ui/menu";
 import { Empty, Failure, Loading } from "../ui/states";
+import { CustomerNav } from "./context/nav";
+import { usePlace } from "./context/use-place";
 import { forgetRows } from "./forget";
 import { KeyboardHelp } from "./keyboard-help";
 import { LicenceNotice } from "./licences/notice";
 import { MeContext, useSession } from "./me";
+import { MergedNav, PlatformNav } from "./nav/left";
+import { MultiCustomerNav } from "./nav/top";
+import { Palette, type PaletteMode } from "./palette/palette";
+import { useLookThatFollows } from "./preferences/use-preferences";
 
 /** Every signed-in page. Nobody signed in: the sign-in page, and back here afterwards. */
 export function Frame() {
@@ -49,81 +59,101 @@ function ToSignIn() {
 
 function SignedIn({ me }: { me: Me }) {
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState<PaletteMode | null>(null);
+  const navigate = useNavigate();
+  const { place, customer } = usePlace();
+  const signOut = useSignOut();
+  useLookThatFollows();
+  usePageKeys(me, { help: () => setHelp(true), palette: setPalette });
+  return (
+    <Shell
+      context={<MultiCustomerNav place={place} customer={customer} onSwitch={() => setPalette("customers")} />}
+      tools={<PaletteButton onOpen={() => setPalette("all")} />}
+      nav={<LeftNav place={place} customer={customer} />}
+      notice={me.role === "administrator" ? <LicenceNotice /> : null}
+      person={{ name: me.name || me.email, detail: `${me.email} · ${ROLE[me.role]}` }}
+      onSignOut={() => void signOut()}
+      onHelp={() => setHelp(true)}
+      more={
+        <MenuItem onClick={() => void navigate({ to: "/settings/preferences" })}>
+          <UserCog size={14} aria-hidden="true" />
+          User preferences
+        </MenuItem>
+      }
+    >
+      <Outlet />
+      <KeyboardHelp open={help} onClose={() => setHelp(false)} />
+      <Palette mode={palette} onClose={() => setPalette(null)} />
+    </Shell>
+  );
+}
+
+function useSignOut(): () => Promise<void> {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  useHotkeys({
-    "?": () => setHelp(true),
-    "g i": () => void navigate({ to: "/investigations", search: parseQueue({}) }),
-    "g c": () => void navigate({ to: "/customers" }),
-    "g a": () => void navigate({ to: "/access" }),
-    "g l": () => void navigate({ to: "/audit", search: { range: "all" } }),
-    ...(me.role === "administrator" ? { "g t": () => void navigate({ to: "/technicians" }) } : {}),
-  });
-  const signOut = async () => {
+  return async () => {
     await api.signOut().catch(() => undefined);
     rememberCsrf("");
     queries.clear();
     forgetRows();
     await navigate({ to: "/sign-in" });
   };
+}
+
+interface Opens {
+  help: () => void;
+  palette: (mode: PaletteMode) => void;
+}
+
+/** The keys that work on every page. */
+function usePageKeys(me: Me, { help, palette }: Opens): void {
+  const navigate = useNavigate();
+  useHotkeys({
+    "?": help,
+    c: () => palette("customers"),
+    "g i": () => void navigate({ to: "/investigations", search: parseQueue({}) }),
+    "g c": () => void navigate({ to: "/customers", search: {} }),
+    "g v": () => void navigate({ to: "/customer-table" }),
+    "g h": () => void navigate({ to: "/home" }),
+    "g a": () => void navigate({ to: "/access", search: {} }),
+    "g p": () => void navigate({ to: "/settings/preferences" }),
+    "g l": () => void navigate({ to: "/audit", search: { range: "all" } }),
+    ...(me.role === "administrator" ? { "g t": () => void navigate({ to: "/technicians" }) } : {}),
+  });
+  // With a modifier it is no single key: it works while one types, and cannot be turned off.
+  const open = useStable(() => palette("all"));
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      event.preventDefault();
+      open();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [open]);
+}
+
+function PaletteButton({ onOpen }: { onOpen: () => void }) {
   return (
-    <Shell
-      nav={<Nav me={me} />}
-      notice={me.role === "administrator" ? <LicenceNotice /> : null}
-      person={{ name: me.name || me.email, detail: `${me.email} · ${ROLE[me.role]}` }}
-      onSignOut={() => void signOut()}
-      onHelp={() => setHelp(true)}
+    <button
+      type="button"
+      aria-label="Find a customer or page, Ctrl K"
+      title="Find a customer or page (Ctrl K)"
+      onClick={onOpen}
+      className={buttonClass("plain", "border-line text-muted")}
     >
-      <Outlet />
-      <KeyboardHelp open={help} onClose={() => setHelp(false)} />
-    </Shell>
+      <Search size={14} aria-hidden="true" />
+      <Kbd>Ctrl K</Kbd>
+    </button>
   );
 }
 
-const exactPath = { exact: false, includeSearch: false };
-
-function Nav({ me }: { me: Me }) {
-  return (
-    <>
-      <Link to="/investigations" search={parseQueue({})} activeOptions={exactPath} className={navClass}>
-        <Inbox size={15} aria-hidden="true" />
-        All investigations
-      </Link>
-      <Link to="/customers" activeOptions={exactPath} className={navClass}>
-        <Building2 size={15} aria-hidden="true" />
-        Customers
-      </Link>
-      <Link to="/access" activeOptions={exactPath} className={navClass}>
-        <KeyRound size={15} aria-hidden="true" />
-        {me.role === "administrator" ? "Access explained" : "My access"}
-      </Link>
-      {me.role === "administrator" ? (
-        <>
-          <NavLabel>Settings</NavLabel>
-          <Link to="/licences" activeOptions={exactPath} className={navClass}>
-            <BadgeCheck size={15} aria-hidden="true" />
-            License Management
-          </Link>
-          <Link to="/settings/customers" activeOptions={exactPath} className={navClass}>
-            <SlidersHorizontal size={15} aria-hidden="true" />
-            Customer settings
-          </Link>
-          <Link to="/technicians" activeOptions={exactPath} className={navClass}>
-            <Users size={15} aria-hidden="true" />
-            Technicians
-          </Link>
-          <Link to="/settings/notifications" activeOptions={exactPath} className={navClass}>
-            <BellRing size={15} aria-hidden="true" />
-            Notifications
-          </Link>
-        </>
-      ) : null}
-      <Link to="/audit" search={{ range: "all" }} activeOptions={exactPath} className={navClass}>
-        <ScrollText size={15} aria-hidden="true" />
-        Audit
-      </Link>
-    </>
-  );
+/** The left menu follows the place: above the products, over many customers, or inside one customer's environment. */
+function LeftNav({ place, customer }: { place: Place; customer: Customer | undefined }) {
+  if (place.area === "platform") return <PlatformNav />;
+  if (place.area === "customer" && customer) return <CustomerNav customer={customer} part={place.part} />;
+  return <MergedNav />;
 }
 
 export function Lost() {

@@ -1,29 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, Globe } from "lucide-react";
 import { useMemo } from "react";
 import * as api from "../api/console";
-import { LogSearchView } from "../components/log-search";
 import { LogViews } from "../components/log-views";
-import { ScopeLine } from "../components/scope-line";
 import { SqlView } from "../components/sql-view";
 import { readFragment, writeFragment } from "../lib/search";
 import { buttonClass } from "../ui/button";
 import { Badge } from "../ui/marks";
 import { PageHead } from "../ui/states";
-
-/** Fields an analyst narrows a search by. Sources are known by ids here, their categories say more. */
-const FIELDS = [
-  "record_type",
-  "source_category",
-  "host.name",
-  "user.name",
-  "source.ip",
-  "destination.ip",
-  "event.code",
-  "process.name",
-  "product",
-];
+import { CustomerLogs } from "./logs/customer-logs";
 
 /** The logs of one customer, searched at its node. */
 export function LogsPage() {
@@ -34,7 +20,6 @@ export function LogsPage() {
   const navigate = useNavigate({ from: "/customers/$id/logs" });
   const customers = useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
   const customer = customers.data?.data.find((c) => c.id === id);
-  const where = customer ? `the node in ${customer.region}` : "the customer's node";
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <Link to="/customers" className={buttonClass("quiet", "-ml-2 self-start")}>
@@ -43,6 +28,10 @@ export function LogsPage() {
       </Link>
       <PageHead title={`Logs of ${customer?.name ?? "…"}`}>
         {customer ? <Badge>searched in {customer.region}</Badge> : null}
+        <Link to="/logs" search={range} hash={hash} className={buttonClass()}>
+          <Globe size={14} aria-hidden="true" />
+          All customers
+        </Link>
         <LogViews
           view={view ?? "search"}
           onView={(next) => void navigate({ search: next === "sql" ? { ...range, view: "sql" } : range, hash: "" })}
@@ -57,14 +46,12 @@ export function LogsPage() {
           files={false}
         />
       ) : (
-        <LogSearchView
-          of={id}
+        <CustomerLogs
+          id={id}
+          customer={customer}
           source={source}
-          asking={`Asking ${where}…`}
-          facetFields={FIELDS}
           state={{ q: readFragment(hash), ...range }}
           onState={({ q: text, ...rest }) => void navigate({ search: rest, hash: writeFragment(text) })}
-          scope={(scope) => (scope && !scope.complete ? <ScopeLine scope={scope} /> : null)}
         />
       )}
     </div>

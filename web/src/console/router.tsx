@@ -7,7 +7,9 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { PageError } from "../components/app";
+import { parseAcross } from "../lib/across";
 import { parseAudit } from "../lib/audit";
+import { parseDetail } from "../lib/case-entries";
 import { CUSTOMER_SORTS } from "../lib/customer-order";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
@@ -15,10 +17,12 @@ import { parseLogs } from "../lib/time-range";
 import { AccessPage } from "./access/page";
 import { AuditPage } from "./audit-page";
 import { SetupPage, SignInPage, WelcomePage } from "./auth-pages";
+import { CustomerInvestigationsPage } from "./context/investigations";
 import { CustomersPage } from "./customers/page";
 import { DetailPage } from "./detail/page";
 import { Frame, Lost } from "./frame";
 import { LogsPage } from "./logs-page";
+import { Merged } from "./preferences/merged";
 import { QueuePage } from "./queue/page";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: PageError });
@@ -33,7 +37,7 @@ const setup = createRoute({ getParentRoute: () => root, path: "/setup", componen
 const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: WelcomePage });
 
 const frame = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
-const home = createRoute({
+const start = createRoute({
   getParentRoute: () => frame,
   path: "/",
   beforeLoad: () => {
@@ -44,20 +48,38 @@ const queue = createRoute({
   getParentRoute: () => frame,
   path: "/investigations",
   validateSearch: parseQueue,
-  component: QueuePage,
+  component: () => (
+    <Merged>
+      <QueuePage />
+    </Merged>
+  ),
 });
-const DETAIL_TABS = ["timeline", "history"] as const;
-interface DetailSearch {
-  signal?: string;
-  tab?: (typeof DETAIL_TABS)[number];
-}
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/home",
+  component: lazyRouteComponent(() => import("./home/page"), "HomePage"),
+});
+const customerTable = createRoute({
+  getParentRoute: () => frame,
+  path: "/customer-table",
+  component: lazyRouteComponent(() => import("./customer-table/page"), "CustomerTablePage"),
+});
+const missing = createRoute({
+  getParentRoute: () => frame,
+  path: "/missing",
+  // About which customer, by id.
+  validateSearch: (raw: Record<string, unknown>): { customer?: string } => ({ customer: text(raw.customer) }),
+  component: lazyRouteComponent(() => import("./missing/page"), "MissingPage"),
+});
+const preferences = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/preferences",
+  component: lazyRouteComponent(() => import("./preferences/page"), "PreferencesPage"),
+});
 const detail = createRoute({
   getParentRoute: () => frame,
   path: "/investigations/$rrn",
-  validateSearch: (raw: Record<string, unknown>): DetailSearch => ({
-    signal: text(raw.signal),
-    tab: oneOf(raw.tab, DETAIL_TABS),
-  }),
+  validateSearch: parseDetail,
   component: DetailPage,
 });
 const CUSTOMER_VIEWS = ["groups", "codes", "removed"] as const;
@@ -91,6 +113,12 @@ const customer = createRoute({
   validateSearch: (raw: Record<string, unknown>): CustomerSearch => ({ tab: oneOf(raw.tab, CUSTOMER_TABS) }),
   component: lazyRouteComponent(() => import("./customer/page"), "CustomerPage"),
 });
+const customerInvestigations = createRoute({
+  getParentRoute: () => frame,
+  path: "/customers/$id/investigations",
+  validateSearch: parseQueue,
+  component: CustomerInvestigationsPage,
+});
 const licences = createRoute({
   getParentRoute: () => frame,
   path: "/licences",
@@ -108,6 +136,12 @@ const logs = createRoute({
   path: "/customers/$id/logs",
   validateSearch: parseLogs,
   component: LogsPage,
+});
+const acrossLogs = createRoute({
+  getParentRoute: () => frame,
+  path: "/logs",
+  validateSearch: parseAcross,
+  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage"),
 });
 const technicians = createRoute({
   getParentRoute: () => frame,
@@ -146,12 +180,18 @@ const tree = root.addChildren([
   setup,
   welcome,
   frame.addChildren([
+    start,
     home,
+    customerTable,
     queue,
+    missing,
+    preferences,
     detail,
     customers,
     customer,
+    customerInvestigations,
     logs,
+    acrossLogs,
     licences,
     customerSettings,
     notifications,

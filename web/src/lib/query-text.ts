@@ -5,12 +5,22 @@ const WORDS = new Set(["AND", "OR", "NOT", "TO", "IN"]);
 /** `field:value`, the value in quotes where it needs them. */
 export function term(field: string, value: string): string {
   const bare = /^[A-Za-z0-9_][\w.-]*$/.test(value) && !WORDS.has(value.toUpperCase());
-  return `${field}:${bare ? value : `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`}`;
+  return `${field}:${bare ? value : quoted(value)}`;
+}
+
+/** One value of several words, in which nothing has a meaning of its own. */
+export function quoted(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 /** The query with one more condition; a query of alternatives is put in brackets first. */
 export function addTerm(query: string, field: string, value: string, not: boolean): string {
-  const added = `${not ? "NOT " : ""}${term(field, value)}`;
+  return addCondition(query, `${not ? "NOT " : ""}${term(field, value)}`);
+}
+
+/** The same for a condition already written; one of alternatives is put in brackets, too. */
+export function addCondition(query: string, condition: string): string {
+  const added = query.trim() !== "" && alternatives(condition) ? `(${condition})` : condition;
   const before = query.trim();
   if (before === "") return added;
   if (hasTerm(before, added)) return before;

@@ -48,7 +48,7 @@ export function text(value: unknown): string | undefined {
 }
 
 /** What a person searches for stays out of every query string: it travels in the fragment, which no server log sees. */
-export function readFragment(hash: string, name: "q" | "sql" = "q"): string {
+export function readFragment(hash: string, name: "q" | "sql" | "where" = "q"): string {
   return new URLSearchParams(hash.replace(/^#/, "")).get(name) ?? "";
 }
 

@@ -4,7 +4,7 @@ export type Theme = "system" | "light" | "dark";
 export type Density = "compact" | "comfortable";
 
 /** What this browser remembers of the look; nothing of any customer. */
-interface Look {
+export interface Look {
   theme: Theme;
   density: Density;
   singleKeys: boolean;
@@ -31,7 +31,21 @@ export function applyLook(): void {
   root.density = look.density;
 }
 
+/** What a person chose. */
 export function setLook(change: Partial<Look>): void {
+  takeLook(change);
+  follower?.(change);
+}
+
+/** What is told of every choice, so that it can follow the person elsewhere. */
+let follower: ((change: Partial<Look>) => void) | null = null;
+
+export function followLook(listener: typeof follower): void {
+  follower = listener;
+}
+
+/** What is known of the person from elsewhere. */
+export function takeLook(change: Partial<Look>): void {
   look = { ...look, ...change };
   try {
     localStorage.setItem(KEY, JSON.stringify(look));

@@ -8,6 +8,7 @@ import {
   HeartPulse,
   Inbox,
   KeyRound,
+  MessagesSquare,
   Radar,
   ScrollText,
   SquareFunction,
@@ -69,6 +70,10 @@ export function AdminNav() {
       <Link to="/access" className={navClass}>
         <KeyRound size={15} aria-hidden="true" />
         Access
+      </Link>
+      <Link to="/answers" search={{ range: "all" }} activeOptions={{ includeSearch: false }} className={navClass}>
+        <MessagesSquare size={15} aria-hidden="true" />
+        Answers to the console
       </Link>
       <Link to="/audit" search={{ range: "all" }} activeOptions={{ includeSearch: false }} className={navClass}>
         <ScrollText size={15} aria-hidden="true" />

@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { PageError } from "../components/app";
+import { parseAnswers } from "../lib/answers";
 import { parseAudit } from "../lib/audit";
+import { parseDetail } from "../lib/case-entries";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs, RANGES } from "../lib/time-range";
 import { ENTITY_KINDS } from "../lib/words";
@@ -10,7 +12,7 @@ import { OperatorSetupPage, SetupPage, SignInPage } from "./auth-pages";
 import { parseRules, parseSignals } from "./detection/search";
 import { Frame, Home, Lost } from "./frame";
 import { HEALTH_VIEWS } from "./health/views";
-import { InvestigationsPage } from "./investigations-page";
+import { InvestigationsPage } from "./investigations/page";
 import { LogsPage } from "./logs-page";
 import { parseVolume } from "./volume/search";
 import { WorkspacesPage } from "./workspaces-page";
@@ -37,6 +39,18 @@ const investigations = createRoute({
   getParentRoute: framed,
   path: "/investigations",
   component: InvestigationsPage,
+});
+const investigation = createRoute({
+  getParentRoute: framed,
+  path: "/investigations/$id",
+  validateSearch: parseDetail,
+  component: lazyRouteComponent(() => import("./investigations/detail"), "InvestigationPage"),
+});
+const answers = createRoute({
+  getParentRoute: framed,
+  path: "/answers",
+  validateSearch: parseAnswers,
+  component: lazyRouteComponent(() => import("./answers/page"), "AnswersPage"),
 });
 
 const rules = createRoute({
@@ -136,6 +150,8 @@ const tree = root.addChildren([
     home,
     logs,
     investigations,
+    investigation,
+    answers,
     rules,
     newRule,
     signals,

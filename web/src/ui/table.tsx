@@ -8,12 +8,15 @@ interface TableProps {
   fixed?: boolean;
   /** No cell wraps: the table scrolls sideways before it grows rows. */
   nowrap?: boolean;
+  /** How many rows there are, the head among them, where not all of them are on the page. */
+  rowCount?: number;
 }
 
-export function Table({ children, label, fixed, nowrap }: TableProps) {
+export function Table({ children, label, fixed, nowrap, rowCount }: TableProps) {
   return (
     <table
       aria-label={label}
+      aria-rowcount={rowCount}
       className={cn(
         "w-full border-separate border-spacing-0 text-base",
         fixed ? "min-w-[860px] table-fixed" : "",

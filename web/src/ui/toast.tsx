@@ -2,7 +2,7 @@ import { Toast } from "@base-ui/react/toast";
 import { CircleAlert, CircleCheck, Swords, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../lib/cn";
-import { IconButton } from "./button";
+import { buttonClass, IconButton } from "./button";
 
 export const toasts = Toast.createToastManager();
 
@@ -16,9 +16,32 @@ export function complain(title: ReactNode, description?: ReactNode): void {
   toasts.add({ title, description, type: "bad", timeout: 12_000, priority: "high" });
 }
 
+/** Something to do about what a toast says. */
+export interface ToastAct {
+  label: string;
+  onClick: () => void;
+}
+
+/** The toast goes when its button is pressed. */
+function acting(act: ToastAct | undefined, id: () => string) {
+  if (!act) return undefined;
+  const onClick = () => {
+    toasts.close(id());
+    act.onClick();
+  };
+  return { children: act.label, onClick };
+}
+
 /** Says that somebody else's change won; stays until it is dismissed. */
-export function tellLoser(title: ReactNode, description: ReactNode): void {
-  toasts.add({ title, description, type: "lost", timeout: 0, priority: "high" });
+export function tellLoser(title: ReactNode, description: ReactNode, act?: ToastAct): void {
+  const actionProps = acting(act, () => id);
+  const id: string = toasts.add({ title, description, type: "lost", timeout: 0, priority: "high", actionProps });
+}
+
+/** Says what was done, and offers one thing more to do; stays long enough to be thought about. */
+export function offer(title: ReactNode, description: ReactNode, act: ToastAct): void {
+  const actionProps = acting(act, () => id);
+  const id: string = toasts.add({ title, description, type: "ok", timeout: 20_000, actionProps });
 }
 
 const icons: Record<string, ReactNode> = {
@@ -46,6 +69,7 @@ function ToastList() {
         <div className="min-w-0 flex-1 break-words">
           <Toast.Title className="text-base font-medium" />
           <Toast.Description className="mt-0.5 text-base text-muted" />
+          {toast.actionProps ? <Toast.Action className={buttonClass("plain", "mt-2")} /> : null}
         </div>
         <Toast.Close render={<IconButton label="Dismiss" className="-my-1" />}>
           <X size={14} aria-hidden="true" />

@@ -51,9 +51,9 @@ test("customers show region, health and open investigations; the primary stands 
   for (const text of [customer.name, customer.region, "Up"])
     await line.getByText(text, { exact: true }).first().waitFor();
   await page.getByTestId("scope").waitFor();
-  await line.getByRole("link", { name: "Manage investigations" }).click();
-  await page.waitForURL(new RegExp(`customers=${customer.id}`));
-  await page.getByRole("heading", { name: "All investigations" }).waitFor();
+  await line.getByRole("link", { name: "Manage Investigations" }).click();
+  await page.waitForURL(new RegExp(`customers/${customer.id}/investigations`));
+  await page.getByTestId("environment").getByText(customer.name).waitFor();
 });
 
 const form = () => page.getByRole("dialog", { name: "Add a customer" });

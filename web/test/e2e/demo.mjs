@@ -236,7 +236,9 @@ export async function accessible(page, what) {
   await page.evaluate(readFileSync(AXE, "utf8"));
   const broken = await page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const { violations } = await window.axe.run(document, { runOnly: tags });
+    // A popup's guards hand the focus on the moment they get it: nobody is ever on one.
+    const guards = [["[data-base-ui-focus-guard]"]];
+    const { violations } = await window.axe.run({ include: document, exclude: guards }, { runOnly: tags });
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
   });
   assert.deepEqual(broken, [], what);

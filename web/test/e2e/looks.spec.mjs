@@ -42,7 +42,8 @@ for (const colorScheme of ["dark", "light"]) {
       `licences?customer=${id}`,
       "settings/customers",
     ];
-    for (const path of ["customers", ...own, ...others, "licences", "technicians", "access", "audit"]) {
+    const wayIn = ["customer-table", "home", "missing", "settings/preferences"];
+    for (const path of ["customers", ...wayIn, ...own, ...others, "licences", "technicians", "access", "audit"]) {
       await page.goto(`${demo.console}/${path}`);
       await settled(page);
       await accessible(page, path);

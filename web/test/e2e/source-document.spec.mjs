@@ -162,11 +162,13 @@ test("Integrating outsourced Log360 instances into Log360 MSSP", { skip: noNode 
 test("Accessing customer management", { skip: noDemo }, async () => {
   const fresh = await open(browser);
   await signIn(fresh, person("administrator"));
-  // Ours: "Customers" stands in the menu itself; what is set for all of them stands there under Settings.
+  // Settings stands in the left menu, not in the header.
   const menu = fresh.getByRole("navigation", { name: "Pages" });
+  await menu.getByText("Settings", { exact: true }).waitFor();
+  const management = menu.getByRole("group", { name: "Customer Management" });
   for (const settings of ["License Management", "Customer settings"])
-    await menu.getByRole("link", { name: settings }).waitFor();
-  await menu.getByRole("link", { name: "Customers", exact: true }).click();
+    await management.getByRole("link", { name: settings }).waitFor();
+  await management.getByRole("link", { name: "Customers", exact: true }).click();
   await fresh.getByRole("heading", { name: "Customers", exact: true }).waitFor();
   await fresh.getByRole("button", { name: "Add customer" }).first().waitFor();
   await fresh.context().close();

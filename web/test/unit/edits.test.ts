@@ -30,7 +30,7 @@ test("who lost sees the current row, marked until it was looked at", () => {
   let told = 0;
   edits.subscribe(() => told++);
   edits.begin(row(), { status: "WAITING" });
-  edits.settle(row({ status: "INVESTIGATING", version: 2 }), true);
+  edits.settle(row({ status: "INVESTIGATING", version: 2 }), { before: row(), wanted: { status: "WAITING" } });
   expect(edits.over(row()).status).toBe("INVESTIGATING");
   expect(edits.hasLost(row().rrn)).toBe(true);
   edits.seen(row().rrn);
@@ -50,14 +50,16 @@ test("unassigning is a change, leaving the assignee out is none", () => {
 test("the loser is told what the other did and what was not done", () => {
   const before = row();
   const current = row({ version: 2, status: "INVESTIGATING", assignee: { email: "dan@x.example", name: "Dan" } });
-  const text = conflictText(before, { status: "WAITING" }, current);
+  const text = conflictText({ before, wanted: { status: "WAITING" }, current });
   expect(text).toBe(
     "Somebody else came first: status is now Investigating (was Open), assignee is now Dan (was Unassigned). Your change of status to Waiting was not made.",
   );
 });
 
 test("a conflict without a visible difference still says that nothing was changed", () => {
-  expect(conflictText(row(), { assignee: null }, row({ version: 2 }))).toContain("assignee to Unassigned was not made");
+  expect(conflictText({ before: row(), wanted: { assignee: null }, current: row({ version: 2 }) })).toContain(
+    "assignee to Unassigned was not made",
+  );
 });
 
 test("closing needs a verdict, in the change or on the row", () => {

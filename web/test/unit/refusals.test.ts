@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as api from "../../src/api/console";
 import { ApiError, onSignedOut, rememberCsrf } from "../../src/api/http";
+import * as queue from "../../src/api/queue";
 import { refusal } from "../../src/lib/customer-form";
 import { match } from "../../src/lib/hotkeys";
 import { linkToken } from "../../src/lib/link-token";
@@ -32,14 +33,14 @@ test("unsafe calls carry the token, safe ones do not", async () => {
   rememberCsrf("t0ken");
   const sent = answer(200, {});
   await api.me();
-  await api.patchInvestigation("x", { version: 1 });
+  await queue.patch("x", { version: 1 });
   expect([0, 1].map((n) => sent(n).headers.get("x-csrf-token"))).toEqual([null, "t0ken"]);
 });
 
 test("a filter is a query with comma lists; search words travel in a body and in no address", async () => {
   const sent = answer(200, { data: [] });
-  await api.investigations({ customers: ["c1", "c2"], statuses: ["OPEN"], limit: 200 });
-  await api.investigations({ customers: ["c1"], q: "jdoe" });
+  await queue.rows({ customers: ["c1", "c2"], statuses: ["OPEN"], limit: 200 });
+  await queue.rows({ customers: ["c1"], q: "jdoe" });
   expect(new URL(sent(0).url).search).toBe("?customers=c1,c2&statuses=OPEN&limit=200");
   expect(sent(1).method).toBe("POST");
   expect(sent(1).url).not.toContain("jdoe");
@@ -50,7 +51,7 @@ test("a problem arrives whole, and being signed out is noticed, but not while si
   const signedOut = vi.fn();
   onSignedOut(signedOut);
   answer(409, { status: 409, title: "Lost", code: "VERSION_CONFLICT", current: { version: 2 } });
-  const lost = await api.patchInvestigation("x", { version: 1 }).catch((e: unknown) => e);
+  const lost = await queue.patch("x", { version: 1 }).catch((e: unknown) => e);
   expect(lost).toBeInstanceOf(ApiError);
   expect((lost as ApiError).problem.current).toEqual({ version: 2 });
   answer(401, { status: 401, title: "Sign in", code: "AUTH_FAILED" });

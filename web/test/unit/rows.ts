@@ -1,6 +1,7 @@
-import type { Investigation, Scope } from "../../src/api/types";
+import type { QueueRow } from "../../src/api/queue-types";
+import type { Scope } from "../../src/api/types";
 
-export function row(change: Partial<Investigation> = {}): Investigation {
+export function row(change: Partial<QueueRow> = {}): QueueRow {
   return {
     customer: { id: "c1", name: "Acme", region: "eu" },
     rrn: "rrn:investigation:eu:acme:investigation:1",

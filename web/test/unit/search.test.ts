@@ -3,6 +3,8 @@ import { filterQuery, isNarrowed, NOT_CLOSED, parseQueue, queueFilter } from "..
 import { parseSearch, readFragment, stringifySearch, writeFragment } from "../../src/lib/search";
 import { parseRange, windowOf } from "../../src/lib/time-range";
 
+const nothing = { q: "", where: "" };
+
 test("a filter survives the way into the address and back, readable", () => {
   const search = parseQueue({
     customers: ["c1", "c2"],
@@ -17,10 +19,10 @@ test("a filter survives the way into the address and back, readable", () => {
 
 test("without a status the queue shows what is not closed; `all` is written out and asks without a filter", () => {
   expect(parseQueue({}).statuses).toEqual(NOT_CLOSED);
-  expect(filterQuery(queueFilter(parseQueue({}), ""))).toBe("statuses=OPEN,INVESTIGATING,WAITING&limit=200");
+  expect(filterQuery(queueFilter(parseQueue({}), nothing))).toBe("statuses=OPEN,INVESTIGATING,WAITING&limit=200");
   const all = parseQueue(parseSearch("?statuses=all"));
   expect(stringifySearch({ ...all })).toBe("?statuses=all");
-  expect(filterQuery(queueFilter(all, ""))).toBe("limit=200");
+  expect(filterQuery(queueFilter(all, nothing))).toBe("limit=200");
 });
 
 test("what somebody typed into the address by hand is read in any case, and nonsense is dropped", () => {
@@ -37,16 +39,16 @@ test("search text travels in the fragment, never in the query", () => {
   const hash = writeFragment('user:"jdoe" & #1 100%');
   expect(readFragment(`#${hash}`)).toBe('user:"jdoe" & #1 100%');
   expect(writeFragment("")).toBe("");
-  const filter = queueFilter(parseQueue({}), " jdoe ");
+  const filter = queueFilter(parseQueue({}), { q: " jdoe ", where: "" });
   expect(filter.q).toBe("jdoe");
   expect(filterQuery(filter)).not.toContain("jdoe");
 });
 
 test("the queue knows when something narrows it", () => {
-  expect(isNarrowed(parseQueue({}), "")).toBe(false);
-  expect(isNarrowed(parseQueue({ statuses: "all" }), "")).toBe(true);
-  expect(isNarrowed(parseQueue({ regions: "eu" }), "")).toBe(true);
-  expect(isNarrowed(parseQueue({}), "lsass")).toBe(true);
+  expect(isNarrowed(parseQueue({}), nothing)).toBe(false);
+  expect(isNarrowed(parseQueue({ statuses: "all" }), nothing)).toBe(true);
+  expect(isNarrowed(parseQueue({ regions: "eu" }), nothing)).toBe(true);
+  expect(isNarrowed(parseQueue({}), { q: "lsass", where: "" })).toBe(true);
 });
 
 test("a window is nothing unless asked for", () => {

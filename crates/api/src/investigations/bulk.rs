@@ -1,9 +1,10 @@
 //! One change of many investigations: what a person asks of the console, and what the console asks of the nodes.
 
 use super::{Assignee, InvestigationFilter, RowFilter, assignment, comment_words::Visibility};
-use crate::{Ask, CustomerRef, Disposition, Priority, Responsibility, Role, Scope, Status, WorkspaceAnswer, WorkspaceId};
+use crate::{Ask, CustomerName, CustomerRef, Disposition, Priority, Responsibility, Role, Scope, Status, WorkspaceAnswer, WorkspaceId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Rows one bulk change may have.
@@ -222,6 +223,9 @@ pub struct AskBulk {
     pub set: BulkSet,
     /// No more are told of one workspace than this and one more, 1 to 5,000.
     pub cap: u32,
+    /// What the console calls the customers, where the filter goes by that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<WorkspaceId, CustomerName>,
 }
 
 /// Asks a node to undo a bulk change.

@@ -1,6 +1,6 @@
 //! Which investigations, and in which order.
 
-use crate::{CustomerId, Disposition, Origin, Priority, Status};
+use crate::{CustomerId, Disposition, Origin, Priority, Sort, Status, Where};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,26 +16,12 @@ pub enum TimeField {
     UpdatedTime,
     /// Its newest signal.
     LatestAlertTime,
+    /// Its first signal.
+    FirstAlertTime,
     /// When it was closed.
     ClosedTime,
-}
-
-/// Order of a list. Ties are broken by newest created, then by RRN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub enum Sort {
-    /// Most urgent first, then newest.
-    #[default]
-    #[serde(rename = "-priority")]
-    Priority,
-    /// Newest first.
-    #[serde(rename = "-created_time")]
-    Newest,
-    /// Oldest first.
-    #[serde(rename = "created_time")]
-    Oldest,
-    /// Latest change first.
-    #[serde(rename = "-updated_time")]
-    Updated,
+    /// When it was last looked at.
+    LastAccessedTime,
 }
 
 /// Which investigations. Lists match any of their words, criteria are ANDed, tags need all. A window is half-open `[from, to)`.
@@ -82,4 +68,10 @@ pub struct RowFilter {
     pub from: Option<DateTime<Utc>>,
     /// End, excluded.
     pub to: Option<DateTime<Utc>>,
+    /// Changed at or after this, whatever the window acts on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_since: Option<DateTime<Utc>>,
+    /// A tree of conditions over every field, which has to hold as well.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub tree: Option<Where>,
 }

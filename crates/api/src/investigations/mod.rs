@@ -2,12 +2,18 @@
 
 mod bulk;
 mod comment_words;
+mod feed;
 mod filter;
+mod order;
+mod search;
 mod together;
 
 pub use bulk::*;
 pub use comment_words::*;
+pub use feed::*;
 pub use filter::*;
+pub use order::*;
+pub use search::*;
 pub use together::*;
 
 use crate::{CustomerRef, Disposition, Origin, Priority, Responsibility, Status, WorkspaceId};

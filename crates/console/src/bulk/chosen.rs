@@ -6,9 +6,9 @@ use crate::{
     access::{self, Action, Actor, CustomerGrant, Reach},
     investigations,
 };
-use bailiwick_api::{BulkId, BulkItem, BulkOutcome, BulkTarget, CustomerId, RowFilter, Rrn, SkipReason, WorkspaceId};
+use bailiwick_api::{BulkId, BulkItem, BulkOutcome, BulkTarget, CustomerId, CustomerName, RowFilter, Rrn, SkipReason, WorkspaceId};
 use bailiwick_chassis::Refusal;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Where to look, and for what.
 pub(super) struct Chosen {
@@ -16,6 +16,8 @@ pub(super) struct Chosen {
     pub(super) reach: Reach,
     /// What to look for; none where investigations were named.
     pub(super) filter: Option<RowFilter>,
+    /// What nodes have to know of customers to find it.
+    pub(super) names: BTreeMap<WorkspaceId, CustomerName>,
     /// Named investigations of each workspace.
     pub(super) named: HashMap<WorkspaceId, Vec<BulkId>>,
     /// Named investigations that no node is asked about.
@@ -42,7 +44,7 @@ pub(super) async fn choose(state: &State, actor: &Actor, asked: &Asked) -> Resul
     match &asked.selected {
         Selected::Filter(filter) => {
             let found = investigations::select(state, actor, Action::EditInvestigations, filter.clone()).await?;
-            Ok(Chosen { reach: found.reach, filter: Some(found.filter), named: HashMap::new(), left: Vec::new() })
+            Ok(Chosen { reach: found.reach, filter: Some(found.filter), names: found.names, named: HashMap::new(), left: Vec::new() })
         }
         Selected::Named(targets) => of_named(state, actor, targets).await,
     }
@@ -80,7 +82,7 @@ async fn of_named(state: &State, actor: &Actor, targets: &[BulkTarget]) -> Resul
         let items = named.remove(grant.workspace()).unwrap_or_default();
         left.extend(items.iter().map(|item| switched_off(item, grant)));
     }
-    Ok(Chosen { reach, filter: None, named, left })
+    Ok(Chosen { reach, filter: None, names: BTreeMap::new(), named, left })
 }
 
 fn left_alone(rrn: &str, grant: Option<&CustomerGrant>, (outcome, code, message): (BulkOutcome, &str, String)) -> BulkItem {

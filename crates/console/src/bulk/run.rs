@@ -12,10 +12,10 @@ use crate::{
     audit::{self, Line},
     federation::{Failure, NodeAsk, Plan, Question, Told, each, scope_of},
 };
-use bailiwick_api::{AskBulk, AskBulkUndo, BulkAnswers, BulkAsk, BulkId, BulkResult, BulkSet, CustomerId, RowFilter, WorkspaceId};
+use bailiwick_api::{AskBulk, AskBulkUndo, BulkAnswers, BulkAsk, BulkId, BulkResult, BulkSet, CustomerId, CustomerName, RowFilter, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::from_us};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -34,6 +34,7 @@ struct Bulk {
     noun: &'static str,
     name: Name,
     filter: Option<RowFilter>,
+    names: Arc<BTreeMap<WorkspaceId, CustomerName>>,
     set: BulkSet,
     cap: u32,
     items: Arc<HashMap<WorkspaceId, Vec<BulkId>>>,
@@ -58,6 +59,7 @@ impl Question for Bulk {
             filter: self.filter.clone(),
             set: self.set.clone(),
             cap: self.cap,
+            names: ask.members.iter().filter_map(|one| Some((one.workspace.clone(), self.names.get(&one.workspace)?.clone()))).collect(),
         };
         client.federated(&ask.caller, self.noun, &question, deadline).await.map_err(|error| Failure::from(&error))
     }
@@ -124,6 +126,7 @@ async fn question(state: &State, asked: &Asked, name: &Name, chosen: &Chosen) ->
         noun: "bulk/preview",
         name: if asked.preview { Name { id: String::new(), digest: String::new() } } else { name.clone() },
         filter: chosen.filter.clone(),
+        names: Arc::new(chosen.names.clone()),
         set: asked.set.clone(),
         cap: asked.cap,
         items: Arc::new(items.collect()),

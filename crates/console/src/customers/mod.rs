@@ -30,7 +30,7 @@ async fn list(state: &State, actor: &Actor) -> Result<Page<Customer>, Refusal> {
     let (rows, (open, scope)) = tokio::join!(store::all(&state.db), federation::open_counts(state, &reach));
     let rows = shown(state, rows?).await?;
     let data = merge(rows, &reach, &open, &view_of(state, actor));
-    Ok(Page { data, next: None, scope })
+    Ok(Page { data, next: None, count: None, scope })
 }
 
 /// One customer, 404 when this person may not know of it.

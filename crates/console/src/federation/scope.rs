@@ -2,7 +2,8 @@
 
 use super::{failure::Failure, plan::NodeAsk};
 use bailiwick_api::{
-    BulkAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId,
+    BulkAnswers, ChangeAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer,
+    WorkspaceId,
 };
 use std::collections::HashMap;
 
@@ -39,6 +40,12 @@ fn heard<T>(answers: &[WorkspaceAnswer<T>]) -> Vec<(&WorkspaceId, Heard)> {
 }
 
 impl Answer for InvestigationAnswers {
+    fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
+        heard(&self.workspaces)
+    }
+}
+
+impl Answer for ChangeAnswers {
     fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
         heard(&self.workspaces)
     }

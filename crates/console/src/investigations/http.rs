@@ -1,10 +1,6 @@
 //! The endpoints of investigations.
 
-use super::{
-    live::Live,
-    one,
-    params::{ListParams, Wanted},
-};
+use super::{changes::ChangesParams, live::Live, one, params::ListParams};
 use crate::access::{self, Action, Actor};
 use axum::{
     Json as Answer,
@@ -15,7 +11,8 @@ use axum::{
     },
 };
 use bailiwick_api::{
-    Assignee, CustomerId, CustomerInvestigation, EventRow, Investigation, InvestigationFilter, InvestigationPatch, List, Page, Problem, RuleInfo,
+    Assignee, Changes, CustomerId, CustomerInvestigation, EventRow, Investigation, InvestigationFilter, InvestigationPatch, List, Page, Problem,
+    RuleInfo,
 };
 use bailiwick_chassis::{
     Refusal,
@@ -36,7 +33,7 @@ type PathOf<T> = Result<Path<T>, PathRejection>;
 /// Codes: UNKNOWN_PARAMETER, INVALID_INPUT, CURSOR_INVALID, UNKNOWN_CUSTOMER (400).
 #[utoipa::path(get, path = "/api/v1/investigations", operation_id = "list_investigations", tag = "investigations", params(ListParams), responses((status = 200, body = Page<Investigation>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(State(state): State<crate::State>, actor: Actor, Query(params): Query<ListParams>) -> Result<Answer<Page<Investigation>>, Refusal> {
-    super::list(&state, &actor, Wanted::try_from(params)?).await.map(Answer)
+    super::list(&state, &actor, params.wanted(&state.seal)?).await.map(Answer)
 }
 
 /// The same with the filter in the body, where search words leave no trace in an address.
@@ -44,7 +41,16 @@ pub async fn list(State(state): State<crate::State>, actor: Actor, Query(params)
 /// Codes: UNKNOWN_FIELD, INVALID_INPUT, CURSOR_INVALID, UNKNOWN_CUSTOMER (400).
 #[utoipa::path(post, path = "/api/v1/investigations/search", operation_id = "search_investigations", tag = "investigations", request_body = InvestigationFilter, responses((status = 200, body = Page<Investigation>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn search(State(state): State<crate::State>, actor: Actor, Json(params): Json<ListParams>) -> Result<Answer<Page<Investigation>>, Refusal> {
-    super::list(&state, &actor, Wanted::try_from(params)?).await.map(Answer)
+    super::list(&state, &actor, params.wanted(&state.seal)?).await.map(Answer)
+}
+
+/// What changed since a time, oldest change first: every change at least once, each row as it is now. `next` is always there and goes on from
+/// here, now or later; a customer that did not answer comes with its changes once it does. Partial when `scope` says so.
+///
+/// Codes: UNKNOWN_PARAMETER, INVALID_INPUT, MISSING_FIELD, CURSOR_INVALID, UNKNOWN_CUSTOMER (400).
+#[utoipa::path(get, path = "/api/v1/investigations/changes", operation_id = "list_changes", tag = "investigations", params(ChangesParams), responses((status = 200, body = Changes), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn changes(State(state): State<crate::State>, actor: Actor, Query(params): Query<ChangesParams>) -> Result<Answer<Changes>, Refusal> {
+    super::changes::changes(&state, &actor, params).await.map(Answer)
 }
 
 /// The page as server-sent events: `page` at once, again when slow nodes answered and whenever something changed. Ends with the session.
@@ -57,7 +63,8 @@ pub async fn live(
     headers: HeaderMap,
     Query(params): Query<ListParams>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let live = Live::open(state, &actor, &headers, Wanted::try_from(params)?).await?;
+    let wanted = params.wanted(&state.seal)?;
+    let live = Live::open(state, &actor, &headers, wanted).await?;
     Ok(Sse::new(live.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

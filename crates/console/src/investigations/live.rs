@@ -73,7 +73,7 @@ impl Live {
                 },
                 None => self.turn().await.ok()?,
             }
-            let text = serde_json::to_string(&page(&self.wanted, self.asked.as_ref()?)).ok()?;
+            let text = serde_json::to_string(&page(&self.state.seal, &self.wanted, self.asked.as_ref()?)).ok()?;
             let digest = Some(secrets::digest(&text));
             if digest != self.sent {
                 self.sent = digest;

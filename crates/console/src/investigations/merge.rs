@@ -85,12 +85,13 @@ fn in_order<T>(sort: Sort, mut rows: Vec<(SortKey, T)>) -> Vec<(SortKey, T)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bailiwick_api::{SortColumn, SortValue};
     use proptest::prelude::*;
 
-    const SORTS: [Sort; 4] = [Sort::Priority, Sort::Newest, Sort::Oldest, Sort::Updated];
+    const SORTS: [Sort; 4] = [Sort::PRIORITY, Sort::NEWEST, Sort::OLDEST, Sort { column: SortColumn::ClosedTime, descending: false }];
 
     fn key((node, first, created, id): (usize, i64, i64, u16)) -> SortKey {
-        SortKey { first, created, rrn: format!("rrn:investigation:eu:w{node}:investigation:{id}") }
+        SortKey { first: (first > 0).then_some(SortValue::Number(first)), created, rrn: format!("rrn:investigation:eu:w{node}:investigation:{id}") }
     }
 
     fn keys() -> impl Strategy<Value = Vec<SortKey>> {
@@ -118,11 +119,11 @@ mod tests {
 
     #[test]
     fn an_empty_page_has_no_next_and_a_full_last_page_neither() {
-        assert!(merge::<()>(Sort::Priority, 10, Vec::new()).next.is_none());
+        assert!(merge::<()>(Sort::PRIORITY, 10, Vec::new()).next.is_none());
         let rows: Vec<_> = (0..10).map(|id| key((0, 1, 1, id))).collect();
-        let page = merge(Sort::Priority, 10, parts(Sort::Priority, &rows, None, 10));
+        let page = merge(Sort::PRIORITY, 10, parts(Sort::PRIORITY, &rows, None, 10));
         assert_eq!((page.rows.len(), page.next), (10, None));
-        assert!(merge(Sort::Priority, 9, parts(Sort::Priority, &rows, None, 9)).next.is_some());
+        assert!(merge(Sort::PRIORITY, 9, parts(Sort::PRIORITY, &rows, None, 9)).next.is_some());
     }
 
     #[test]
@@ -130,9 +131,9 @@ mod tests {
         let one = |first| (key((0, first, 0, 0)), first);
         let short = Part { rows: vec![one(9), one(7)], barrier: Some(one(7).0) };
         let other = Part { rows: vec![(key((1, 8, 0, 0)), 8), (key((1, 3, 0, 0)), 3)], barrier: None };
-        let page = merge(Sort::Priority, 100, vec![short, other]);
+        let page = merge(Sort::PRIORITY, 100, vec![short, other]);
         assert_eq!(page.rows, [9, 8, 7], "3 may stand behind rows of the first node that were not sent");
-        assert_eq!(page.next.map(|key| key.first), Some(7));
+        assert_eq!(page.next.and_then(|key| key.first), Some(SortValue::Number(7)));
     }
 
     proptest! {
@@ -173,7 +174,7 @@ mod tests {
                 prop_assert!(after.as_ref().is_none_or(|after| sort.compare(after, &next).is_lt()), "paging stands still");
                 after = Some(next);
                 rows.extend(arrive.next().into_iter().flatten().filter(|key| !stay.contains(key)));
-                rows.sort_by(|a, b| a.rrn.cmp(&b.rrn).then(a.first.cmp(&b.first)).then(a.created.cmp(&b.created)));
+                rows.sort_by(|a, b| a.rrn.cmp(&b.rrn).then_with(|| sort.compare(a, b)));
                 rows.dedup();
             }
             prop_assert!(seen.is_sorted_by(|a, b| sort.compare(a, b).is_lt()), "a row was shown twice or out of order");

@@ -66,7 +66,7 @@ async fn ask(At(row): At<Rows>, Json(ask): Json<AskInvestigations>) -> Json<Inve
     let answer = |workspace| WorkspaceAnswer { workspace, skipped: None, error: None, answer: Some(1) };
     let row = row.lock().unwrap().clone();
     let rows = if ask.after.is_none() { vec![row] } else { Vec::new() };
-    assert_eq!(ask.sort, Sort::Priority);
+    assert_eq!(ask.sort, Sort::PRIORITY);
     Json(InvestigationAnswers { workspaces: ask.workspaces.into_iter().map(|a| answer(a.workspace)).collect(), rows, more: false })
 }
 

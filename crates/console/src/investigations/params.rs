@@ -1,15 +1,19 @@
 //! The filter of a list as a person sends it, in a query string or a body, checked before any node is asked.
 
-use super::cursor;
+use super::cursor::Seal;
 use crate::{
     State,
     access::{self, Action, Actor, Reach},
 };
-use bailiwick_api::{CustomerId, CustomerRef, Disposition, Origin, Priority, RowFilter, Sort, SortKey, Status, TimeField};
+use bailiwick_api::{
+    CustomerId, CustomerName, CustomerRef, Disposition, Field, Origin, Priority, RowFilter, Sort, SortColumn, SortKey, Status, TimeField, Where,
+    WorkspaceId,
+};
 use bailiwick_chassis::{Refusal, extract::QueryParams, secrets};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
 const DEFAULT_LIMIT: i64 = 100;
@@ -54,9 +58,15 @@ pub struct ListParams {
     from: Option<DateTime<Utc>>,
     /// End, excluded.
     to: Option<DateTime<Utc>>,
+    /// Changed at or after this, whatever the window acts on.
+    updated_since: Option<DateTime<Utc>>,
+    /// A tree of conditions, in the body of a search only.
+    #[serde(rename = "where")]
+    #[param(ignore)]
+    tree: Option<Value>,
     /// Order.
-    #[param(inline)]
-    sort: Option<Sort>,
+    #[param(inline, value_type = Option<Sort>)]
+    sort: Option<String>,
     /// Rows a page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<i64>,
@@ -86,18 +96,29 @@ pub struct Wanted {
     pub(super) digest: String,
 }
 
-impl TryFrom<ListParams> for Wanted {
-    type Error = Refusal;
-
-    fn try_from(params: ListParams) -> Result<Self, Refusal> {
-        params.check()?;
-        let limit = limit(params.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
-        let (sort, digest) = (params.sort.unwrap_or_default(), params.digest());
-        let after = params.cursor.as_deref().map(|text| cursor::read(text, sort, &digest)).transpose()?;
-        let ListParams { customers, regions, statuses, priorities, sources, dispositions, tags, assignee, q, time_field, from, to, .. } = params;
-        let rows = RowFilter { statuses, priorities, sources, dispositions, tags, assignee, q, time_field, from, to };
-        Ok(Self { customers, regions, rows, sort, limit, after, digest })
+impl ListParams {
+    /// Checks it, and opens its cursor.
+    pub fn wanted(self, seal: &Seal) -> Result<Wanted, Refusal> {
+        self.check()?;
+        let limit = limit(self.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
+        let named = |why| Refusal::invalid("INVALID_INPUT", "sort", format!("sort: {why}"));
+        let sort = self.sort.as_deref().map_or(Ok(Sort::default()), |text| text.parse().map_err(named))?;
+        let tree = self.tree.as_ref().map(read_tree).transpose()?;
+        let digest = self.digest(tree.as_ref());
+        let after = self.cursor.as_deref().map(|text| seal.read(text, sort, &digest)).transpose()?;
+        let Self { customers, regions, statuses, priorities, sources, dispositions, tags, assignee, q, time_field, from, to, updated_since, .. } =
+            self;
+        let rows = RowFilter { statuses, priorities, sources, dispositions, tags, assignee, q, time_field, from, to, updated_since, tree };
+        Ok(Wanted { customers, regions, rows, sort, limit, after, digest })
     }
+}
+
+/// A tree of conditions; what is wrong is named with its place.
+fn read_tree(value: &Value) -> Result<Where, Refusal> {
+    Where::read(value).map_err(|error| {
+        let code = if error.unknown { "UNKNOWN_FIELD" } else { "INVALID_INPUT" };
+        Refusal::invalid(code, &error.place, error.to_string())
+    })
 }
 
 impl Wanted {
@@ -113,6 +134,15 @@ impl Wanted {
         // Customers that may not be named stay counted: they may be in the region.
         reach.skipped.retain(|skipped| skipped.customer.as_ref().is_none_or(|customer| self.is_in_region(customer)));
         Ok(reach)
+    }
+
+    /// What nodes have to know of customers to answer: their names, where filter or order go by them.
+    pub(super) fn names(&self, customers: impl Iterator<Item = (WorkspaceId, CustomerRef)>) -> BTreeMap<WorkspaceId, CustomerName> {
+        let asks = |tree: &Where| tree.conditions().iter().any(|one| one.field == Field::Customer);
+        if self.sort.column != SortColumn::Customer && !self.rows.tree.as_ref().is_some_and(asks) {
+            return BTreeMap::new();
+        }
+        customers.map(|(workspace, customer)| (workspace, CustomerName { id: customer.id.0, name: customer.name })).collect()
     }
 
     fn is_in_region(&self, customer: &CustomerRef) -> bool {
@@ -146,7 +176,7 @@ impl ListParams {
     }
 
     /// A digest of everything that decides which rows there are; the order of words in a list does not matter.
-    fn digest(&self) -> String {
+    fn digest(&self, tree: Option<&Where>) -> String {
         let words = |list: &Option<Vec<String>>| sorted(list.iter().flatten().cloned(), list.is_some());
         let named = |list: Option<Vec<&'static str>>| list.map(|list| sorted(list.into_iter().map(str::to_owned), true));
         let parts = [
@@ -162,6 +192,8 @@ impl ListParams {
             serde_json::to_value(self.time_field).unwrap_or_default(),
             Value::from(self.from.map(|time| time.timestamp_micros())),
             Value::from(self.to.map(|time| time.timestamp_micros())),
+            Value::from(self.updated_since.map(|time| time.timestamp_micros())),
+            tree.map(Where::to_value).unwrap_or_default(),
         ];
         let mut digest = secrets::digest(Value::from(parts.to_vec()).to_string());
         digest.truncate(22);
@@ -190,7 +222,7 @@ mod tests {
     use utoipa::openapi::path::ParameterIn;
 
     fn wanted(query: &str) -> Result<Wanted, Refusal> {
-        parse_query::<ListParams>(query).and_then(Wanted::try_from)
+        parse_query::<ListParams>(query).and_then(|params| params.wanted(&Seal::fixed()))
     }
 
     fn refused(query: &str) -> (String, Option<String>) {
@@ -206,7 +238,7 @@ mod tests {
         assert_eq!(wanted.rows.statuses, Some(vec![Status::Open, Status::Waiting]));
         assert_eq!(wanted.rows.priorities, Some(vec![Priority::Critical, Priority::High]));
         assert_eq!(wanted.rows.sources, Some(vec![Origin::User]));
-        assert_eq!((wanted.limit, wanted.sort, wanted.rows.from, wanted.rows.to), (500, Sort::Updated, None, None));
+        assert_eq!((wanted.limit, wanted.sort, wanted.rows.from, wanted.rows.to), (500, Sort::UPDATED, None, None));
         assert_eq!(super::tests::wanted("").unwrap().limit, 100);
     }
 
@@ -223,16 +255,37 @@ mod tests {
         assert_eq!(refused("statuses=opne").0, "INVALID_INPUT");
         let body = parse_json::<ListParams>(br#"{"statuses":["OPEN"],"foo":1}"#).unwrap_err();
         assert_eq!((body.code(), body.problem().field.as_deref()), ("UNKNOWN_FIELD", Some("foo")));
-        let body = parse_json::<ListParams>(br#"{"limit":-5}"#).and_then(Wanted::try_from).unwrap_err();
+        let body = parse_json::<ListParams>(br#"{"limit":-5}"#).and_then(|params| params.wanted(&Seal::fixed())).unwrap_err();
         assert_eq!(body.problem().field.as_deref(), Some("limit"));
+        assert_eq!(refused("sort=-colour"), named("INVALID_INPUT", "sort"));
+        assert_eq!(refused("where=x"), named("INVALID_INPUT", "where"));
+        let tree = |tree: &str| {
+            let body = format!(r#"{{"where": {tree}}}"#);
+            parse_json::<ListParams>(body.as_bytes()).and_then(|params| params.wanted(&Seal::fixed())).unwrap_err()
+        };
+        let field = tree(r#"{"or": [{"field": "colour", "value": "red"}]}"#);
+        assert_eq!((field.code(), field.problem().field.as_deref()), ("UNKNOWN_FIELD", Some("where.or[0].field")));
+        let op = tree(r#"{"field": "title", "op": "like", "value": "red"}"#);
+        assert_eq!((op.code(), op.problem().field.as_deref()), ("UNKNOWN_FIELD", Some("where.op")));
     }
 
     #[test]
     fn a_query_and_a_body_that_mean_the_same_share_their_cursors_and_no_others_do() {
         let digest = |query: &str| wanted(query).unwrap().digest;
         let body: ListParams = parse_json(br#"{"statuses":["waiting","OPEN"],"customers":["b","a"],"limit":7}"#).unwrap();
-        assert_eq!(Wanted::try_from(body).unwrap().digest, digest("customers=a,b&statuses=OPEN,WAITING&limit=9"));
-        let all = ["", "customers=", "customers=a", "regions=a", "tags=a", "q=a", "assignee=a", "statuses=OPEN", "time_field=closed_time"];
+        assert_eq!(body.wanted(&Seal::fixed()).unwrap().digest, digest("customers=a,b&statuses=OPEN,WAITING&limit=9"));
+        let all = [
+            "",
+            "customers=",
+            "customers=a",
+            "regions=a",
+            "tags=a",
+            "q=a",
+            "assignee=a",
+            "statuses=OPEN",
+            "time_field=closed_time",
+            "updated_since=2026-01-01T00:00:00Z",
+        ];
         let distinct: std::collections::HashSet<String> = all.iter().map(|query| digest(query)).collect();
         assert_eq!(distinct.len(), all.len());
     }

@@ -1,9 +1,9 @@
 //! Pages over several nodes, with nodes that answer from lists as a real one does.
 
-use super::{ListParams, Wanted, page};
+use super::{ListParams, Wanted, cursor::Seal, page};
 use crate::federation::{Asked, Failure, Federation, NodeAsk, Plan, Question, testing::ask};
 use bailiwick_api::{
-    Disposition, FailCode, Investigation, InvestigationAnswers, InvestigationRow, Origin, Page, Priority, SkipReason, SortKey, Status,
+    Disposition, FailCode, Investigation, InvestigationAnswers, InvestigationRow, Origin, Page, Priority, SkipReason, Sort, SortKey, Status,
     WorkspaceAnswer,
 };
 use bailiwick_chassis::{
@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-fn row(workspace: &str, id: u32, priority: Priority, created: i64) -> InvestigationRow {
+pub(super) fn row(workspace: &str, id: u32, priority: Priority, created: i64) -> InvestigationRow {
     InvestigationRow {
         rrn: format!("rrn:investigation:eu:{workspace}:investigation:{id:03}"),
         workspace: workspace.into(),
@@ -64,8 +64,8 @@ impl Question for Nodes {
         let wanted = self.wanted.as_ref().expect("the question was set");
         let sort = wanted.sort;
         let mut rows = self.rows.lock().unwrap().get(ask.node.as_str()).cloned().ok_or_else(Failure::down)?;
-        rows.retain(|row| wanted.after.as_ref().is_none_or(|after| sort.compare(after, &sort.key(row)).is_lt()));
-        rows.sort_by(|a, b| sort.compare(&sort.key(a), &sort.key(b)));
+        rows.retain(|row| wanted.after.as_ref().is_none_or(|after| sort.compare(after, &sort.key(row, row.workspace.as_str())).is_lt()));
+        rows.sort_by(|a, b| sort.compare_rows((a, a.workspace.as_str()), (b, b.workspace.as_str())));
         let more = rows.len() > wanted.limit as usize;
         rows.truncate(wanted.limit as usize);
         let without_role = self.without_role.lock().unwrap().clone();
@@ -88,8 +88,8 @@ impl Nodes {
     }
 
     async fn page(&self, query: &str, nodes: Vec<NodeAsk>) -> Page<Investigation> {
-        let wanted = parse_query::<ListParams>(query).and_then(Wanted::try_from).unwrap();
-        page(&wanted, &self.ask(&wanted, nodes).await)
+        let wanted = parse_query::<ListParams>(query).and_then(|params| params.wanted(&Seal::fixed())).unwrap();
+        page(&Seal::fixed(), &wanted, &self.ask(&wanted, nodes).await)
     }
 }
 
@@ -152,9 +152,9 @@ async fn a_list_ends_even_when_a_node_claims_more_and_sends_nothing_new() {
     }
     let question = Stubborn(row("a", 1, Priority::Low, 1));
     let ask_page = async |query: String| {
-        let wanted = parse_query::<ListParams>(&query).and_then(Wanted::try_from).unwrap();
+        let wanted = parse_query::<ListParams>(&query).and_then(|params| params.wanted(&Seal::fixed())).unwrap();
         let plan = Plan { nodes: vec![ask("n1", &["a"])], skipped: Vec::new() };
-        page(&wanted, &Federation::default().ask_plan(&Tasks::new(), plan, question.clone()).await)
+        page(&Seal::fixed(), &wanted, &Federation::default().ask_plan(&Tasks::new(), plan, question.clone()).await)
     };
     let first = ask_page(String::new()).await;
     assert_eq!(first.data.len(), 1);
@@ -190,10 +190,10 @@ async fn paging_by_cursor_shows_every_row_once_while_others_arrive_before_and_be
 
 #[test]
 fn a_cursor_of_one_filter_is_refused_with_another() {
-    let key = SortKey { first: 1, created: 1, rrn: "r".into() };
-    let digest = parse_json::<ListParams>(br#"{"q":"x"}"#).and_then(Wanted::try_from).unwrap().digest;
-    let cursor = super::cursor::write(bailiwick_api::Sort::Priority, key, &digest).unwrap();
-    let read = |query: String| parse_query::<ListParams>(&query).and_then(Wanted::try_from);
+    let key = SortKey { first: None, created: 1, rrn: "r".into() };
+    let digest = parse_json::<ListParams>(br#"{"q":"x"}"#).and_then(|params| params.wanted(&Seal::fixed())).unwrap().digest;
+    let cursor = Seal::fixed().write(Sort::PRIORITY, key, &digest).unwrap();
+    let read = |query: String| parse_query::<ListParams>(&query).and_then(|params| params.wanted(&Seal::fixed()));
     assert!(read(format!("q=x&limit=3&cursor={cursor}")).unwrap().after.is_some());
     for query in [format!("q=y&cursor={cursor}"), format!("q=x&sort=created_time&cursor={cursor}")] {
         assert_eq!(read(query).unwrap_err().code(), "CURSOR_INVALID");

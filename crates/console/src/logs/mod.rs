@@ -56,7 +56,7 @@ async fn search(state: &State, grant: &CustomerGrant, search: &LogSearch) -> Res
     let answer = federation::call(state, grant, ask).await;
     let (page, failure) = settled(state, grant, "logs.search", answer).await?;
     let page = page.unwrap_or(EventPage { data: Vec::new(), next: None });
-    Ok(Page { data: page.data, next: page.next, scope: scope::of_one(grant.customer(), failure.as_ref()) })
+    Ok(Page { data: page.data, next: page.next, count: None, scope: scope::of_one(grant.customer(), failure.as_ref()) })
 }
 
 /// Passes a question about logs to the node, and its answer back; `noun` is the last part of its path there.

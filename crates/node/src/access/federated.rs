@@ -1,7 +1,13 @@
 //! A person's standing at a workspace, and one question to many workspaces: each decides for itself, none spoils the rest.
+//!
+//! Standings are read from memory ([`crate::queue`]), which follows every write of the tables they come from.
 
 use super::{Action, Who, WorkspaceGrant, assertion::Presented, open};
-use crate::{State, workspaces::Workspace};
+use crate::{
+    State,
+    queue::{Access, Queue, View},
+    workspaces::Workspace,
+};
 use axum::extract::FromRequestParts;
 use bailiwick_api::{Ask, Role, SkipReason, WorkspaceId};
 use bailiwick_chassis::Refusal;
@@ -29,6 +35,16 @@ impl Asserted {
     pub(super) fn new(presented: Arc<Presented>, action: Action) -> Self {
         Self { presented, action }
     }
+
+    /// The console that asks.
+    pub(crate) fn console(&self) -> &str {
+        self.presented.console()
+    }
+
+    /// The person, by mail address.
+    pub(crate) fn email(&self) -> String {
+        self.presented.email()
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asserted {
@@ -40,11 +56,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Asserted {
 }
 
 /// One workspace of a question, and whether the person may ask it.
-pub struct Asked {
+pub struct Asked<G = WorkspaceGrant> {
     /// Which workspace.
     pub workspace: WorkspaceId,
     /// The proof, or why there is none.
-    pub grant: Result<WorkspaceGrant, Left>,
+    pub grant: Result<G, Left>,
 }
 
 /// Why a workspace is left out of an answer.
@@ -56,14 +72,62 @@ pub enum Left {
     Error(String),
 }
 
+/// Proof that a person may do an action in one workspace, which need not be open.
+#[must_use]
+pub(crate) struct QueueGrant {
+    workspace: WorkspaceId,
+    actor: String,
+    role: Role,
+    action: Action,
+    queue: Arc<Queue>,
+}
+
+impl QueueGrant {
+    /// Which workspace.
+    pub(crate) fn workspace(&self) -> &WorkspaceId {
+        &self.workspace
+    }
+
+    /// The person, by mail address.
+    pub(crate) fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// Its investigations as they are now, to those who may view them.
+    pub(crate) async fn view(&self, state: &State) -> Result<Arc<View>, Refusal> {
+        if self.action != Action::ViewInvestigations {
+            return Err(Refusal::forbidden(Action::ViewInvestigations.permission()));
+        }
+        current(state, &self.workspace, Some(&self.queue)).await.map(|(_, view)| view)
+    }
+
+    /// The same proof with the workspace open.
+    pub(crate) async fn open(&self, state: &State) -> Result<WorkspaceGrant, Refusal> {
+        WorkspaceGrant::decide(open(state, &self.workspace).await?, &self.actor, Who::Technician(self.role), self.action)
+    }
+}
+
+/// Decides a question workspace by workspace, in the order given, and opens those that may be asked.
+pub async fn federated(state: &State, asserted: &Asserted, asks: &[Ask]) -> Result<Vec<Asked>, Refusal> {
+    let asked = federated_queues(state, asserted, asks).await?;
+    let opened = |Asked { workspace, grant }: Asked<QueueGrant>| async move {
+        let grant = match grant {
+            Ok(grant) => grant.open(state).await.map_err(|_| broken()),
+            Err(left) => Err(left),
+        };
+        Asked { workspace, grant }
+    };
+    Ok(stream::iter(asked.into_iter().map(opened)).buffered(AT_ONCE).collect().await)
+}
+
 /// Decides a question workspace by workspace, in the order given. A workspace that does not exist is answered like one
 /// that is not enrolled. Refuses the whole call only when the assertion was used before or the list itself is wrong.
-pub async fn federated(state: &State, asserted: &Asserted, asks: &[Ask]) -> Result<Vec<Asked>, Refusal> {
+pub(crate) async fn federated_queues(state: &State, asserted: &Asserted, asks: &[Ask]) -> Result<Vec<Asked<QueueGrant>>, Refusal> {
     check_list(asks)?;
     let presented = &asserted.presented;
-    let found: Vec<Found> = stream::iter(asks.iter().cloned().map(|ask| find(state, presented, ask))).buffered(AT_ONCE).collect().await;
+    let found: Vec<Found> = stream::iter(asks.iter().cloned().map(|ask| find(state, ask))).buffered(AT_ONCE).collect().await;
     let mut genuine: HashMap<&str, bool> = HashMap::new();
-    for key in found.iter().filter_map(Found::key) {
+    for key in found.iter().filter_map(|found| found.key(presented.console())) {
         genuine.entry(key).or_insert_with(|| presented.signed_by(key));
     }
     let now_us = state.clock().now_us();
@@ -71,8 +135,7 @@ pub async fn federated(state: &State, asserted: &Asserted, asks: &[Ask]) -> Resu
         presented.spend(state.access(), key, now_us)?;
     }
     let genuine: HashSet<String> = genuine.into_iter().filter(|(_, genuine)| *genuine).map(|(key, _)| key.to_owned()).collect();
-    let decide = |found| decide(found, &genuine, asserted, now_us);
-    Ok(stream::iter(found.into_iter().map(decide)).buffered(AT_ONCE).collect().await)
+    Ok(found.into_iter().map(|found| decide(found, &genuine, asserted, now_us)).collect())
 }
 
 fn check_list(asks: &[Ask]) -> Result<(), Refusal> {
@@ -89,44 +152,50 @@ fn check_list(asks: &[Ask]) -> Result<(), Refusal> {
 
 struct Found {
     ask: Ask,
-    at: Result<(Arc<Workspace>, Standing), Left>,
+    at: Result<(Arc<Queue>, Arc<Access>), Left>,
 }
 
 impl Found {
-    fn key(&self) -> Option<&str> {
-        self.at.as_ref().ok().map(|(_, standing)| standing.public_key.as_str())
+    fn key(&self, console: &str) -> Option<&str> {
+        self.at.as_ref().ok().and_then(|(_, access)| access.enrolments.get(console)).map(|enrolled| enrolled.public_key.as_str())
     }
 }
 
-async fn find(state: &State, presented: &Presented, ask: Ask) -> Found {
-    let at = async {
-        let workspace = match open(state, &ask.workspace).await {
-            Ok(workspace) => workspace,
-            Err(refusal) if refusal.status() == StatusCode::NOT_FOUND => return Err(Left::Skipped(SkipReason::RelationshipRevoked)),
-            Err(_) => return Err(broken()),
-        };
-        match standing(&workspace, presented).await {
-            Ok(Some(standing)) => Ok((workspace, standing)),
-            Ok(None) => Err(Left::Skipped(SkipReason::RelationshipRevoked)),
-            Err(_) => Err(broken()),
-        }
+async fn find(state: &State, ask: Ask) -> Found {
+    let known = state.workspaces().queue(&ask.workspace);
+    let at = match current(state, &ask.workspace, known.as_ref()).await {
+        Ok((queue, view)) => Ok((queue, Arc::clone(&view.access))),
+        Err(refusal) if refusal.status() == StatusCode::NOT_FOUND => Err(Left::Skipped(SkipReason::RelationshipRevoked)),
+        Err(_) => Err(broken()),
     };
-    Found { at: at.await, ask }
+    Found { at, ask }
 }
 
-async fn decide(found: Found, genuine: &HashSet<String>, asserted: &Asserted, now_us: i64) -> Asked {
+/// A workspace's queue as it is now; the workspace is opened when memory is not certain.
+async fn current(state: &State, workspace: &WorkspaceId, known: Option<&Arc<Queue>>) -> Result<(Arc<Queue>, Arc<View>), Refusal> {
+    if let Some(queue) = known
+        && let Ok(Some(view)) = queue.view().await
+    {
+        return Ok((Arc::clone(queue), view));
+    }
+    super::glance(state, workspace).await
+}
+
+fn decide(found: Found, genuine: &HashSet<String>, asserted: &Asserted, now_us: i64) -> Asked<QueueGrant> {
     let Found { ask, at } = found;
-    let grant = async {
-        let (workspace, standing) = at?;
-        if !genuine.contains(&standing.public_key) || standing.is_suspended() {
-            return Err(Left::Skipped(SkipReason::RelationshipRevoked));
-        }
-        let role = standing.role(ask.role, now_us).ok_or(Left::Skipped(SkipReason::NoRole))?;
+    let workspace = ask.workspace.clone();
+    let grant = at.and_then(|(queue, access)| {
         let email = asserted.presented.email();
-        standing.seen(&workspace, &email, now_us).await.map_err(|_| broken())?;
-        WorkspaceGrant::decide(workspace, &email, Who::Technician(role), asserted.action).map_err(|_| Left::Skipped(SkipReason::NoRole))
-    };
-    Asked { grant: grant.await, workspace: ask.workspace }
+        let standing = Standing::of(&access, asserted.presented.console(), &email);
+        let standing = standing.filter(|standing| genuine.contains(&standing.public_key) && !standing.suspended);
+        let standing = standing.ok_or(Left::Skipped(SkipReason::RelationshipRevoked))?;
+        let role = standing.role(ask.role, now_us).ok_or(Left::Skipped(SkipReason::NoRole))?;
+        if !super::policy::allows(Who::Technician(role), asserted.action) {
+            return Err(Left::Skipped(SkipReason::NoRole));
+        }
+        Ok(QueueGrant { workspace: ask.workspace, actor: email, role, action: asserted.action, queue })
+    });
+    Asked { workspace, grant }
 }
 
 fn broken() -> Left {
@@ -145,6 +214,20 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    /// Out of memory; when the person was here last is not known there.
+    fn of(access: &Access, console: &str, email: &str) -> Option<Self> {
+        let enrolled = access.enrolments.get(console)?;
+        let known = access.technicians.get(email);
+        Some(Self {
+            public_key: enrolled.public_key.clone(),
+            role: known.map(|known| known.role),
+            revoked: known.is_some_and(|known| known.revoked),
+            suspended: enrolled.suspended,
+            expires: known.and_then(|known| known.expires),
+            last_seen: None,
+        })
+    }
+
     /// Whether the console said that it is about to let the customer go.
     pub(super) fn is_suspended(&self) -> bool {
         self.suspended

@@ -5,13 +5,18 @@ use super::{
     assertion::{self, Presented},
     federated, ingest, open, people, policy,
 };
-use crate::{State, audit, ingest::Dialect};
-use axum::extract::{FromRequestParts, RawPathParams, Request};
+use crate::{
+    State,
+    answers::{self, Receiver},
+    audit,
+    ingest::Dialect,
+};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request};
 use bailiwick_api::{Purpose, Role, WorkspaceId};
 use bailiwick_chassis::{
     Refusal,
     extract::{NoParams, QueryParams, parse_query},
-    routes::Guard,
+    routes::{Answering, Guard},
 };
 use http::{StatusCode, request::Parts};
 use serde::Deserialize;
@@ -69,18 +74,23 @@ impl Guard for State {
             }
             Policy::Admin(action) => {
                 let signed_in = people::signed_in(self, &parts.method, &parts.headers).await?;
-                parts.extensions.insert(people::enter(self, &signed_in, action).await?);
+                let grant = people::enter(self, &signed_in, action).await?;
+                self.notes().write(grant.workspace()).await;
+                parts.extensions.insert(grant);
             }
             Policy::Technician(action) => {
                 let (presented, read) = assertion::present(self, Purpose::Work, &parts, body).await?;
                 body = read;
                 let grant = technician(self, &mut parts, &presented, action).await?;
+                let receiver = receiver(&parts, &grant, &presented);
+                parts.extensions.insert(receiver);
                 parts.extensions.insert(grant);
             }
             Policy::Console(action) => {
                 let (presented, read) = assertion::present(self, Purpose::Manage, &parts, body).await?;
                 body = read;
                 let grant = console(self, &mut parts, &presented, action).await?;
+                self.notes().write(grant.workspace()).await;
                 parts.extensions.insert(grant);
             }
             Policy::Federated(action) => {
@@ -101,6 +111,21 @@ impl Guard for State {
         }
         Ok(Request::from_parts(parts, body))
     }
+
+    /// Every answer to a technician's call is recorded for the customer. Federated ones record themselves: they are about many.
+    fn answering(&self, _policy: Policy, request: &Request) -> Option<Answering> {
+        let receiver = request.extensions().get::<Receiver>().cloned()?;
+        let state = self.clone();
+        Some(Box::new(move |response| Box::pin(answers::recorded(state, receiver, response))))
+    }
+}
+
+/// Who gets an answer about one workspace, and what was asked: method and path, without ids.
+fn receiver(parts: &Parts, grant: &WorkspaceGrant, presented: &Presented) -> Receiver {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = path.strip_prefix("/api/v1/workspaces/{workspace}/").unwrap_or(path);
+    let kind = format!("{} {path}", parts.method);
+    Receiver { workspace: grant.workspace().id().clone(), console: presented.console().to_owned(), email: presented.email(), kind }
 }
 
 /// A person's call on one workspace: genuine by that workspace's enrolment, allowed by its own technicians.

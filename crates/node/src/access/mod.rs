@@ -23,12 +23,17 @@ mod recent;
 pub(crate) use assertion::public_key_of;
 pub(crate) use federated::AT_ONCE;
 pub use federated::{Asked, Asserted, Left, federated};
+pub(crate) use federated::{QueueGrant, federated_queues};
 pub use guard::{AtWorkspace, AtWorkspaceWith, NoQuery, Policy};
 pub use ingest::IngestGrant;
 pub(crate) use ingest::{KEY_UNKNOWN, ingest_key, ingest_source, new_key};
 pub use policy::{Action, Who};
 
-use crate::{State, workspaces::Workspace};
+use crate::{
+    State,
+    queue::{Queue, View},
+    workspaces::Workspace,
+};
 use axum::extract::FromRequestParts;
 use bailiwick_api::{Role, WorkspaceId};
 use bailiwick_chassis::{Refusal, clock::SharedClock, throttle::Throttle};
@@ -59,7 +64,12 @@ impl Access {
 
     /// True once a minute per person, workspace and verb: for calls that a page repeats every few seconds.
     pub(crate) fn due(&self, grant: &WorkspaceGrant, verb: &'static str, now_us: i64) -> bool {
-        self.recent.due(grant.workspace.id(), &grant.actor, verb, now_us)
+        self.due_at(grant.workspace.id(), &grant.actor, verb, now_us)
+    }
+
+    /// The same of a workspace that need not be open.
+    pub(crate) fn due_at(&self, workspace: &WorkspaceId, actor: &str, verb: &'static str, now_us: i64) -> bool {
+        self.recent.due(workspace, actor, verb, now_us)
     }
 }
 
@@ -126,11 +136,41 @@ impl<S: Send + Sync> FromRequestParts<S> for WorkspaceGrant {
 
 /// Opens a workspace by id, before anything is decided. Stays inside this folder.
 async fn open(state: &State, id: &WorkspaceId) -> Result<Arc<Workspace>, Refusal> {
+    check_id(id)?;
+    state.workspaces().open(id, &Opening(())).await
+}
+
+/// A workspace's queue as it is now, before anything is decided; the workspace is not opened for it. Stays inside this folder.
+async fn glance(state: &State, id: &WorkspaceId) -> Result<(Arc<Queue>, Arc<View>), Refusal> {
+    check_id(id)?;
+    state.workspaces().glance(id, &Opening(())).await
+}
+
+fn check_id(id: &WorkspaceId) -> Result<(), Refusal> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if id.as_str().is_empty() || id.as_str().len() > 100 || !id.as_str().bytes().all(plain) {
         return Err(Refusal::not_found());
     }
-    state.workspaces().open(id, &Opening(())).await
+    Ok(())
+}
+
+/// Reads the queues of all workspaces into memory, in the background, so that the first question finds them there.
+pub(crate) fn warm(state: &State) {
+    let state = state.clone();
+    let tasks = state.tasks().clone();
+    tasks.spawn(async move {
+        let ids = match state.workspaces().ids().await {
+            Ok(ids) => ids,
+            Err(refusal) => return tracing::warn!(code = refusal.code(), "queues are read when they are asked for"),
+        };
+        for id in ids {
+            if state.workspaces().queue(&id).is_none()
+                && let Err(refusal) = glance(&state, &id).await
+            {
+                tracing::warn!(workspace.id = %id, code = refusal.code(), "the queue is read when it is asked for");
+            }
+        }
+    });
 }
 
 /// The operator's grant on a workspace, for what the operator may do there.

@@ -4,7 +4,7 @@ use bailiwick_api::WorkspaceId;
 use std::{collections::HashMap, sync::Mutex};
 
 pub(super) const MINUTE_US: i64 = 60_000_000;
-const ENTRIES: usize = 20_000;
+const ENTRIES: usize = 100_000;
 
 /// When somebody last did something somewhere.
 #[derive(Default)]

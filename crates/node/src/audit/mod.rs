@@ -68,6 +68,11 @@ pub(crate) async fn by_node(tx: &mut Tx, now_us: i64, verb: &str, subject: &str)
     append(tx, now_us, "node", verb, subject, "ok").await
 }
 
+/// A line about what was done a little earlier, in the transaction of many.
+pub(crate) async fn late(tx: &mut Tx, time_us: i64, actor: &str, verb: &str, outcome: &str) -> Result<(), Refusal> {
+    append(tx, time_us, actor, verb, "", outcome).await
+}
+
 async fn note(workspace: &Workspace, now_us: i64, actor: &str, verb: &str, subject: &str, outcome: &str) -> Result<(), Refusal> {
     let mut tx = workspace.db().begin().await?;
     append(&mut tx, now_us, actor, verb, subject, outcome).await?;

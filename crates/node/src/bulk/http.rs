@@ -7,13 +7,18 @@ use super::{
 use crate::{
     State,
     access::{self, AT_ONCE, Asked, Asserted, Left, NoQuery, WorkspaceGrant},
+    answers::{self, Given},
     audit,
 };
 use axum::{Json, extract::State as With};
 use bailiwick_api::{Ask, AskBulk, AskBulkUndo, BulkAnswers, BulkAsk, BulkOutcome, BulkPart, WorkspaceAnswer};
 use bailiwick_chassis::{Refusal, extract::Json as Body};
 use futures_util::{StreamExt, stream};
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::Future,
+    time::Duration,
+};
 
 /// How long one workspace may take for its part. What is not done by then is not done at all.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,7 +40,7 @@ pub(crate) async fn preview(
         let work = async { here.look(parts.get(grant.workspace().id().as_str()).and_then(|part| part.items.as_deref())).await };
         audit::audited_each_minute(state, &grant, "investigations.bulk_preview", work).await
     };
-    each(state, &asserted, &asks(ask), look).await
+    each(state, &asserted, ("investigations.bulk_preview", &asks(ask)), look).await
 }
 
 /// Makes a bulk change: each workspace in one transaction, once under its name however often it is asked for.
@@ -51,7 +56,7 @@ pub(crate) async fn change(With(state): With<State>, asserted: Asserted, _: NoQu
         };
         noted(state, &grant, ("investigations.bulk", &ask.bulk), work.await).await
     };
-    each(state, &asserted, &asks(ask), change).await
+    each(state, &asserted, ("investigations.bulk", &asks(ask)), change).await
 }
 
 /// Undoes a bulk change of the same person within ten minutes. A row that somebody changed since is left alone, and said to be.
@@ -68,7 +73,7 @@ pub(crate) async fn undo(
         let work = store::undo(&grant, state.region(), &ask.bulk, state.clock().now_us()).await;
         noted(state, &grant, ("investigations.bulk_undo", &ask.bulk), work).await
     };
-    each(state, &asserted, &ask.workspaces, undo).await
+    each(state, &asserted, ("investigations.bulk_undo", &ask.workspaces), undo).await
 }
 
 fn parts(ask: &AskBulk) -> HashMap<&str, &BulkAsk> {
@@ -99,12 +104,22 @@ async fn noted(state: &State, grant: &WorkspaceGrant, (verb, bulk): (&str, &str)
 async fn each<W: Future<Output = Result<BulkPart, Refusal>>>(
     state: &State,
     asserted: &Asserted,
-    asks: &[Ask],
+    (kind, asks): (&str, &[Ask]),
     work: impl Fn(WorkspaceGrant) -> W + Copy,
 ) -> Result<Json<BulkAnswers>, Refusal> {
     let asked = access::federated(state, asserted, asks).await?;
-    let workspaces = stream::iter(asked.into_iter().map(|asked| answer(asked, work))).buffered(AT_ONCE).collect().await;
+    let workspaces: Vec<_> = stream::iter(asked.into_iter().map(|asked| answer(asked, work))).buffered(AT_ONCE).collect().await;
+    record(state, asserted, kind, &workspaces).await?;
     Ok(Json(BulkAnswers { workspaces }))
+}
+
+/// Writes down what is about to be answered: of each workspace that answered, how many investigations are named.
+async fn record(state: &State, asserted: &Asserted, kind: &str, workspaces: &[WorkspaceAnswer<BulkPart>]) -> Result<(), Refusal> {
+    let rows: BTreeMap<_, _> = workspaces.iter().filter_map(|one| Some((&one.workspace, one.answer.as_ref()?.items.len() as u64))).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    answers::record(state, &Given { console: asserted.console(), email: &asserted.email(), kind, status: 200, rows }).await
 }
 
 async fn answer<W: Future<Output = Result<BulkPart, Refusal>>>(asked: Asked, work: impl FnOnce(WorkspaceGrant) -> W) -> WorkspaceAnswer<BulkPart> {

@@ -118,7 +118,8 @@ impl Here<'_> {
     async fn matching(&self) -> Result<(u64, Vec<BulkId>), Refusal> {
         let everything = RowFilter::default();
         let filter = self.ask.filter.as_ref().unwrap_or(&everything);
-        let Chosen { matched, rows } = investigations::choose(self.grant, self.region, filter, self.ask.cap as usize + 1).await?;
+        let customer = self.ask.names.get(self.grant.workspace().id());
+        let Chosen { matched, rows } = investigations::choose(self.grant, self.region, (filter, customer), self.ask.cap as usize + 1).await?;
         // Whatever changes until it is changed here may match no longer.
         let items: Vec<BulkId> = rows.into_iter().map(|(id, row)| BulkId { id, version: Some(row.version) }).collect();
         Ok((matched.max(items.len() as u64), items))

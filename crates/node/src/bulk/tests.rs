@@ -28,7 +28,15 @@ fn tags_are_replaced_then_added_then_taken_away_and_left_alone_unless_asked() {
 
 #[test]
 fn what_cannot_be_meant_is_named() {
-    let ask = AskBulk { bulk: "b".into(), digest: "d".into(), workspaces: vec![], filter: None, set: BulkSet::default(), cap: 1 };
+    let ask = AskBulk {
+        bulk: "b".into(),
+        digest: "d".into(),
+        workspaces: vec![],
+        filter: None,
+        set: BulkSet::default(),
+        cap: 1,
+        names: Default::default(),
+    };
     let field = |ask: &AskBulk, named| check(ask, named).err().and_then(|refusal| refusal.problem().field);
     assert_eq!(field(&ask, true), None);
     assert_eq!(field(&AskBulk { cap: 0, ..ask.clone() }, false).as_deref(), Some("cap"));

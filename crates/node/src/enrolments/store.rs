@@ -93,8 +93,9 @@ pub(super) async fn end_own(grant: &WorkspaceGrant) -> Result<(), Refusal> {
 /// Suspends the enrolment of the console that asks from now on, or resumes it.
 pub(super) async fn suspend(grant: &WorkspaceGrant, since_us: Option<i64>) -> Result<(), Refusal> {
     let workspace = grant.demand(&[Action::ManageEnrolment])?;
-    sqlx::query("update enrolment set suspended = $1").bind(since_us).execute(workspace.db().pool()).await?;
-    Ok(())
+    let mut tx = workspace.db().begin().await?;
+    sqlx::query("update enrolment set suspended = $1").bind(since_us).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Takes every technician's role; whom the administrator revoked stays revoked.

@@ -85,6 +85,6 @@ pub(crate) async fn records(
 #[utoipa::path(get, path = "/api/v1/investigations", tag = "investigations", responses((status = 200, body = List<InvestigationRow>)))]
 pub(crate) async fn list(With(state): With<State>, grant: WorkspaceGrant, _: NoQuery) -> Result<Json<List<InvestigationRow>>, Refusal> {
     let (named, filter) = (Named::new(state.region(), &grant), RowFilter::default());
-    let wanted = Wanted { filter: &filter, sort: Sort::Newest, after: None, rows: ADMIN_ROWS };
-    Ok(Json(List { data: page::page(&grant, &named, &wanted).await? }))
+    let wanted = Wanted { filter: &filter, sort: Sort::NEWEST, after: None, rows: ADMIN_ROWS, customer: None, closed_only: false };
+    Ok(Json(List { data: page::page(&grant, &named, &wanted).await?.rows }))
 }

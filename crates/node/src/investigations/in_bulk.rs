@@ -2,11 +2,11 @@
 
 use super::{
     Changed, apply, changes,
-    page::{self, Wanted},
+    page::{self, Found, Wanted},
     store::{self, BY_ID, Named},
 };
 use crate::access::{Action, WorkspaceGrant};
-use bailiwick_api::{Assignee, InvestigationPatch, InvestigationRow, RowFilter, Rrn, Sort};
+use bailiwick_api::{Assignee, CustomerName, InvestigationPatch, InvestigationRow, RowFilter, Rrn, Sort};
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 
 /// What a filter finds.
@@ -18,14 +18,18 @@ pub(crate) struct Chosen {
 }
 
 /// The rows that match a filter, at most so many.
-pub(crate) async fn choose(grant: &WorkspaceGrant, region: &str, filter: &RowFilter, at_most: usize) -> Result<Chosen, Refusal> {
+pub(crate) async fn choose(
+    grant: &WorkspaceGrant,
+    region: &str,
+    (filter, customer): (&RowFilter, Option<&CustomerName>),
+    at_most: usize,
+) -> Result<Chosen, Refusal> {
     let viewed = grant.also(Action::ViewInvestigations)?;
     let named = Named::new(region, &viewed);
-    let matched = page::count(&viewed, filter).await?;
-    let wanted = Wanted { filter, sort: Sort::Newest, after: None, rows: at_most };
-    let rows = page::page(&viewed, &named, &wanted).await?;
+    let wanted = Wanted { filter, sort: Sort::default(), after: None, rows: at_most, customer, closed_only: false };
+    let Found { rows, count } = page::page(&viewed, &named, &wanted).await?;
     let with_id = |row: InvestigationRow| row.rrn.parse::<Rrn>().map(|rrn| (rrn.id, row)).map_err(Refusal::internal);
-    Ok(Chosen { matched, rows: rows.into_iter().map(with_id).collect::<Result<_, _>>()? })
+    Ok(Chosen { matched: count, rows: rows.into_iter().map(with_id).collect::<Result<_, _>>()? })
 }
 
 /// A row as it is in a transaction.

@@ -1,6 +1,7 @@
 //! Investigations of one workspace: what a person may change, and what follows from a change. The rules stand here, without
 //! SQL or HTTP; correlation opens investigations in the pipeline and keeps to the same columns.
 
+pub(crate) mod changes;
 pub(crate) mod federated;
 pub(crate) mod http;
 mod in_bulk;
@@ -8,7 +9,7 @@ mod page;
 mod store;
 
 pub(crate) use in_bulk::{Chosen, change_in, choose, restore_in, row_in};
-pub(crate) use store::signal;
+pub(crate) use store::{COLUMNS, Named, signal};
 
 use bailiwick_api::{Assignee, Disposition, InvestigationPatch, InvestigationRow, Status};
 use bailiwick_chassis::{Refusal, clock::from_us};

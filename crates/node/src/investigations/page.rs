@@ -1,18 +1,24 @@
-//! One page of a workspace's investigations: filter, order, and where the page before ended.
+//! Investigations of one workspace out of its database: filter, order, and where the page before ended. For the closed ones, and for
+//! workspaces with too many to keep in memory.
 //!
-//! Words, times and the assignee are decided by SQL; tags and free words in Rust, so that case is folded the same way
-//! everywhere. Rows are streamed and dropped, so a page costs memory for its own rows only.
+//! What SQL can say it decides and orders; the rest is decided by [`Criteria`], row by row as they are streamed, so that a page costs memory for
+//! its own rows only.
 
-use super::store::{COLUMNS, Named, json};
+use super::store::{COLUMNS, Named};
 use crate::{
     access::{Action, WorkspaceGrant},
+    queue::{
+        eval::{Around, Criteria},
+        facts,
+        top::{Ranked, Top},
+    },
     technicians::fold_email,
 };
-use bailiwick_api::{InvestigationRow, RowFilter, Sort, SortKey, TimeField};
-use bailiwick_chassis::Refusal;
+use bailiwick_api::{CustomerName, InvestigationRow, RowFilter, Sort, SortColumn, SortKey, SortValue, TimeField};
+use bailiwick_chassis::{Refusal, sql::Db};
 use futures_util::TryStreamExt;
-use sqlx::{Any, QueryBuilder, Row, any::AnyRow};
-use std::fmt::Display;
+use sqlx::{Any, QueryBuilder, Row};
+use std::collections::HashSet;
 
 /// Which page.
 pub(super) struct Wanted<'a> {
@@ -21,60 +27,96 @@ pub(super) struct Wanted<'a> {
     pub(super) after: Option<&'a SortKey>,
     /// At most so many rows.
     pub(super) rows: usize,
+    /// What the console calls the customer.
+    pub(super) customer: Option<&'a CustomerName>,
+    /// Closed ones alone.
+    pub(super) closed_only: bool,
+}
+
+/// A page, and how many match wherever it begins.
+pub(super) struct Found {
+    pub(super) rows: Vec<InvestigationRow>,
+    pub(super) count: u64,
+}
+
+/// A row on its way into a page.
+struct Candidate<'a> {
+    row: InvestigationRow,
+    customer: &'a str,
+}
+
+impl Ranked for Candidate<'_> {
+    fn ranked(&self) -> (&InvestigationRow, &str) {
+        (&self.row, self.customer)
+    }
 }
 
 /// The first rows in that order after that place.
-pub(super) async fn page(grant: &WorkspaceGrant, named: &Named, wanted: &Wanted<'_>) -> Result<Vec<InvestigationRow>, Refusal> {
+pub(super) async fn page(grant: &WorkspaceGrant, named: &Named, wanted: &Wanted<'_>) -> Result<Found, Refusal> {
     let db = grant.demand(&[Action::ViewInvestigations])?.db();
-    let words = Words::of(wanted.filter);
-    let mut query = QueryBuilder::<Any>::new(format!("select {COLUMNS} from investigation where 1 = 1"));
-    push_filter(&mut query, wanted.filter);
-    push_after(&mut query, named, wanted);
-    push_order(&mut query, wanted.sort);
-    if words.is_empty() {
-        query.push(" limit ").push_bind(i64::try_from(wanted.rows).unwrap_or(i64::MAX));
-    }
-    let mut found = Vec::new();
-    let mut rows = query.build().fetch(db.pool());
-    while let Some(row) = rows.try_next().await? {
-        if words.found_in(&row)? {
-            found.push(named.row(&row)?);
+    let criteria = Criteria::new(wanted.filter);
+    match column(wanted.sort.column) {
+        Some(column) if criteria.is_plain() => {
+            let rows = ordered(db, named, wanted, column).await?;
+            Ok(Found { rows, count: count(db, wanted).await? })
         }
-        if found.len() >= wanted.rows {
-            break;
+        _ => {
+            let sets = facts::sets(db, &criteria.looked_up()).await?;
+            decided(db, named, wanted, &criteria, &sets).await
         }
     }
-    Ok(found)
 }
 
-/// How many rows match, wherever the page begins.
-pub(super) async fn count(grant: &WorkspaceGrant, filter: &RowFilter) -> Result<u64, Refusal> {
-    let db = grant.demand(&[Action::ViewInvestigations])?.db();
-    let words = Words::of(filter);
-    if words.is_empty() {
-        let mut query = QueryBuilder::<Any>::new("select count(*) as n from investigation where 1 = 1");
-        push_filter(&mut query, filter);
-        let row = query.build().fetch_one(db.pool()).await?;
-        return Ok(u64::try_from(row.try_get::<i64, _>("n")?).unwrap_or_default());
-    }
-    let mut query = QueryBuilder::<Any>::new("select title, entity_value, tags from investigation where 1 = 1");
-    push_filter(&mut query, filter);
+/// SQL orders and cuts.
+async fn ordered(db: &Db, named: &Named, wanted: &Wanted<'_>, column: &'static str) -> Result<Vec<InvestigationRow>, Refusal> {
+    let mut query = QueryBuilder::<Any>::new(format!("select {COLUMNS} from investigation where 1 = 1"));
+    push_filter(&mut query, wanted);
+    push_after(&mut query, named, wanted, column);
+    let direction = if wanted.sort.descending { "desc" } else { "asc" };
+    query.push(format_args!(" order by {column} is null, {column} {direction}, created desc, id limit "));
+    query.push_bind(i64::try_from(wanted.rows).unwrap_or(i64::MAX));
+    query.build().fetch_all(db.pool()).await?.iter().map(|row| named.row(row)).collect()
+}
+
+async fn count(db: &Db, wanted: &Wanted<'_>) -> Result<u64, Refusal> {
+    let mut query = QueryBuilder::<Any>::new("select count(*) as n from investigation where 1 = 1");
+    push_filter(&mut query, wanted);
+    let row = query.build().fetch_one(db.pool()).await?;
+    Ok(u64::try_from(row.try_get::<i64, _>("n")?).unwrap_or_default())
+}
+
+/// SQL narrows down, and every row left is decided.
+async fn decided(db: &Db, named: &Named, wanted: &Wanted<'_>, criteria: &Criteria<'_>, sets: &[HashSet<String>]) -> Result<Found, Refusal> {
+    let mut query = QueryBuilder::<Any>::new(format!("select {COLUMNS} from investigation where 1 = 1"));
+    push_filter(&mut query, wanted);
+    let around = Around { customer: wanted.customer, sets };
+    let customer = wanted.customer.map_or("", |customer| customer.name.as_str());
+    let mut top = Top::new(wanted.sort, wanted.after.cloned(), wanted.rows);
     let mut rows = query.build().fetch(db.pool());
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {
-        count += u64::from(words.found_in(&row)?);
+        let id: String = row.try_get("id")?;
+        let row = named.row(&row)?;
+        if criteria.matches(&id, &row, &around) {
+            count += 1;
+            top.offer(Candidate { row, customer });
+        }
     }
-    Ok(count)
+    Ok(Found { rows: top.finish().into_iter().map(|candidate| candidate.row).collect(), count })
 }
 
-fn push_filter(query: &mut QueryBuilder<Any>, filter: &RowFilter) {
+fn push_filter(query: &mut QueryBuilder<Any>, wanted: &Wanted<'_>) {
+    let filter = wanted.filter;
+    if wanted.closed_only {
+        query.push(" and status = 'CLOSED'");
+    }
     push_words(query, "status", filter.statuses.as_deref(), |w| format!("'{w}'"));
     push_words(query, "priority", filter.priorities.as_deref(), |w| (*w as i64).to_string());
     push_words(query, "source", filter.sources.as_deref(), |w| format!("'{w}'"));
     push_words(query, "disposition", filter.dispositions.as_deref(), |w| format!("'{w}'"));
     match filter.assignee.as_deref() {
         None => {}
-        Some(none) if none.eq_ignore_ascii_case("none") => {
+        Some(none) if none.trim().eq_ignore_ascii_case("none") => {
             query.push(" and assignee_email is null");
         }
         Some(email) => {
@@ -85,13 +127,14 @@ fn push_filter(query: &mut QueryBuilder<Any>, filter: &RowFilter) {
         TimeField::CreatedTime => "created",
         TimeField::UpdatedTime => "updated",
         TimeField::LatestAlertTime => "latest_alert",
+        TimeField::FirstAlertTime => "first_alert",
         TimeField::ClosedTime => "closed",
+        TimeField::LastAccessedTime => "last_accessed",
     };
-    if let Some(from) = filter.from {
-        query.push(format_args!(" and {time} >= ")).push_bind(from.timestamp_micros());
-    }
-    if let Some(to) = filter.to {
-        query.push(format_args!(" and {time} < ")).push_bind(to.timestamp_micros());
+    for (bound, column, time) in [(">=", time, filter.from), ("<", time, filter.to), (">=", "updated", filter.updated_since)] {
+        if let Some(time) = time {
+            query.push(format_args!(" and {column} {bound} ")).push_bind(time.timestamp_micros());
+        }
     }
 }
 
@@ -106,59 +149,38 @@ fn push_words<W>(query: &mut QueryBuilder<Any>, column: &str, words: Option<&[W]
     query.push(format_args!(" and {column} in ({})", list.join(", ")));
 }
 
-/// Rows strictly after the last row of the page before. Ties end in the resource name, as everywhere.
-fn push_after(query: &mut QueryBuilder<Any>, named: &Named, wanted: &Wanted<'_>) {
+/// Rows strictly after the last row of the page before: what is absent last, then newest created, then by name.
+fn push_after(query: &mut QueryBuilder<Any>, named: &Named, wanted: &Wanted<'_>, column: &str) {
     let Some(after) = wanted.after else { return };
-    let (first, beyond) = order(wanted.sort);
-    query.push(format_args!(" and ({first} {beyond} ")).push_bind(after.first);
-    query.push(format_args!(" or ({first} = ")).push_bind(after.first);
-    query.push(format_args!(" and (created {beyond} ")).push_bind(after.created);
-    query.push(" or (created = ").push_bind(after.created);
+    let beyond = if wanted.sort.descending { "<" } else { ">" };
+    query.push(" and (");
+    let tie = match &after.first {
+        Some(SortValue::Number(first)) => {
+            query.push(format_args!("{column} is null or {column} {beyond} ")).push_bind(*first);
+            query.push(format_args!(" or ({column} = ")).push_bind(*first);
+            " and ("
+        }
+        _ => {
+            query.push(format_args!("({column} is null"));
+            " and ("
+        }
+    };
+    query.push(tie).push("created < ").push_bind(after.created).push(" or (created = ").push_bind(after.created);
     query.push(" and ").push_bind(named.rrn("")).push(" || id > ").push_bind(after.rrn.clone()).push("))))");
 }
 
-fn push_order(query: &mut QueryBuilder<Any>, sort: Sort) {
-    let (first, beyond) = order(sort);
-    let direction: &dyn Display = if beyond == "<" { &"desc" } else { &"asc" };
-    query.push(format_args!(" order by {first} {direction}, created {direction}, id"));
-}
-
-/// The column an order goes by, and what comes after in it.
-fn order(sort: Sort) -> (&'static str, &'static str) {
-    match sort {
-        Sort::Priority => ("priority", "<"),
-        Sort::Newest => ("created", "<"),
-        Sort::Oldest => ("created", ">"),
-        Sort::Updated => ("updated", "<"),
-    }
-}
-
-/// The part of a filter that is decided in Rust.
-struct Words {
-    words: Vec<String>,
-    tags: Vec<String>,
-}
-
-impl Words {
-    fn of(filter: &RowFilter) -> Self {
-        let words = filter.q.as_deref().unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
-        let tags = filter.tags.iter().flatten().map(|tag| tag.to_lowercase()).collect();
-        Self { words, tags }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.tags.is_empty()
-    }
-
-    fn found_in(&self, row: &AnyRow) -> Result<bool, Refusal> {
-        if self.is_empty() {
-            return Ok(true);
-        }
-        let title: String = row.try_get("title")?;
-        let entity: Option<String> = row.try_get("entity_value")?;
-        let text = format!("{title}\n{}", entity.unwrap_or_default()).to_lowercase();
-        let tags: Vec<String> = json(row.try_get("tags")?)?;
-        let tagged = |wanted: &String| tags.iter().any(|tag| tag.to_lowercase() == *wanted);
-        Ok(self.words.iter().all(|word| text.contains(word.as_str())) && self.tags.iter().all(tagged))
+/// The column of an order that is a number in the database, too.
+fn column(column: SortColumn) -> Option<&'static str> {
+    match column {
+        SortColumn::Priority => Some("priority"),
+        SortColumn::CreatedTime => Some("created"),
+        SortColumn::UpdatedTime => Some("updated"),
+        SortColumn::LatestAlertTime => Some("latest_alert"),
+        SortColumn::FirstAlertTime => Some("first_alert"),
+        SortColumn::ClosedTime => Some("closed"),
+        SortColumn::LastAccessedTime => Some("last_accessed"),
+        SortColumn::SignalCount => Some("signal_count"),
+        SortColumn::CommentCount => Some("comments"),
+        _ => None,
     }
 }

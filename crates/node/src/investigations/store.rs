@@ -17,7 +17,7 @@ const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations
 const DETAIL_ROWS: i64 = 500;
 
 /// The columns every read of an investigation selects.
-pub(super) const COLUMNS: &str = "id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, entity_type, \
+pub(crate) const COLUMNS: &str = "id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, entity_type, \
                                   entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
                                   claim_until, created, updated, first_alert, latest_alert, closed, last_accessed";
 
@@ -27,14 +27,19 @@ pub(super) const BY_ID: &str = "select id, version, title, status, priority, pri
 
 /// What turns a row's id into its name everywhere else.
 #[derive(Clone)]
-pub(super) struct Named {
+pub(crate) struct Named {
     region: String,
     workspace: WorkspaceId,
 }
 
 impl Named {
-    pub(super) fn new(region: &str, grant: &WorkspaceGrant) -> Self {
+    pub(crate) fn new(region: &str, grant: &WorkspaceGrant) -> Self {
         Self { region: region.to_owned(), workspace: grant.workspace().id().clone() }
+    }
+
+    /// For a workspace that need not be open.
+    pub(crate) fn for_technicians(region: &str, workspace: &WorkspaceId) -> Self {
+        Self { region: region.to_owned(), workspace: workspace.clone() }
     }
 
     /// The resource name of an id here; of the empty id, what all names here begin with.
@@ -43,7 +48,7 @@ impl Named {
     }
 
     /// Reads a row of [`COLUMNS`].
-    pub(super) fn row(&self, row: &AnyRow) -> Result<InvestigationRow, Refusal> {
+    pub(crate) fn row(&self, row: &AnyRow) -> Result<InvestigationRow, Refusal> {
         let text = |name: &str| row.try_get::<String, _>(name);
         let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
         let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|us| us.map(from_us));

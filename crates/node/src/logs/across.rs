@@ -5,6 +5,7 @@ use super::check_query;
 use crate::{
     State,
     access::{self, Action, Asked, Asserted, Left, NoQuery, WorkspaceGrant},
+    answers::{self, Given},
     audit,
 };
 use axum::{
@@ -17,7 +18,7 @@ use bailiwick_chassis::{Refusal, extract::Json as Read};
 use futures_util::{StreamExt, stream};
 use http::header;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     convert::Infallible,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
@@ -67,6 +68,39 @@ impl Turns {
     }
 }
 
+/// What was told, for the record of what consoles were told. A stream is recorded when it is over, however it ended: with what left.
+struct Counted {
+    state: State,
+    console: String,
+    email: String,
+    rows: Mutex<BTreeMap<WorkspaceId, u64>>,
+}
+
+impl Counted {
+    fn count(&self, line: &WorkspaceLogLine) {
+        if line.skipped.is_none() {
+            let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            *rows.entry(line.workspace.clone()).or_default() += line.rows.len() as u64;
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let rows = std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner));
+        let (state, console, email) = (self.state.clone(), std::mem::take(&mut self.console), std::mem::take(&mut self.email));
+        if rows.is_empty() {
+            return;
+        }
+        self.state.tasks().spawn_draining(async move {
+            let rows = rows.iter().map(|(workspace, count)| (workspace, *count)).collect();
+            if let Err(refusal) = answers::record(&state, &Given { console: &console, email: &email, kind: "logs.search", status: 200, rows }).await {
+                tracing::error!(code = refusal.code(), "what a search told was not recorded");
+            }
+        });
+    }
+}
+
 /// Searches the logs of several workspaces. The answer is one JSON object a line: how far a workspace is, with the rows found since.
 #[utoipa::path(post, path = "/api/v1/federated/logs/search", tag = "logs", request_body = AskLogs,
                responses((status = 200, body = WorkspaceLogLine, content_type = "application/x-ndjson")))]
@@ -75,13 +109,15 @@ pub(crate) async fn search(With(state): With<State>, asserted: Asserted, _: NoQu
     check_query(&ask.query, ask.from, ask.to)?;
     crate::workspaces::check_search(&ask.query)?;
     let asked = access::federated(&state, &asserted, &ask.workspaces).await?;
+    let counted = Counted { state: state.clone(), console: asserted.console().to_owned(), email: asserted.email(), rows: Mutex::default() };
     let (tell, told) = mpsc::channel::<WorkspaceLogLine>(LINES);
     let work = async move {
         let (state, ask, tell, ends) = (&state, &ask, &tell, Instant::now() + TIME);
         stream::iter(asked).for_each_concurrent(AT_ONCE, |asked| one(state, ask, asked, tell, ends)).await;
     };
     let lines = stream::unfold(told, |mut told| async move { told.recv().await.map(|line| (line, told)) });
-    let lines = lines.map(|line| {
+    let lines = lines.map(move |line| {
+        counted.count(&line);
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
         text.push(b'\n');
         Some(Ok::<_, Infallible>(text))

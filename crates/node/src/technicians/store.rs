@@ -51,8 +51,9 @@ pub(super) async fn put(grant: &WorkspaceGrant, email: &str, new: &PutTechnician
 /// Takes a technician away, as the console decided. Gone already is fine; a revocation by the customer stays.
 pub(super) async fn remove(grant: &WorkspaceGrant, email: &str) -> Result<(), Refusal> {
     let workspace = grant.demand(&[Action::ManageTechnicians])?;
-    sqlx::query("delete from technician where email = $1 and revoked is null").bind(email).execute(workspace.db().pool()).await?;
-    Ok(())
+    let mut tx = workspace.db().begin().await?;
+    sqlx::query("delete from technician where email = $1 and revoked is null").bind(email).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Everybody who has or had a role here, by address.

@@ -23,7 +23,14 @@ pub(crate) use tail::DueRows;
 pub use tail::{BatchNote, Tail, TailRow};
 pub use workspace::{SourceInfo, Workspace};
 
-use crate::{NodeConfig, State, access::Opening, config::FlushConfig, health::schedule::Due, lake::Lakes};
+use crate::{
+    NodeConfig, State,
+    access::Opening,
+    config::FlushConfig,
+    health::schedule::Due,
+    lake::Lakes,
+    queue::{Queue, Queues, View},
+};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
@@ -61,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) lakes: Lakes,
     pub(crate) syncs: Arc<Semaphore>,
     pub(crate) memory: Arc<Memory>,
+    /// What is kept of workspaces while they are closed, too.
+    pub(crate) queues: Queues,
     /// When each workspace's health is next looked at.
     pub(crate) health_due: Arc<Due>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
@@ -92,6 +101,7 @@ impl Workspaces {
             lakes,
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
+            queues: Queues::default(),
             health_due: Arc::new(Due::new(config.clock.now_us())),
             tasks: Tasks::new(),
         };
@@ -114,6 +124,11 @@ impl Workspaces {
             let result = trouble.as_ref().map_or(Ok(()), |reason| Err(reason as &dyn std::fmt::Display));
             workspace.health().storage("STORE_AWAY", result);
         }
+    }
+
+    /// What is kept in memory of a workspace that was open since the start.
+    pub(crate) fn queue(&self, id: &WorkspaceId) -> Option<Arc<Queue>> {
+        self.0.shared.queues.get(id)
     }
 
     /// The ids of all workspaces there are.
@@ -174,6 +189,30 @@ impl Workspaces {
         *open = Some(Arc::clone(&workspace));
         tracing::info!(workspace.id = %id, "workspace opened");
         Ok(workspace)
+    }
+
+    /// A workspace's queue as it is now. One that is closed stays so: only its database is opened, for a moment. Unknown: 404.
+    pub(crate) async fn glance(&self, id: &WorkspaceId, proof: &Opening) -> Result<(Arc<Queue>, Arc<View>), Refusal> {
+        let slot = self.slot(id);
+        let open = slot.lock().await;
+        let database = self.0.root.join(id.as_str()).join("workspace.db");
+        if open.is_some() || !tokio::fs::try_exists(&database).await.map_err(Refusal::internal)? {
+            drop(open);
+            // Held while it is read, so that it does not close meanwhile.
+            let workspace = self.open(id, proof).await?;
+            let queue = Arc::clone(workspace.queue());
+            let view = queue.view().await?.ok_or_else(|| Refusal::internal("an open workspace has no queue"))?;
+            return Ok((queue, view));
+        }
+        let known = sqlx::query("select id from workspace where id = $1").bind(id.as_str()).fetch_optional(self.0.names.pool()).await?;
+        known.ok_or_else(Refusal::not_found)?;
+        let db = Db::file(&database, &workspace::MIGRATIONS, 1).await?;
+        let queue = self.0.shared.queues.attach(&self.0.shared.region, id, &db).await;
+        let view = queue.view().await;
+        queue.rest().await;
+        db.close().await;
+        let view = view?.ok_or_else(|| Refusal::internal("a workspace at rest has no queue"))?;
+        Ok((queue, view))
     }
 
     /// Opens what has work left from before the start, and the syslog ports; then keeps closing what is idle.

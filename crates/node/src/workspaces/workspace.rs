@@ -15,6 +15,7 @@ use crate::{
     meters::Counts,
     parsers::CurrentParsers,
     pipeline::{self, Pipeline, again::Redetector},
+    queue::Queue,
     sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
@@ -35,7 +36,7 @@ use std::{
 };
 use tokio::sync::{Notify, oneshot, watch};
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/workspace");
+pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/workspace");
 
 /// How long a search waits for what was acknowledged before it began.
 const CATCH_UP: Duration = Duration::from_secs(10);
@@ -113,6 +114,7 @@ pub struct Workspace {
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     used: AtomicI64,
     queries: Arc<Queries>,
+    queue: Arc<Queue>,
 }
 
 impl Workspace {
@@ -139,6 +141,7 @@ impl Workspace {
         let parsers = CurrentParsers::open(db.clone(), &shared, &health).await?;
         let replays = Replays::open(&db, shared.clock.now_us()).await?;
         let (redetector, redetect) = Redetector::new();
+        let held = shared.queues.attach(&shared.region, &id, &db).await;
         let workspace = Arc::new(Self {
             id,
             name,
@@ -164,6 +167,7 @@ impl Workspace {
             ended: Mutex::new(Some(ended)),
             used: AtomicI64::new(shared.clock.now_us()),
             queries: Arc::default(),
+            queue: held,
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -222,6 +226,11 @@ impl Workspace {
     /// The SQL statements that run here.
     pub(crate) fn queries(&self) -> &Arc<Queries> {
         &self.queries
+    }
+
+    /// Its investigations that are not closed, and who may ask for them.
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
     }
 
     /// Its own database.
@@ -528,6 +537,7 @@ impl Workspace {
             tracing::error!(workspace.id = %self.id, "workspace did not close in time; its log has what its files lack");
         }
         self.health.close().await;
+        self.queue.rest().await;
         self.db.close().await;
         self.shared.memory.sub(self.tail.size().bytes + self.queued.load(Ordering::Relaxed));
         self.shared.memory.closed();

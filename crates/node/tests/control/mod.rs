@@ -14,6 +14,7 @@ mod paging;
 mod parsers;
 mod people;
 mod policy;
+mod queue;
 mod replay;
 mod sources;
 mod sync;

@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-const SORTS: [Sort; 4] = [Sort::Priority, Sort::Newest, Sort::Oldest, Sort::Updated];
+const SORTS: [Sort; 4] = [Sort::PRIORITY, Sort::NEWEST, Sort::OLDEST, Sort::UPDATED];
 const CASES: u32 = 25;
 
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ async fn pages(bench: &Bench, client: &NodeClient, ask: &AskInvestigations) -> (
         if !answer.more {
             return (all, count);
         }
-        ask.after = all.last().map(|row| ask.sort.key(row));
+        ask.after = all.last().map(|row| ask.sort.key(row, ""));
     }
 }
 
@@ -84,7 +84,9 @@ async fn pages_are_slices_of_one_sort() {
     for _ in 0..CASES {
         let plan = plans().new_tree(&mut runner).unwrap().current();
         for db in &dbs {
-            sqlx::query("delete from investigation").execute(db.pool()).await.unwrap();
+            let mut tx = db.begin().await.unwrap();
+            sqlx::query("delete from investigation").execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
         }
         for (n, (second, priority, created, later, needle, vip)) in plan.rows.iter().enumerate() {
             let case = Case {
@@ -98,13 +100,19 @@ async fn pages_are_slices_of_one_sort() {
             };
             case.insert(&dbs[usize::from(*second)]).await;
         }
-        let everything =
-            AskInvestigations { workspaces: workspaces.clone(), filter: RowFilter::default(), sort: Sort::Newest, limit: 500, after: None };
+        let everything = AskInvestigations {
+            workspaces: workspaces.clone(),
+            filter: RowFilter::default(),
+            sort: Sort::NEWEST,
+            limit: 500,
+            after: None,
+            names: Default::default(),
+        };
         let (mut expected, _) = pages(&bench, &client, &everything).await;
         assert_eq!(expected.len(), plan.rows.len());
         let (sort, filter) = (SORTS[plan.sort], filter(plan.filter));
         expected.retain(|row| matches(&filter, row));
-        expected.sort_by(|a, b| sort.compare(&sort.key(a), &sort.key(b)));
+        expected.sort_by(|a, b| sort.compare_rows((a, ""), (b, "")));
         let ask = AskInvestigations { filter, sort, limit: plan.limit, ..everything };
         let (got, count) = pages(&bench, &client, &ask).await;
         assert_eq!(got, expected, "{plan:?}");
@@ -121,14 +129,14 @@ async fn a_page_has_bounds_and_begins_strictly_after_its_key() {
     bench.technician(&client, &site, "ana@mssp.example", Role::Viewer).await;
     Case::new("a").insert(&bench.db(&site).await).await;
     let workspaces = vec![Ask { workspace: site.id.clone(), role: Role::Viewer }];
-    let ask = AskInvestigations { workspaces, filter: RowFilter::default(), sort: Sort::Priority, limit: 1, after: None };
+    let ask = AskInvestigations { workspaces, filter: RowFilter::default(), sort: Sort::PRIORITY, limit: 1, after: None, names: Default::default() };
     let ana = bench.caller("ana@mssp.example");
     for limit in [0, 501] {
         let refused = crate::support::refused(client.investigations(&ana, &AskInvestigations { limit, ..ask.clone() }, DEADLINE).await);
         assert_eq!(refused.field.as_deref(), Some("limit"));
     }
     let row = client.investigations(&ana, &ask, DEADLINE).await.unwrap().rows.remove(0);
-    let key = Sort::Priority.key(&row);
+    let key = Sort::PRIORITY.key(&row, "");
     let elsewhere = |rrn: &str| SortKey { rrn: rrn.into(), ..key.clone() };
     for (after, rows) in [(key.clone(), 0), (elsewhere("rrn:investigation:aa"), 1), (elsewhere("rrn:investigation:zz"), 0)] {
         let page = client.investigations(&ana, &AskInvestigations { after: Some(after.clone()), ..ask.clone() }, DEADLINE).await.unwrap();

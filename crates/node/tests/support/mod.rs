@@ -207,6 +207,7 @@ impl Case {
     }
 
     pub(crate) async fn insert(&self, db: &Db) {
+        let mut tx = db.begin().await.unwrap();
         sqlx::query(
             "insert into investigation (id, version, title, status, priority, disposition, source, entity_type, entity_value, tags, created, updated)
              values ($1, 1, $2, $3, $4, 'UNDECIDED', 'ALERT', 'hostname', 'dc01', $5, $6, $7)",
@@ -218,8 +219,9 @@ impl Case {
         .bind(format!("[{}]", self.tags.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(",")))
         .bind(self.created)
         .bind(self.updated)
-        .execute(db.pool())
+        .execute(&mut *tx)
         .await
         .unwrap();
+        tx.commit().await.unwrap();
     }
 }

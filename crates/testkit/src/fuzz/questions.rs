@@ -2,7 +2,7 @@
 
 use bailiwick_api::Rrn;
 use bailiwick_chassis::{Refusal, extract::parse_query};
-use bailiwick_console::investigations::{ListParams, Wanted};
+use bailiwick_console::investigations::{ListParams, Seal};
 use bailiwick_lake::{Index, Lake, LakeError, Limits, Query, QueryError, SqlError};
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
@@ -14,9 +14,12 @@ static LAKE: LazyLock<(Runtime, Lake)> = LazyLock::new(|| {
     (Builder::new_current_thread().enable_all().build().expect("a runtime starts"), lake)
 });
 
+/// Opens cursors; what is made up is never one of its own.
+static SEAL: LazyLock<Seal> = LazyLock::new(|| Seal::with(&[1; 32]).expect("32 bytes are a key"));
+
 /// The query string of the queue, its cursor included: a filter, or a refusal that blames the caller.
 pub(super) fn filter_query(data: &[u8]) {
-    let read = |text: &str| -> Result<Wanted, Refusal> { Wanted::try_from(parse_query::<ListParams>(text)?) };
+    let read = |text: &str| -> Result<_, Refusal> { parse_query::<ListParams>(text)?.wanted(&SEAL) };
     if let Err(refusal) = read(&String::from_utf8_lossy(data)) {
         assert!(refusal.status().is_client_error(), "{:?}", refusal.problem());
     }

@@ -181,6 +181,9 @@ impl Scene {
             "POST /api/v1/users/{id}/link" => plain(&format!("/api/v1/users/{}/link", self.stranger().await)),
             "GET /api/v1/users/{id}/access" => of(format!("/api/v1/users/{}/access?customer={id}", self.target.client.me.id)),
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
+            "GET /api/v1/investigations/changes" => {
+                of(format!("/api/v1/investigations/changes?updated_since=2020-01-01T00:00:00Z&customers={id}"))
+            }
             "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
             "POST /api/v1/investigations/search" => of("/api/v1/investigations/search").body(json!({"customers": [id]})),
             "GET /api/v1/investigations/{rrn}" => of(format!("/api/v1/investigations/{rrn}")),

@@ -24,8 +24,9 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 10] = [
+const UNNOTED: [&str; 11] = [
     "POST /api/v1/federated/bulk/preview",
+    "POST /api/v1/federated/changes",
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
     "POST /api/v1/links/preview",
@@ -38,11 +39,13 @@ const UNNOTED: [&str; 10] = [
 ];
 
 /// Called as they are.
-const PLAIN: [&str; 33] = [
+const PLAIN: [&str; 35] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
     "GET /api/v1/openapi.json",
+    "GET /api/v1/answers",
+    "GET /api/v1/answers/export",
     "GET /api/v1/audit",
     "GET /api/v1/audit/export",
     "GET /api/v1/audit/verify",
@@ -205,6 +208,10 @@ impl Scene {
             "POST /api/v1/federated/investigations" => {
                 let body = json!({"workspaces": ask, "filter": {}, "sort": "-priority", "limit": 10, "after": null});
                 of("/api/v1/federated/investigations").body(body)
+            }
+            "POST /api/v1/federated/changes" => {
+                let body = json!({"workspaces": ask, "position": {"after": 0}, "limit": 10});
+                of("/api/v1/federated/changes").body(body)
             }
             "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
             "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),

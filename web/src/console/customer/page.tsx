@@ -191,9 +191,9 @@ function Badges({ customer }: { customer: Customer }): ReactNode {
 function Work({ id }: { id: string }) {
   return (
     <>
-      <Link to="/investigations" search={{ ...parseQueue({}), customers: [id] }} className={buttonClass()}>
+      <Link to="/customers/$id/investigations" params={{ id }} search={parseQueue({})} className={buttonClass()}>
         <Inbox size={14} aria-hidden="true" />
-        Manage investigations
+        Manage Investigations
       </Link>
       <Link to="/customers/$id/logs" params={{ id }} search={{ range: "all" }} className={buttonClass()}>
         <TextSearch size={14} aria-hidden="true" />

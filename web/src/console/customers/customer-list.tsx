@@ -1,18 +1,21 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { Building2, Plus } from "lucide-react";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import * as api from "../../api/console";
 import type { Customer, Page } from "../../api/types";
 import { ScopeLine } from "../../components/scope-line";
 import { cn } from "../../lib/cn";
 import { ordered } from "../../lib/customer-order";
 import { useHotkeys } from "../../lib/hotkeys";
+import { rowHeight, useLook } from "../../lib/theme";
 import { Button } from "../../ui/button";
 import { controlClass } from "../../ui/field";
 import { ScrollBox } from "../../ui/scroll-box";
 import { Empty, Failure, SkeletonRows } from "../../ui/states";
 import { HealthTips } from "../health/health-tip";
+import { MissingLink } from "../missing/link";
 import { Arrange } from "./arrange";
 import { CustomersTable, type RowActions } from "./customers-table";
 
@@ -46,7 +49,18 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
   const box = useRef<HTMLElement>(null);
   const { group, sort } = useSearch({ from: "/frame/customers" });
   const rows = useMemo(() => ordered(all ?? [], { find, group, sort }), [all, find, group, sort]);
-  const act = useRowKeys(box, rows);
+  const height = rowHeight(useLook().density) + 1;
+  const virtual = useVirtualizer<HTMLElement, HTMLTableRowElement>({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    scrollPaddingStart: height,
+    overscan: 20,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes change with the density alone
+  useEffect(() => virtual.measure(), [height]);
+  const act = useRowKeys(box, rows, (index) => virtual.scrollToIndex(index));
   useHotkeys({
     "/": () => finder.current?.focus(),
     j: () => act.move(1),
@@ -65,7 +79,9 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
     <>
       {head(
         <>
-          <ScopeLine scope={query.data?.scope} />
+          <ScopeLine scope={query.data?.scope}>
+            <MissingLink />
+          </ScopeLine>
           <Arrange all={all ?? []} />
           <input
             ref={finder}
@@ -99,7 +115,7 @@ export function CustomerList({ query, all, head, actions, onAdd, onOpen }: Props
         <ScrollBox label="Customers" className="max-h-full" ref={box}>
           {rows.length > 0 ? (
             <HealthTips rows={rows}>
-              <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} />
+              <CustomersTable rows={rows} scope={query.data?.scope} actions={actions} virtual={virtual} />
             </HealthTips>
           ) : find || group ? (
             <Empty
@@ -136,20 +152,34 @@ function None({ onAdd }: { onAdd: (() => void) | undefined }) {
 }
 
 /** Moves the focus from row to row, and acts on the row it is in. */
-function useRowKeys(box: { current: HTMLElement | null }, rows: readonly Customer[]) {
-  const lines = () => [...(box.current?.querySelectorAll<HTMLElement>("[data-customer]") ?? [])];
-  const here = () => lines().findIndex((line) => line.contains(document.activeElement));
+function useRowKeys(
+  box: { current: HTMLElement | null },
+  rows: readonly Customer[],
+  scrollTo: (index: number) => void,
+) {
+  const here = () => {
+    const line = document.activeElement?.closest<HTMLElement>("[data-customer]");
+    const id = line && box.current?.contains(line) ? line.dataset.customer : undefined;
+    return rows.findIndex((row) => row.id === id);
+  };
   return {
     move: (by: number) => {
-      const all = lines();
-      const line = all[Math.min(Math.max(here() + by, 0), all.length - 1)];
-      line?.focus();
-      line?.scrollIntoView({ block: "nearest" });
+      const next = Math.min(Math.max(here() + by, 0), rows.length - 1);
+      const id = rows[next]?.id;
+      if (id === undefined) return;
+      scrollTo(next);
+      focusWhenThere(() => box.current?.querySelector<HTMLElement>(`[data-customer="${CSS.escape(id)}"]`) ?? null);
     },
     on: (action: (customer: Customer) => void) => {
-      const id = lines()[here()]?.dataset.customer;
-      const customer = rows.find((row) => row.id === id);
+      const customer = rows[here()];
       if (customer) action(customer);
     },
   };
+}
+
+/** A row that was out of sight is on the page a moment after it was scrolled to. */
+function focusWhenThere(find: () => HTMLElement | null, tries = 10): void {
+  const line = find();
+  if (line) line.focus({ preventScroll: true });
+  else if (tries > 0) requestAnimationFrame(() => focusWhenThere(find, tries - 1));
 }

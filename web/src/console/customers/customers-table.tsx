@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
+import type { Virtualizer } from "@tanstack/react-virtual";
 import { BadgeCheck, Inbox, KeyRound, Pencil, Pin, TextSearch, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Customer, OpenCounts, Priority, Scope } from "../../api/types";
+import type { Customer, Scope } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { healthWords } from "../../lib/health";
+import { OPEN_KEYS as KEYS } from "../../lib/open-counts";
 import { parseQueue } from "../../lib/queue-search";
 import { whyMissing } from "../../lib/scope";
 import { PRIORITIES, PRIORITY, PRIORITY_SEVERITY, ROLE } from "../../lib/words";
@@ -30,11 +32,29 @@ interface Props {
   scope: Scope | undefined;
   /** Null where none of it is this person's to do. */
   actions: RowActions | null;
+  virtual: CustomerRows;
 }
 
-export function CustomersTable({ rows, scope, actions }: Props) {
+/** Which of the rows are on the page: those in sight and a few around them, for there may be thousands. */
+export type CustomerRows = Virtualizer<HTMLElement, HTMLTableRowElement>;
+
+/** Room for the rows above or below those that are on the page. */
+function Spacer({ height }: { height: number }) {
+  return height > 0 ? (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row cannot be focused; this one says nothing
+    <tr aria-hidden="true">
+      <td colSpan={COLUMN_COUNT} style={{ height }} className="p-0" />
+    </tr>
+  ) : null;
+}
+
+const COLUMN_COUNT = 8;
+
+export function CustomersTable({ rows, scope, actions, virtual }: Props) {
+  const items = virtual.getVirtualItems();
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <Table label="Customers" fixed>
+    <Table label="Customers" fixed rowCount={rows.length + 1}>
       <thead>
         <tr>
           <Th>Customer</Th>
@@ -50,26 +70,47 @@ export function CustomersTable({ rows, scope, actions }: Props) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((customer) => (
-          <Row key={customer.id} customer={customer} missing={whyMissing(scope, customer.id)} actions={actions} />
-        ))}
+        <Spacer height={items[0]?.start ?? 0} />
+        {items.map((item) => {
+          const customer = rows[item.index];
+          return customer ? (
+            <Row
+              key={item.key}
+              index={item.index}
+              measure={virtual.measureElement}
+              customer={customer}
+              missing={whyMissing(scope, customer.id)}
+              actions={actions}
+            />
+          ) : null;
+        })}
+        <Spacer height={below} />
       </tbody>
     </Table>
   );
 }
 
 interface RowProps {
+  index: number;
+  measure: (row: HTMLTableRowElement | null) => void;
   customer: Customer;
   missing: string | null;
   actions: Props["actions"];
 }
 
-function Row({ customer, missing, actions }: RowProps) {
+function Row({ index, measure, customer, missing, actions }: RowProps) {
   // Where a node stands is told to those who may reach it; the others get an empty name.
   const dials = customer.link === "outbound" ? "Dials in" : "–";
   const address = customer.server ? `${customer.server}:${customer.port}` : dials;
   return (
-    <tr className={cn(trClass, "group -outline-offset-2")} data-customer={customer.id} tabIndex={-1}>
+    <tr
+      ref={measure}
+      aria-rowindex={index + 2}
+      data-index={index}
+      className={cn(trClass, "group -outline-offset-2")}
+      data-customer={customer.id}
+      tabIndex={-1}
+    >
       <Td>
         <span className="flex min-w-0 items-center gap-2">
           <HealthMark customer={customer} />
@@ -116,15 +157,7 @@ function Row({ customer, missing, actions }: RowProps) {
   );
 }
 
-const KEYS: Record<Priority, keyof OpenCounts> = {
-  CRITICAL: "critical",
-  HIGH: "high",
-  MEDIUM: "medium",
-  LOW: "low",
-  UNSPECIFIED: "unspecified",
-};
-
-export function Counts({ customer, missing }: Omit<RowProps, "actions">): ReactNode {
+export function Counts({ customer, missing }: Pick<RowProps, "customer" | "missing">): ReactNode {
   const open = customer.open;
   if (!open) {
     const cause = customer.health === "down" ? customer.health_detail : null;
@@ -156,13 +189,14 @@ function Actions({ customer, actions }: { customer: Customer; actions: Props["ac
       {customer.role ? (
         <>
           <Link
-            to="/investigations"
-            search={{ ...parseQueue({}), customers: [customer.id] }}
+            to="/customers/$id/investigations"
+            params={{ id: customer.id }}
+            search={parseQueue({})}
             title="Manage its investigations"
             className={buttonClass("quiet", "h-6 px-2 text-text")}
           >
             <Inbox size={14} aria-hidden="true" />
-            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage investigations</span>
+            <span className={actions ? "max-[1599px]:sr-only" : "max-xl:sr-only"}>Manage Investigations</span>
           </Link>
           <Link
             to="/customers/$id/logs"

@@ -1,23 +1,42 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, ChevronDown, ChevronUp } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { atConsole, caseAt } from "../../api/case";
+import type { CaseDetail } from "../../api/case-types";
 import * as api from "../../api/console";
 import { ApiError } from "../../api/http";
-import type { CustomerInvestigation } from "../../api/types";
+import type { Disposition } from "../../api/types";
+import { CaseContext, useCase } from "../../components/case/case-context";
+import { Comments } from "../../components/case/comments";
+import { Files } from "../../components/case/files";
+import { History } from "../../components/case/history";
+import { CaseTabs } from "../../components/case/tabs";
+import { PivotContext } from "../../components/pivot";
+import type { DetailSearch, DetailTab } from "../../lib/case-entries";
 import { edits, useEdits } from "../../lib/edits";
-import { plural } from "../../lib/format";
 import { useHotkeys } from "../../lib/hotkeys";
 import { parseQueue } from "../../lib/queue-search";
 import { buttonClass, IconButton } from "../../ui/button";
 import { Failure, SkeletonRows, useTitle } from "../../ui/states";
+import { CloseDialog } from "../edit/close-dialog";
 import { type EditField, useEditor } from "../edit/editor";
-import { withEdits } from "../edit/use-patch";
+import { usePatch, withEdits } from "../edit/use-patch";
+import { useMe } from "../me";
 import { lastPlace, neighbours } from "../queue/place";
+import { ActBar, type Open } from "./act-bar";
+import { AddLogData } from "./add-log-data";
+import { Alerts } from "./alerts";
+import { CaseAuditLines } from "./case-audit";
+import { ClaimControl } from "./claim";
+import { EvidenceList } from "./evidence";
+import { ExportDialog } from "./export-dialog";
 import { DetailHeader } from "./header";
-import { History } from "./history";
-import { SignalPanel } from "./signal-panel";
-import { Timeline } from "./timeline";
+import { MergeDialog } from "./merge-dialog";
+import { RelatedCases } from "./related";
+import { TimelinePart } from "./timeline-part";
+import { usePivot } from "./use-pivot";
+import { usePresence } from "./use-presence";
 
 const REFRESH_MS = 4000;
 
@@ -37,30 +56,9 @@ export function DetailPage() {
   const go = (to: string | null) =>
     to && void navigate({ to: "/investigations/$rrn", params: { rrn: to }, search: {}, replace: true });
   useHotkeys({ u: back, "[": () => go(before), "]": () => go(after) });
+  const detail: CaseDetail | null = query.data ? withEdits(query.data) : null;
   return (
-    <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
-      <div className="flex items-center gap-1">
-        <Link
-          to="/investigations"
-          search={parseQueue({})}
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey) return;
-            event.preventDefault();
-            back();
-          }}
-          className={buttonClass("quiet", "-ml-2")}
-        >
-          <ArrowLeft size={15} aria-hidden="true" />
-          All investigations
-        </Link>
-        <span className="ml-auto" />
-        <IconButton label="Previous investigation ( [ )" disabled={before === null} onClick={() => go(before)}>
-          <ChevronUp size={16} aria-hidden="true" />
-        </IconButton>
-        <IconButton label="Next investigation ( ] )" disabled={after === null} onClick={() => go(after)}>
-          <ChevronDown size={16} aria-hidden="true" />
-        </IconButton>
-      </div>
+    <div className="flex h-full min-w-[892px] flex-col gap-2 p-3">
       {query.error ? (
         <Failure
           error={query.error}
@@ -68,14 +66,63 @@ export function DetailPage() {
           onRetry={() => void query.refetch()}
         />
       ) : null}
-      {query.data ? (
-        <Loaded key={rrn} detail={withEdits(query.data)} />
-      ) : query.error ? null : (
-        <div className="flex-1 rounded-md border border-line bg-surface">
-          <SkeletonRows label="Asking the customer's node" />
-        </div>
+      {detail ? (
+        <Loaded key={rrn} detail={detail}>
+          <BackLink back={back} />
+          <Neighbours before={before} after={after} go={go} />
+        </Loaded>
+      ) : (
+        <>
+          <div className="flex items-center gap-1">
+            <BackLink back={back} />
+            <span className="ml-auto" />
+            <Neighbours before={before} after={after} go={go} />
+          </div>
+          {query.error ? null : (
+            <div className="flex-1 rounded-md border border-line bg-surface">
+              <SkeletonRows label="Asking the customer's node" />
+            </div>
+          )}
+        </>
       )}
     </div>
+  );
+}
+
+function BackLink({ back }: { back: () => void }) {
+  return (
+    <Link
+      to="/investigations"
+      search={parseQueue({})}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        back();
+      }}
+      className={buttonClass("quiet", "-ml-2")}
+    >
+      <ArrowLeft size={15} aria-hidden="true" />
+      All investigations
+    </Link>
+  );
+}
+
+interface NeighboursProps {
+  before: string | null;
+  after: string | null;
+  go: (to: string | null) => unknown;
+}
+
+function Neighbours({ before, after, go }: NeighboursProps) {
+  return (
+    <span className="flex">
+      <IconButton label="Previous investigation ( [ )" disabled={before === null} onClick={() => go(before)}>
+        <ChevronUp size={16} aria-hidden="true" />
+      </IconButton>
+      <IconButton label="Next investigation ( ] )" disabled={after === null} onClick={() => go(after)}>
+        <ChevronDown size={16} aria-hidden="true" />
+      </IconButton>
+    </span>
   );
 }
 
@@ -91,79 +138,125 @@ function useBack() {
   return () => router.history.push(lastPlace()?.href ?? "/investigations");
 }
 
-function Loaded({ detail }: { detail: CustomerInvestigation }) {
-  const search = useSearch({ from: "/frame/investigations/$rrn" });
-  const navigate = useNavigate({ from: "/investigations/$rrn" });
-  const editor = useEditor();
-  const header = useRef<HTMLElement>(null);
-  const { investigation: row, signals, history } = detail;
+interface LoadedProps {
+  detail: CaseDetail;
+  /** The way back, and to the next. */
+  children: [React.ReactNode, React.ReactNode];
+}
+
+function Loaded({ detail, children }: LoadedProps) {
+  const me = useMe();
+  const row = detail.investigation;
+  const source = useMemo(() => caseAt(atConsole(row.rrn)), [row.rrn]);
+  const pivot = usePivot(detail);
+  useFollow(row.rrn, row.updated_time);
   useTitle(row.title);
-  const tab = search.tab ?? "timeline";
-  const at = Math.max(
-    0,
-    signals.findIndex((s) => s.id === search.signal),
-  );
-  const selected = signals[at];
-  const select = (id: string | undefined) =>
-    void navigate({ search: (now) => ({ ...now, signal: id }), replace: true });
-  const edit = (field: EditField) => {
-    const anchor = header.current?.querySelector<HTMLElement>(`[data-field="${field}"]`);
-    if (anchor && detail.may_edit) editor.open(row, field, anchor);
-  };
-  useHotkeys({
-    j: () => select(signals[Math.min(signals.length - 1, at + 1)]?.id),
-    k: () => select(signals[Math.max(0, at - 1)]?.id),
-    s: () => edit("status"),
-    a: () => edit("assignee"),
-    p: () => edit("priority"),
-  });
   return (
-    <>
-      <DetailHeader ref={header} row={row} mayEdit={detail.may_edit} editor={editor} />
-      <div role="tablist" aria-label="Parts" className="flex gap-1 border-b border-line">
-        <TabButton
-          on={tab === "timeline"}
-          onClick={() => void navigate({ search: (now) => ({ ...now, tab: undefined }), replace: true })}
-        >
-          Timeline <span className="text-muted">{row.signal_count}</span>
-        </TabButton>
-        <TabButton
-          on={tab === "history"}
-          onClick={() => void navigate({ search: (now) => ({ ...now, tab: "history" }), replace: true })}
-        >
-          History <span className="text-muted">{history.length}</span>
-        </TabButton>
-      </div>
-      {tab === "history" ? (
-        <History entries={history} />
-      ) : (
-        <div className="grid min-h-0 flex-1 grid-cols-[minmax(360px,5fr)_minmax(0,7fr)] gap-2.5">
-          <div className="flex min-h-0 flex-col gap-1">
-            {row.signal_count > signals.length ? (
-              <p className="text-sm text-muted">
-                The oldest {plural(signals.length, "signal")} of {row.signal_count} are shown.
-              </p>
-            ) : null}
-            <Timeline signals={signals} selected={selected?.id ?? null} onSelect={select} />
-          </div>
-          {selected ? <SignalPanel key={selected.id} row={row} signal={selected} /> : null}
-        </div>
-      )}
-      {editor.element}
-    </>
+    <CaseContext
+      value={{ row, source, mayEdit: detail.may_edit, me: me.email, provider: true, other: row.customer.name }}
+    >
+      <PivotContext value={pivot}>
+        <Parts detail={detail}>{children}</Parts>
+      </PivotContext>
+    </CaseContext>
   );
 }
 
-function TabButton({ on, onClick, children }: { on: boolean; onClick: () => void; children: React.ReactNode }) {
+/** Whatever changed of the row may have changed its parts. */
+function useFollow(rrn: string, updated: string): void {
+  const queries = useQueryClient();
+  const last = useRef(updated);
+  useEffect(() => {
+    if (last.current === updated) return;
+    last.current = updated;
+    void queries.invalidateQueries({ queryKey: ["case", rrn] });
+  }, [queries, rrn, updated]);
+}
+
+function Parts({ detail, children }: LoadedProps) {
+  const search = useSearch({ from: "/frame/investigations/$rrn" });
+  const navigate = useNavigate({ from: "/investigations/$rrn" });
+  const { source, me, mayEdit } = useCase();
+  const editor = useEditor();
+  const patch = usePatch();
+  const header = useRef<HTMLElement>(null);
+  const comment = useRef<HTMLTextAreaElement>(null);
+  const [open, setOpen] = useState<Open>(null);
+  const { investigation: row, history } = detail;
+  const looking = usePresence(source, me, row.looking ?? []);
+  const tab = search.tab ?? "timeline";
+  const change = (next: Partial<DetailSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...next }), replace: true });
+  const toTab = (next: DetailTab) => change({ tab: next === "timeline" ? undefined : next });
+  const edit = (field: EditField) => {
+    const anchor = header.current?.querySelector<HTMLElement>(`[data-field="${field}"]`);
+    if (anchor && mayEdit) editor.open(row, field, anchor);
+  };
+  const write = () => {
+    if (!mayEdit) return;
+    toTab("comments");
+    // The place to write is there once the tab is.
+    setTimeout(() => comment.current?.focus());
+  };
+  useHotkeys({
+    s: () => edit("status"),
+    a: () => edit("assignee"),
+    p: () => edit("priority"),
+    e: () => (mayEdit && row.status !== "CLOSED" ? setOpen("close") : undefined),
+    m: write,
+  });
+  const counted = [
+    { id: "timeline" as const, label: "Timeline" },
+    { id: "alerts" as const, label: "Alerts", count: row.signal_count },
+    { id: "comments" as const, label: "Comments", count: row.comment_count },
+    { id: "evidence" as const, label: "Evidence", count: row.evidence_count },
+    { id: "files" as const, label: "Files", count: row.attachment_count },
+    { id: "related" as const, label: "Related" },
+    { id: "history" as const, label: "History", count: history.length },
+    { id: "audit" as const, label: "Audit" },
+  ];
   return (
-    <button
-      type="button"
-      role="tab"
-      aria-selected={on}
-      onClick={onClick}
-      className="-mb-px h-8 border-b-2 border-transparent px-2.5 text-muted hover:text-text aria-selected:border-accent aria-selected:font-medium aria-selected:text-text"
-    >
-      {children}
-    </button>
+    <>
+      <div className="flex shrink-0 items-center gap-2">
+        {children[0]}
+        <span className="ml-auto" />
+        <ClaimControl />
+        <ActBar
+          onOpen={setOpen}
+          onWrite={write}
+          onInherit={
+            mayEdit && row.priority_inherited === false
+              ? () => void patch(row, { inherit_priority: true } as Parameters<typeof patch>[1])
+              : null
+          }
+        />
+        {children[1]}
+      </div>
+      <DetailHeader ref={header} row={row} mayEdit={mayEdit} editor={editor} looking={looking} />
+      <CaseTabs tabs={counted} tab={tab} onTab={toTab} />
+      {tab === "timeline" ? <TimelinePart detail={detail} search={search} onChange={change} /> : null}
+      {tab === "alerts" ? (
+        <Alerts row={row} onOpen={(id) => change({ tab: undefined, entry: `signal-${id}` })} />
+      ) : null}
+      {tab === "comments" ? <Comments field={comment} /> : null}
+      {tab === "evidence" ? <EvidenceList onAdd={() => setOpen("logs")} /> : null}
+      {tab === "files" ? <Files /> : null}
+      {tab === "related" ? <RelatedCases /> : null}
+      {tab === "history" ? <History entries={history} /> : null}
+      {tab === "audit" ? <CaseAuditLines /> : null}
+      {editor.element}
+      <MergeDialog open={open === "merge"} row={row} source={source} onClose={() => setOpen(null)} />
+      <ExportDialog open={open === "export"} row={row} source={source} onClose={() => setOpen(null)} />
+      <AddLogData open={open === "logs"} row={row} onClose={() => setOpen(null)} />
+      <CloseDialog
+        row={open === "close" ? row : null}
+        finalFocus={header}
+        onCancel={() => setOpen(null)}
+        onClose={(disposition: Disposition) => {
+          void patch(row, { status: "CLOSED", disposition });
+          setOpen(null);
+        }}
+      />
+    </>
   );
 }

@@ -1,46 +1,56 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useRef, useState } from "react";
 import * as api from "../../api/console";
-import type { Assignee, Disposition, Investigation, Priority, Status } from "../../api/types";
+import type { QueueRow, Responsibility } from "../../api/queue-types";
+import type { Assignee, Disposition, Priority, Status } from "../../api/types";
 import { type Change, needsDisposition } from "../../lib/edits";
+import { RESPONSIBILITY } from "../../lib/where";
 import { DISPOSITION, DISPOSITIONS, PRIORITIES, STATUS, STATUSES } from "../../lib/words";
 import { PriorityMark, StatusMark } from "../../ui/marks";
 import { AnchoredMenu, MenuItem, MenuLabel, MenuRadio, MenuSeparator } from "../../ui/menu";
 import { words } from "../../ui/states";
 import { useMe } from "../me";
 import { CloseDialog } from "./close-dialog";
+import { ConflictDialog } from "./conflict-dialog";
 import { usePatch } from "./use-patch";
 
-export type EditField = "status" | "assignee" | "priority" | "disposition";
+export type EditField = "status" | "assignee" | "priority" | "disposition" | "responsibility";
 
 interface Target {
-  row: Investigation;
+  row: QueueRow;
   field: EditField;
   anchor: HTMLElement;
 }
 
 export interface Editor {
-  open: (row: Investigation, field: EditField, anchor: HTMLElement) => void;
-  /** The one menu and the one dialog of the page. */
+  open: (row: QueueRow, field: EditField, anchor: HTMLElement) => void;
+  /** Asks for the verdict at once. */
+  close: (row: QueueRow, from: HTMLElement | null) => void;
+  /** The one menu of the page, and its dialogs. */
   element: ReactNode;
 }
 
 /** One popover for all rows and fields of a page; closing without a verdict asks for one first. */
 export function useEditor(): Editor {
   const [target, setTarget] = useState<Target | null>(null);
-  const [closing, setClosing] = useState<Investigation | null>(null);
+  const [closing, setClosing] = useState<QueueRow | null>(null);
   const anchor = useRef<HTMLElement | null>(null);
   const patch = usePatch();
-  const choose = (row: Investigation, change: Change) => {
+  const choose = (row: QueueRow, change: Change) => {
     if (needsDisposition(row, change)) setClosing(row);
     else void patch(row, change);
   };
-  const open = useCallback((row: Investigation, field: EditField, at: HTMLElement) => {
+  const open = useCallback((row: QueueRow, field: EditField, at: HTMLElement) => {
     anchor.current = at;
     setTarget({ row, field, anchor: at });
   }, []);
+  const close = useCallback((row: QueueRow, from: HTMLElement | null) => {
+    anchor.current = from;
+    setClosing(row);
+  }, []);
   return {
     open,
+    close,
     element: (
       <>
         <AnchoredMenu
@@ -61,13 +71,14 @@ export function useEditor(): Editor {
             setClosing(null);
           }}
         />
+        <ConflictDialog />
       </>
     ),
   };
 }
 
 interface ChoicesProps {
-  row: Investigation;
+  row: QueueRow;
   field: EditField;
   onChoose: (change: Change) => void;
 }
@@ -96,6 +107,7 @@ function Choices({ row, field, onChoose }: ChoicesProps) {
       />
     );
   }
+  if (field === "responsibility") return <ResponsibilityChoices row={row} onChoose={onChoose} />;
   const options = STATUSES.map((value) => ({
     value,
     label: <StatusMark status={value} />,
@@ -107,6 +119,21 @@ function Choices({ row, field, onChoose }: ChoicesProps) {
       value={row.status}
       options={options}
       onChoose={(status) => onChoose({ status })}
+    />
+  );
+}
+
+function ResponsibilityChoices({ row, onChoose }: Omit<ChoicesProps, "field">) {
+  const options = [
+    { value: NOBODY, label: "Not said" },
+    ...Object.entries(RESPONSIBILITY).map(([value, label]) => ({ value, label })),
+  ];
+  return (
+    <MenuRadio
+      label="Responsibility"
+      value={row.responsibility ?? NOBODY}
+      options={options}
+      onChoose={(value) => onChoose({ responsibility: value === NOBODY ? null : (value as Responsibility) })}
     />
   );
 }

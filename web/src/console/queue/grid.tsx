@@ -1,32 +1,47 @@
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { Investigation, Role, Sort } from "../../api/types";
-import { cn } from "../../lib/cn";
+import { type CSSProperties, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { QueueRow, QueueSort } from "../../api/queue-types";
+import type { Role } from "../../api/types";
 import { edits } from "../../lib/edits";
 import { useHotkeys } from "../../lib/hotkeys";
 import { rowHeight, useLook } from "../../lib/theme";
 import { useStable } from "../../lib/use-stable";
 import { Button } from "../../ui/button";
 import { Failure } from "../../ui/states";
-import { wideClass } from "../../ui/table";
+import { askAbout } from "../edit/asked";
 import type { EditField, Editor } from "../edit/editor";
+import type { ActKind } from "./bulk/plan";
+import type { Layout } from "./columns";
+import { Head } from "./head";
 import { lastPlace, rememberPlace } from "./place";
-import { COLUMNS, QueueRow } from "./row";
+import { QueueRowLine, type RowActs } from "./row";
+import type { Selection } from "./selection";
 import type { Queue } from "./use-queue";
 
 interface Props {
-  rows: Investigation[];
+  rows: QueueRow[];
   roles: Map<string, Role | null>;
-  sort: Sort;
-  onSort: (sort: Sort | undefined) => void;
+  me: string;
+  layout: Layout;
+  sort: QueueSort;
+  onSort: (sort: QueueSort) => void;
   editor: Editor;
   queue: Queue;
+  selection: Selection;
+  /** Does something with what is picked, else with the row under the cursor. */
+  onAct: (kind: ActKind, row: QueueRow | undefined) => void;
+  onMenu: (row: QueueRow, anchor: HTMLElement) => void;
+  onClaim: (row: QueueRow) => void;
+  onAssignMe: (row: QueueRow) => void;
 }
 
+/** Older rows are asked for before the end is reached. */
+const AHEAD = 60;
+
 /** The dense table: virtual rows of plain buttons, a cursor moved by keys, one shared popover. */
-export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
+export function QueueGrid(props: Props) {
+  const { rows, roles, me, layout, sort, queue, selection } = props;
   const href = useLocation({ select: (l) => l.href });
   const back = useRef(lastPlace()?.href === href ? lastPlace() : null).current;
   const box = useRef<HTMLDivElement>(null);
@@ -43,6 +58,7 @@ export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes change with the density alone
   useEffect(() => virtual.measure(), [height]);
+  useSteady(box, rows, height);
   const at = Math.max(
     0,
     rows.findIndex((row) => row.rrn === cursor),
@@ -50,6 +66,11 @@ export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
   const current = rows[at];
   const items = virtual.getVirtualItems();
   const shown = items.some((item) => item.index === at);
+  const end = items.at(-1)?.index ?? 0;
+  const wanted = queue.more && !queue.loadingMore && !queue.moreError && end >= rows.length - AHEAD && end > 0;
+  useEffect(() => {
+    if (wanted && (box.current?.scrollTop ?? 0) > 0) queue.loadMore();
+  }, [wanted, queue.loadMore]);
 
   const navigate = useNavigate();
   const leave = () =>
@@ -59,70 +80,169 @@ export function QueueGrid({ rows, roles, sort, onSort, editor, queue }: Props) {
       cursor: current?.rrn ?? null,
       scrollTop: box.current?.scrollTop ?? 0,
     });
-  const move = (step: number) => {
-    const next = Math.min(rows.length - 1, Math.max(0, cursor === null ? 0 : at + step));
-    setCursor(rows[next]?.rrn ?? null);
-    virtual.scrollToIndex(next);
-  };
-  const edit = (field: EditField) => {
-    if (!current || roles.get(current.customer.id) === "viewer") return;
-    const cell = box.current?.querySelector<HTMLElement>(`[data-row="${at}"] [data-field="${field}"]`);
-    if (cell) editor.open(current, field, cell);
-  };
   const open = useStable((rrn: string) => {
     leave();
     edits.seen(rrn);
     void navigate({ to: "/investigations/$rrn", params: { rrn }, search: {} });
   });
-  const pageful = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 2);
-  useHotkeys({
-    j: () => move(1),
-    k: () => move(-1),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-    PageDown: () => move(pageful),
-    PageUp: () => move(-pageful),
-    Home: () => move(-rows.length),
-    End: () => move(rows.length),
-    Enter: () => current && open(current.rrn),
-    s: () => edit("status"),
-    a: () => edit("assignee"),
-    p: () => edit("priority"),
+  const cellOf = (field: string) =>
+    box.current?.querySelector<HTMLElement>(`[data-row="${at}"] [data-field="${field}"]`);
+  const point = (next: number) => {
+    setCursor(rows[next]?.rrn ?? null);
+    virtual.scrollToIndex(next);
+  };
+  const stepTo = (step: number) => Math.min(rows.length - 1, Math.max(0, cursor === null ? 0 : at + step));
+  useGridKeys(props, {
+    current,
+    cellOf,
+    move: (step) => point(stepTo(step)),
+    stretch: (step) => {
+      const next = rows[stepTo(step)];
+      if (current && selection.picked.size === 0) selection.toggle(current.rrn, false);
+      if (next) selection.extend(next.rrn);
+      point(stepTo(step));
+    },
+    open,
+    pageful: Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 2),
   });
-
+  const acts = useRowActs(props, setCursor, open);
+  const tracks = {
+    "--wide": layout.wide,
+    "--narrow": layout.narrow,
+    minWidth: layout.least || undefined,
+  } as CSSProperties;
+  const ticked = selection.all || (rows.length > 0 && selection.picked.size - selection.gone === rows.length);
   return (
     <div
       ref={box}
       role="grid"
       aria-label="Investigations"
+      aria-multiselectable="true"
       aria-rowcount={queue.more ? -1 : rows.length + 1}
       aria-activedescendant={cursor !== null && shown ? `row-${at}` : undefined}
       tabIndex={0}
       className="min-h-0 flex-1 overflow-auto rounded-md border border-line bg-surface"
     >
-      <Head sort={sort} onSort={onSort} />
-      <div className="relative" role="presentation" style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const row = rows[item.index];
-          return row ? (
-            <QueueRow
-              key={item.key}
-              row={row}
-              index={item.index}
-              top={item.start}
-              isCursor={cursor !== null && item.index === at}
-              lost={edits.hasLost(row.rrn)}
-              role={roles.get(row.customer.id) ?? null}
-              onPoint={setCursor}
-              onOpen={open}
-              onEdit={editor.open}
-            />
-          ) : null;
-        })}
+      <div role="presentation" style={tracks}>
+        <Head
+          layout={layout}
+          sort={sort}
+          onSort={props.onSort}
+          ticked={ticked ? "all" : selection.picked.size > 0 ? "some" : "none"}
+          onTick={ticked ? selection.clear : selection.pickLoaded}
+        />
+        <div className="relative" role="presentation" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            return row ? (
+              <QueueRowLine
+                key={item.key}
+                row={row}
+                index={item.index}
+                top={item.start}
+                layout={layout}
+                isCursor={cursor !== null && item.index === at}
+                selected={selection.has(row.rrn)}
+                lost={edits.hasLost(row.rrn)}
+                mark={queue.marks.get(row.rrn)}
+                role={roles.get(row.customer.id) ?? null}
+                me={me}
+                acts={acts}
+              />
+            ) : null;
+          })}
+        </div>
       </div>
       <Foot queue={queue} />
     </div>
   );
+}
+
+/** What a row may do; never another object, so that rows are not drawn again for it. */
+function useRowActs(
+  { selection, editor, onMenu }: Props,
+  onPoint: (rrn: string) => void,
+  onOpen: (rrn: string) => void,
+) {
+  return useMemo<RowActs>(
+    () => ({ onPoint, onOpen, onEdit: editor.open, onSelect: selection.toggle, onMenu, onDifference: askAbout }),
+    [onPoint, onOpen, editor.open, selection.toggle, onMenu],
+  );
+}
+
+interface Cursor {
+  current: QueueRow | undefined;
+  cellOf: (field: string) => HTMLElement | null | undefined;
+  move: (step: number) => void;
+  stretch: (step: number) => void;
+  open: (rrn: string) => void;
+  pageful: number;
+}
+
+/** The keys of the queue. With rows picked, what changes something is about those; otherwise about the one under the cursor. */
+function useGridKeys(props: Props, { current, cellOf, move, stretch, open, pageful }: Cursor) {
+  const { rows, roles, editor, selection, onAct, onClaim, onAssignMe } = props;
+  const many = selection.all || selection.picked.size > 0;
+  const mine = current && roles.get(current.customer.id) !== "viewer" ? current : undefined;
+  const edit = (field: EditField, kind: ActKind) => () => {
+    if (many) return onAct(kind, undefined);
+    const cell = cellOf(field) ?? cellOf("menu");
+    if (mine && cell) editor.open(mine, field, cell);
+  };
+  const act = (kind: ActKind) => () => {
+    if (many || mine) onAct(kind, many ? undefined : mine);
+  };
+  const down = (step: number) => (event: KeyboardEvent) => (event.shiftKey ? stretch(step) : move(step));
+  useHotkeys({
+    j: () => move(1),
+    k: () => move(-1),
+    J: () => stretch(1),
+    K: () => stretch(-1),
+    ArrowDown: down(1),
+    ArrowUp: down(-1),
+    PageDown: down(pageful),
+    PageUp: down(-pageful),
+    Home: () => move(-rows.length),
+    End: () => move(rows.length),
+    Enter: () => current && open(current.rrn),
+    x: () => current && selection.toggle(current.rrn, false),
+    "*": selection.pickAll,
+    Escape: selection.clear,
+    s: edit("status", "status"),
+    a: edit("assignee", "assign"),
+    p: edit("priority", "priority"),
+    d: edit("disposition", "disposition"),
+    i: () => (many ? onAct("assign", undefined) : mine && onAssignMe(mine)),
+    e: () => (many ? onAct("close", undefined) : mine && editor.close(mine, cellOf("status") ?? null)),
+    m: act("comment"),
+    l: act("tag"),
+    t: () => mine && onClaim(mine),
+  });
+}
+
+const LOOKED_AT = 15;
+/** A longer way is another order, not new rows above. */
+const FOLLOWED = 200;
+
+/** Rows that come in above do not move what somebody reads further down. */
+function useSteady(box: React.RefObject<HTMLDivElement | null>, rows: readonly QueueRow[], height: number) {
+  const before = useRef(rows);
+  useLayoutEffect(() => {
+    const old = before.current;
+    before.current = rows;
+    const scrolled = box.current?.scrollTop ?? 0;
+    if (old === rows || scrolled === 0 || !box.current) return;
+    const first = Math.ceil(scrolled / height);
+    const index = new Map(rows.map((row, at) => [row.rrn, at]));
+    const shifts: number[] = [];
+    for (let at = first; at < Math.min(old.length, first + LOOKED_AT); at++) {
+      const now = index.get(old[at]?.rrn ?? "");
+      if (now !== undefined) shifts.push(now - at);
+    }
+    // A row that went elsewhere by its own change is no reason to follow it: what most of them did counts.
+    const shift = shifts.sort((a, b) => a - b)[Math.floor(shifts.length / 2)] ?? 0;
+    if (shift !== 0 && Math.abs(shift) <= FOLLOWED) box.current.scrollTop = scrolled + shift * height;
+  }, [box, rows, height]);
 }
 
 function Foot({ queue }: { queue: Queue }) {
@@ -143,78 +263,4 @@ function Foot({ queue }: { queue: Queue }) {
       </Button>
     </div>
   ) : null;
-}
-
-function Head({ sort, onSort }: Pick<Props, "sort" | "onSort">) {
-  const by = (wanted: Sort) => () => onSort(wanted === "-priority" ? undefined : wanted);
-  return (
-    <div
-      role="row"
-      aria-rowindex={1}
-      className={cn(
-        "row-grid sticky top-0 z-2 h-(--row) border-b border-line bg-surface text-sm font-medium text-muted",
-        COLUMNS,
-      )}
-    >
-      <Column label="Priority" order={sort === "-priority" ? "descending" : undefined} onClick={by("-priority")} />
-      <Column label="Title" />
-      <Column label="Customer" />
-      <Column label="Region" wide />
-      <Column label="Entity" />
-      <Column label="Signals" right />
-      <Column label="Status" />
-      <Column label="Assignee" />
-      <Column
-        label="Age"
-        right
-        wide
-        order={sort === "-created_time" ? "ascending" : sort === "created_time" ? "descending" : undefined}
-        onClick={by(sort === "-created_time" ? "created_time" : "-created_time")}
-      />
-      <Column
-        label="Updated"
-        right
-        order={sort === "-updated_time" ? "ascending" : undefined}
-        onClick={by("-updated_time")}
-      />
-    </div>
-  );
-}
-
-interface ColumnProps {
-  label: string;
-  right?: boolean;
-  /** Left out where there is no room. */
-  wide?: boolean;
-  order?: "ascending" | "descending";
-  onClick?: () => void;
-}
-
-function Column({ label, right, wide, order, onClick }: ColumnProps): ReactNode {
-  const arrow =
-    order === "descending" ? (
-      <ArrowDown size={12} aria-hidden="true" />
-    ) : order ? (
-      <ArrowUp size={12} aria-hidden="true" />
-    ) : null;
-  return (
-    <span
-      role="columnheader"
-      aria-sort={order}
-      className={cn("flex min-w-0 items-center", right ? "justify-end" : "", wide ? wideClass : "")}
-    >
-      {onClick ? (
-        <button
-          type="button"
-          onClick={onClick}
-          className={cn("flex h-6 items-center gap-0.5 rounded-sm hover:text-text", order ? "text-text" : "")}
-        >
-          {label}
-          {arrow}
-        </button>
-      ) : (
-        label
-      )}
-    </span>
-  );
 }

@@ -1,138 +1,242 @@
 import { Link } from "@tanstack/react-router";
-import { ChevronDown, Swords } from "lucide-react";
+import { ChevronDown, Ellipsis, GitMerge, Swords } from "lucide-react";
 import { memo, type ReactNode } from "react";
-import type { Investigation, Role } from "../../api/types";
+import type { QueueRow } from "../../api/queue-types";
+import type { Role } from "../../api/types";
 import { cn } from "../../lib/cn";
 import { who } from "../../lib/edits";
+import { RESPONSIBILITY } from "../../lib/where";
+import { DISPOSITION, ORIGIN } from "../../lib/words";
 import { Age, PriorityMark, StatusMark } from "../../ui/marks";
 import { wideClass } from "../../ui/table";
 import type { EditField } from "../edit/editor";
+import type { ColumnId, Layout } from "./columns";
+import type { Mark } from "./marks";
+import { OnRow } from "./people";
 
-export const COLUMNS =
-  "grid-cols-[92px_minmax(200px,4.5fr)_minmax(110px,1.3fr)_48px_minmax(116px,1.8fr)_48px_116px_minmax(92px,1.4fr)_56px_58px] max-xl:grid-cols-[84px_minmax(146px,4.5fr)_minmax(100px,1.3fr)_minmax(100px,1.8fr)_48px_118px_minmax(104px,1.2fr)_58px]";
+/** The tracks stand on the table, so that every row has the same. */
+export const TRACKS = "grid-cols-(--wide) max-xl:grid-cols-(--narrow) max-xl:gap-x-2 max-xl:px-2";
 
-interface Props {
-  row: Investigation;
-  index: number;
-  top: number;
-  isCursor: boolean;
-  /** This browser's change of the row lost a race. */
-  lost: boolean;
-  role: Role | null;
+export interface RowActs {
   onPoint: (rrn: string) => void;
   onOpen: (rrn: string) => void;
-  onEdit: (row: Investigation, field: EditField, anchor: HTMLElement) => void;
+  onEdit: (row: QueueRow, field: EditField, anchor: HTMLElement) => void;
+  /** `range` from where the last one was ticked. */
+  onSelect: (rrn: string, range: boolean) => void;
+  onMenu: (row: QueueRow, anchor: HTMLElement) => void;
+  onDifference: (rrn: string) => void;
 }
 
-export const QueueRow = memo(function QueueRow({
-  row,
-  index,
-  top,
-  isCursor,
-  lost,
-  role,
-  onPoint,
-  onOpen,
-  onEdit,
-}: Props) {
-  const locked = role === "viewer" ? `You are a viewer at ${row.customer.name}: you may look, not change` : null;
+interface Props {
+  row: QueueRow;
+  index: number;
+  top: number;
+  layout: Layout;
+  isCursor: boolean;
+  selected: boolean;
+  /** This browser's change of the row lost a race. */
+  lost: boolean;
+  mark: Mark | undefined;
+  role: Role | null;
+  me: string;
+  acts: RowActs;
+}
+
+export const QueueRowLine = memo(function QueueRowLine(props: Props) {
+  const { row, index, top, layout, isCursor, selected, lost, mark, acts } = props;
   const tab = isCursor ? 0 : -1;
-  const cell = (field: EditField, label: string, content: ReactNode) => (
-    <span role="gridcell" className="min-w-0">
-      <EditCell
-        field={field}
-        label={label}
-        locked={locked}
-        tabIndex={tab}
-        onEdit={(anchor) => onEdit(row, field, anchor)}
-      >
-        {content}
-      </EditCell>
-    </span>
-  );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid moves its cursor by keys of its own
     <div
       id={`row-${index}`}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isCursor}
+      aria-selected={selected}
       data-row={index}
       data-rrn={row.rrn}
-      onClick={() => onPoint(row.rrn)}
+      data-mark={mark}
+      data-cursor={isCursor || undefined}
+      onClick={() => acts.onPoint(row.rrn)}
       style={{ transform: `translateY(${top}px)` }}
       className={cn(
         "row-grid absolute inset-x-0 top-0 h-(--row) border-b border-line",
-        COLUMNS,
-        isCursor ? "bg-selected shadow-[inset_2px_0_0_var(--color-accent)]" : "hover:bg-hover",
+        TRACKS,
+        selected || isCursor ? "bg-selected" : "hover:bg-hover",
+        mark === "new" ? "row-new" : mark === "changed" ? "row-changed" : "",
+        isCursor ? "shadow-[inset_2px_0_0_var(--color-accent)]" : "",
         lost ? "shadow-[inset_2px_0_0_var(--color-warn)]" : "",
         row.status === "CLOSED" ? "text-muted" : "",
       )}
     >
-      {cell("priority", "Priority", <PriorityMark priority={row.priority} />)}
-      <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
-        {lost ? (
-          <span title="Somebody else changed this first" className="shrink-0 text-warn-text">
-            <Swords size={13} aria-hidden="true" />
-            <span className="sr-only">Your change lost a race: this is the current state.</span>
-          </span>
-        ) : null}
-        <Link
-          to="/investigations/$rrn"
-          params={{ rrn: row.rrn }}
-          search={{}}
+      <span role="gridcell" className="flex">
+        <input
+          type="checkbox"
+          aria-label={`Select ${row.title}`}
           tabIndex={tab}
-          title={row.title}
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-            event.preventDefault();
-            onOpen(row.rrn);
-          }}
-          className="truncate font-medium hover:text-accent hover:underline"
-        >
-          {row.title}
-        </Link>
+          className="size-4 accent-accent"
+          checked={selected}
+          onClick={(event) => acts.onSelect(row.rrn, event.shiftKey)}
+          onChange={() => undefined}
+        />
       </span>
-      <Text title={row.customer.name}>{row.customer.name}</Text>
-      <Text className={cn("text-muted", wideClass)}>{row.customer.region}</Text>
-      <Text className="mono text-muted" title={row.entity ? `${row.entity.type}: ${row.entity.value}` : undefined}>
-        {row.entity?.value ?? "–"}
-      </Text>
-      <Text className="text-right">{row.signal_count}</Text>
-      {cell("status", "Status", <StatusMark status={row.status} />)}
-      {cell(
-        "assignee",
-        "Assignee",
-        <span className={cn("truncate", row.assignee ? "" : "text-muted")}>{who(row.assignee)}</span>,
-      )}
-      <Text className={cn("text-right text-muted", wideClass)}>
-        <Age time={row.created_time} />
-      </Text>
-      <Text className="text-right text-muted">
-        <Age time={row.updated_time} />
-      </Text>
+      {layout.columns.map((column) => (
+        <Cell
+          key={column.id}
+          {...props}
+          id={column.id}
+          className={cn(column.right ? "text-right" : "", column.narrow === null ? wideClass : "")}
+        />
+      ))}
+      <span role="gridcell" className="flex">
+        <button
+          type="button"
+          aria-label={`Actions for ${row.title}`}
+          aria-haspopup="menu"
+          data-field="menu"
+          tabIndex={tab}
+          onClick={(event) => acts.onMenu(row, event.currentTarget)}
+          className="flex size-6 items-center justify-center rounded-sm text-muted hover:bg-raised hover:text-text"
+        >
+          <Ellipsis size={14} aria-hidden="true" />
+        </button>
+      </span>
     </div>
   );
 });
 
-function Text({ className, title, children }: { className?: string; title?: string; children: ReactNode }) {
+/** The cells that are buttons: one shared menu opens at them. */
+const EDITS: Partial<Record<ColumnId, [EditField, (row: QueueRow) => ReactNode]>> = {
+  priority: ["priority", (row) => <PriorityMark priority={row.priority} />],
+  status: ["status", (row) => <StatusMark status={row.status} />],
+  assignee: [
+    "assignee",
+    (row) => <span className={cn("truncate", row.assignee ? "" : "text-muted")}>{who(row.assignee)}</span>,
+  ],
+  disposition: [
+    "disposition",
+    (row) => (
+      <span className={cn("truncate", row.disposition === "UNDECIDED" ? "text-muted" : "")}>
+        {DISPOSITION[row.disposition]}
+      </span>
+    ),
+  ],
+  responsibility: ["responsibility", (row) => <span className="truncate">{responsible(row)}</span>],
+};
+
+const responsible = ({ responsibility }: QueueRow) =>
+  responsibility ? (RESPONSIBILITY[responsibility] ?? responsibility) : "–";
+
+const since = (time: string | null | undefined) => (time ? <Age time={time} /> : "–");
+
+/** The cells that are text: what stands there, how it looks, and what is said under the pointer. */
+const TEXTS: Partial<Record<ColumnId, (row: QueueRow) => [ReactNode, string?, string?]>> = {
+  customer: (row) => [row.customer.name, "", row.customer.name],
+  region: (row) => [row.customer.region, "text-muted"],
+  entity: (row) => [
+    row.entity?.value ?? "–",
+    "mono text-muted",
+    row.entity ? `${row.entity.type}: ${row.entity.value}` : undefined,
+  ],
+  signals: (row) => [
+    <>
+      {row.signal_count}
+      {row.throttled_count ? <span className="text-warn-text">+</span> : null}
+    </>,
+    "",
+    row.throttled_count ? `${row.throttled_count} more were held back by a throttle` : undefined,
+  ],
+  source: (row) => [ORIGIN[row.source], "text-muted"],
+  tags: (row) => [row.tags.join(", ") || "–", "text-muted", row.tags.join(", ")],
+  comments: (row) => [row.comment_count ?? 0, "text-muted"],
+  first: (row) => [since(row.first_alert_time), "text-muted"],
+  latest: (row) => [since(row.latest_alert_time), "text-muted"],
+  age: (row) => [since(row.created_time), "text-muted"],
+  updated: (row) => [since(row.updated_time), "text-muted"],
+  closed: (row) => [since(row.closed_time), "text-muted"],
+  accessed: (row) => [since(row.last_accessed_time), "text-muted"],
+  rrn: (row) => [row.rrn, "mono text-muted", row.rrn],
+};
+
+function Cell({ id, className, ...props }: Props & { id: ColumnId; className: string }) {
+  const { row, role, isCursor, acts } = props;
+  if (id === "title") return <Title {...props} />;
+  const edit = EDITS[id];
+  if (edit) {
+    const [field, content] = edit;
+    const locked = role === "viewer" ? `You are a viewer at ${row.customer.name}: you may look, not change` : null;
+    return (
+      <span role="gridcell" className={cn("min-w-0", className)}>
+        <EditCell
+          field={field}
+          locked={locked}
+          tabIndex={isCursor ? 0 : -1}
+          onEdit={(anchor) => acts.onEdit(row, field, anchor)}
+        >
+          {content(row)}
+        </EditCell>
+      </span>
+    );
+  }
+  const [content, look, title] = TEXTS[id]?.(row) ?? [null];
   return (
-    <span role="gridcell" title={title} className={cn("truncate", className)}>
-      {children}
+    <span role="gridcell" title={title} className={cn("truncate", look, className)}>
+      {content}
+    </span>
+  );
+}
+
+function Title({ row, isCursor, lost, mark, me, acts }: Props) {
+  const tab = isCursor ? 0 : -1;
+  return (
+    <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
+      {lost ? (
+        <button
+          type="button"
+          title="Somebody else changed this first: see the difference"
+          aria-label="Your change lost a race: see the difference"
+          tabIndex={tab}
+          onClick={() => acts.onDifference(row.rrn)}
+          className="flex size-6 shrink-0 items-center justify-center rounded-sm text-warn-text hover:bg-raised"
+        >
+          <Swords size={13} aria-hidden="true" />
+        </button>
+      ) : null}
+      {row.merged_into ? (
+        <span title="Merged into another investigation" className="shrink-0 text-muted">
+          <GitMerge size={13} aria-hidden="true" />
+          <span className="sr-only">Merged into another investigation.</span>
+        </span>
+      ) : null}
+      <Link
+        to="/investigations/$rrn"
+        params={{ rrn: row.rrn }}
+        search={{}}
+        tabIndex={tab}
+        title={row.title}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+          event.preventDefault();
+          acts.onOpen(row.rrn);
+        }}
+        className="truncate font-medium hover:text-accent hover:underline"
+      >
+        {row.title}
+      </Link>
+      {mark === "new" ? <span className="sr-only">New.</span> : null}
+      <OnRow row={row} me={me} />
     </span>
   );
 }
 
 interface CellProps {
   field: EditField;
-  label: string;
   locked: string | null;
   tabIndex: number;
   onEdit: (anchor: HTMLElement) => void;
   children: ReactNode;
 }
 
-function EditCell({ field, label, locked, tabIndex, onEdit, children }: CellProps) {
+function EditCell({ field, locked, tabIndex, onEdit, children }: CellProps) {
   return (
     <button
       type="button"
@@ -140,7 +244,7 @@ function EditCell({ field, label, locked, tabIndex, onEdit, children }: CellProp
       tabIndex={tabIndex}
       aria-disabled={locked !== null}
       aria-haspopup="menu"
-      title={locked ?? `Change ${label.toLowerCase()}`}
+      title={locked ?? `Change ${field}`}
       onClick={(event) => (locked === null ? onEdit(event.currentTarget) : undefined)}
       className="group -mx-1.5 flex h-6 w-[calc(100%+12px)] min-w-0 items-center gap-1.5 rounded-sm px-1.5 text-left hover:bg-raised hover:outline hover:outline-control aria-disabled:hover:bg-transparent aria-disabled:hover:outline-none"
     >

@@ -1,52 +1,106 @@
-import { X } from "lucide-react";
-import { useMemo } from "react";
-import type { Customer, Investigation, Priority, Status } from "../../api/types";
+import { Plus, SlidersHorizontal, X } from "lucide-react";
+import { type ReactNode, useMemo } from "react";
+import type { QueueRow } from "../../api/queue-types";
+import type { Customer, Disposition, Origin, Priority, Status } from "../../api/types";
 import { MultiFilter } from "../../components/multi-filter";
 import { SearchBox } from "../../components/search-box";
 import { cn } from "../../lib/cn";
-import { isNarrowed, NOT_CLOSED, parseQueue, type QueueSearch } from "../../lib/queue-search";
-import { PRIORITIES, PRIORITY, STATUS, STATUSES } from "../../lib/words";
+import { isNarrowed, NOT_CLOSED, parseQueue, type QueueSearch, type Sought } from "../../lib/queue-search";
+import { countLeaves, parseWhere } from "../../lib/where";
+import { DISPOSITION, DISPOSITIONS, ORIGIN, PRIORITIES, PRIORITY, STATUS, STATUSES } from "../../lib/words";
 import { Button } from "../../ui/button";
 import { PriorityMark, StatusMark } from "../../ui/marks";
 import { Select } from "../../ui/select";
 import { useMe } from "../me";
 
+export type Change = (change: Partial<QueueSearch>, sought?: Partial<Sought>) => void;
+
 interface Props {
   search: QueueSearch;
-  q: string;
+  sought: Sought;
   customers: Customer[];
-  rows: Investigation[];
-  onChange: (change: Partial<QueueSearch>, q?: string) => void;
+  /** The page is about one customer: it is not asked which. */
+  single: boolean;
+  rows: QueueRow[];
+  building: boolean;
+  onBuild: () => void;
+  onChange: Change;
+  onCreate: () => void;
+  children?: ReactNode;
 }
 
+const ORIGINS = Object.keys(ORIGIN) as Origin[];
+const some = <V,>(chosen: V[]) => (chosen.length > 0 ? chosen : undefined);
+
 /** What narrows the queue. Everything here lives in the address. */
-export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
-  const regions = useMemo(() => [...new Set(customers.map((c) => c.region))].sort(), [customers]);
-  const statuses = search.statuses === "all" ? [] : search.statuses;
-  const notClosed = statuses.join() === NOT_CLOSED.join();
+export function QueueToolbar(props: Props) {
+  const { search, sought, building, onBuild, onChange, onCreate, children } = props;
+  const leaves = countLeaves(parseWhere(sought.where));
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchBox
         label="Filter by words in title or entity"
         placeholder="Title or entity…"
-        className="w-64 max-xl:w-48"
-        value={q}
-        onChange={(text) => onChange({}, text)}
+        className="w-56 max-xl:w-48"
+        value={sought.q}
+        onChange={(q) => onChange({}, { q })}
       />
-      <MultiFilter
-        label="Customer"
-        all="All customers"
-        options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
-        chosen={search.customers ?? []}
-        onChange={(chosen) => onChange({ customers: chosen.length > 0 ? chosen : undefined })}
-      />
-      <MultiFilter
-        label="Region"
-        all="All regions"
-        options={regions.map((r) => ({ value: r, label: r }))}
-        chosen={search.regions ?? []}
-        onChange={(chosen) => onChange({ regions: chosen.length > 0 ? chosen : undefined })}
-      />
+      <Lists {...props} />
+      <AssigneeFilter search={search} rows={props.rows} onChange={onChange} />
+      <Button
+        icon={<SlidersHorizontal size={14} aria-hidden="true" />}
+        aria-expanded={building}
+        onClick={onBuild}
+        className={leaves > 0 ? "border-accent bg-selected" : ""}
+      >
+        {leaves > 0 ? `Filter (${leaves})` : "Filter"}
+      </Button>
+      {isNarrowed(search, sought) ? (
+        <Button
+          look="quiet"
+          icon={<X size={14} aria-hidden="true" />}
+          onClick={() => onChange({ ...parseQueue({}), sort: search.sort }, { q: "", where: "" })}
+        >
+          Clear
+        </Button>
+      ) : null}
+      <span className="ml-auto flex items-center gap-1.5">
+        {children}
+        <Button icon={<Plus size={14} aria-hidden="true" />} onClick={onCreate}>
+          New
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+/** The lists of which any may be chosen. */
+function Lists({ search, customers, single, onChange }: Props) {
+  const regions = useMemo(() => [...new Set(customers.map((c) => c.region))].sort(), [customers]);
+  const statuses = search.statuses === "all" ? [] : search.statuses;
+  const notClosed = statuses.join() === NOT_CLOSED.join();
+  return (
+    <>
+      {single ? null : (
+        <>
+          <MultiFilter
+            label="Customer"
+            all="All customers"
+            options={customers.map((c) => ({ value: c.id, label: c.name, hint: c.region }))}
+            chosen={search.customers ?? []}
+            onChange={(chosen) => onChange({ customers: some(chosen) })}
+          />
+          {regions.length > 1 || search.regions ? (
+            <MultiFilter
+              label="Region"
+              all="All regions"
+              options={regions.map((r) => ({ value: r, label: r }))}
+              chosen={search.regions ?? []}
+              onChange={(chosen) => onChange({ regions: some(chosen) })}
+            />
+          ) : null}
+        </>
+      )}
       <MultiFilter<Status>
         label="Status"
         all="Any status"
@@ -62,19 +116,27 @@ export function QueueToolbar({ search, q, customers, rows, onChange }: Props) {
         all="Any priority"
         options={PRIORITIES.map((p) => ({ value: p, label: PRIORITY[p], mark: <PriorityMark priority={p} /> }))}
         chosen={search.priorities ?? []}
-        onChange={(chosen) => onChange({ priorities: chosen.length > 0 ? chosen : undefined })}
+        onChange={(chosen) => onChange({ priorities: some(chosen) })}
       />
-      <AssigneeFilter search={search} rows={rows} onChange={onChange} />
-      {isNarrowed(search, q) ? (
-        <Button
-          look="quiet"
-          icon={<X size={14} aria-hidden="true" />}
-          onClick={() => onChange({ ...parseQueue({}), sort: search.sort }, "")}
-        >
-          Clear
-        </Button>
+      {search.dispositions ? (
+        <MultiFilter<Disposition>
+          label="Disposition"
+          all="Any disposition"
+          options={DISPOSITIONS.map((value) => ({ value, label: DISPOSITION[value] }))}
+          chosen={search.dispositions}
+          onChange={(chosen) => onChange({ dispositions: some(chosen) })}
+        />
       ) : null}
-    </div>
+      {search.sources ? (
+        <MultiFilter<Origin>
+          label="Source"
+          all="Any source"
+          options={ORIGINS.map((value) => ({ value, label: ORIGIN[value] }))}
+          chosen={search.sources}
+          onChange={(chosen) => onChange({ sources: some(chosen) })}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -91,7 +153,7 @@ function AssigneeFilter({ search, rows, onChange }: Pick<Props, "search" | "rows
   return (
     <Select
       aria-label="Assignee"
-      className={cn("w-36", search.assignee && "border-accent bg-selected")}
+      className={cn("w-32", search.assignee && "border-accent bg-selected")}
       value={search.assignee ?? ""}
       onChange={(event) => onChange({ assignee: event.target.value || undefined })}
     >

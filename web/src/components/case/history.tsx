@@ -1,13 +1,11 @@
 import { History as HistoryIcon } from "lucide-react";
 import type { HistoryEntry } from "../../api/types";
+import { changeValue } from "../../lib/case-entries";
 import { zoneName } from "../../lib/format";
-import { DISPOSITION, PRIORITY, STATUS } from "../../lib/words";
 import { Moment } from "../../ui/marks";
 import { ScrollBox } from "../../ui/scroll-box";
 import { Empty } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
-
-const words: Record<string, string> = { ...STATUS, ...PRIORITY, ...DISPOSITION };
 
 /** Every change, newest first: who, when, from, to. */
 export function History({ entries }: { entries: HistoryEntry[] }) {
@@ -35,19 +33,12 @@ export function History({ entries }: { entries: HistoryEntry[] }) {
               </Td>
               <Td>{entry.actor}</Td>
               <Td>{entry.field}</Td>
-              <Td className="text-muted">{shown(entry.field, entry.from)}</Td>
-              <Td>{shown(entry.field, entry.to)}</Td>
+              <Td className="text-muted">{changeValue(entry.field, entry.from)}</Td>
+              <Td>{changeValue(entry.field, entry.to)}</Td>
             </tr>
           ))}
         </tbody>
       </Table>
     </ScrollBox>
   );
-}
-
-const OWN_WORDS = new Set(["status", "priority", "disposition"]);
-
-function shown(field: string, value: string | null | undefined): string {
-  if (value === null || value === undefined || value === "") return field === "assignee" ? "Unassigned" : "–";
-  return OWN_WORDS.has(field) ? (words[value] ?? value) : value;
 }

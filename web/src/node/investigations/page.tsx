@@ -1,22 +1,29 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Inbox } from "lucide-react";
-import * as api from "../api/node";
-import { Rows } from "../components/rows";
-import { who } from "../lib/edits";
-import { DISPOSITION } from "../lib/words";
-import { Age, PriorityMark, StatusMark } from "../ui/marks";
-import { Empty, PageHead } from "../ui/states";
-import { Table, Td, Th, trClass } from "../ui/table";
+import * as api from "../../api/node";
+import { Rows } from "../../components/rows";
+import { who } from "../../lib/edits";
+import { DISPOSITION } from "../../lib/words";
+import { Age, PriorityMark, StatusMark } from "../../ui/marks";
+import { Empty, PageHead } from "../../ui/states";
+import { Table, Td, Th, trClass } from "../../ui/table";
+import { ExportsSwitch } from "./exports-switch";
 
-/** What the security provider works on here: to be read, not changed. */
+/** The id of an investigation within its workspace. */
+export const idOf = (rrn: string) => rrn.split(":").at(-1) ?? rrn;
+
+/** What the security provider works on here; each opens. Whether files of them may leave is decided here. */
 export function InvestigationsPage() {
   const query = useQuery({ queryKey: ["investigations"], queryFn: api.investigations, refetchInterval: 5000 });
   const rows = query.data?.data;
   return (
     <div className="flex h-full min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead title="Investigations" note={rows ? `${rows.length}` : null} />
+      <ExportsSwitch />
       <Rows
         label="Investigations"
+        className="flex-1"
         rows={rows}
         error={query.error}
         onRetry={() => void query.refetch()}
@@ -47,7 +54,16 @@ export function InvestigationsPage() {
                   <Td>
                     <PriorityMark priority={row.priority} />
                   </Td>
-                  <Td className="font-medium">{row.title}</Td>
+                  <Td>
+                    <Link
+                      to="/investigations/$id"
+                      params={{ id: idOf(row.rrn) }}
+                      search={{}}
+                      className="font-medium hover:underline"
+                    >
+                      {row.title}
+                    </Link>
+                  </Td>
                   <Td className="mono text-muted">{row.entity?.value ?? "–"}</Td>
                   <Td className="text-right">{row.signal_count}</Td>
                   <Td>

@@ -1,0 +1,57 @@
+import { Columns3, Rows2, Rows3 } from "lucide-react";
+import { setLook, useLook } from "../../lib/theme";
+import { Button, buttonClass, IconButton } from "../../ui/button";
+import { Popover } from "../../ui/popover";
+import { COLUMNS, isShown, type Layout, toggled } from "./columns";
+
+interface Props {
+  layout: Layout;
+  kept: string | null;
+  onKeep: (kept: string | null) => void;
+}
+
+/** Which columns there are, kept for this person in this browser, and how tall the rows. */
+export function ColumnChooser({ layout, kept, onKeep }: Props) {
+  const { density } = useLook();
+  return (
+    <>
+      <Popover
+        label="Columns"
+        align="end"
+        className="w-60"
+        trigger={
+          <button type="button" aria-label="Columns" title="Columns" className={buttonClass("quiet", "size-7 px-0")}>
+            <Columns3 size={15} aria-hidden="true" />
+          </button>
+        }
+      >
+        <fieldset className="max-h-[60vh] overflow-auto p-1.5">
+          <legend className="sr-only">Columns</legend>
+          {COLUMNS.map(({ id, label }) => (
+            <label key={id} className="flex min-h-7 items-center gap-2 rounded-sm px-1.5 hover:bg-hover">
+              <input
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={isShown(kept, id)}
+                disabled={id === "title"}
+                onChange={() => onKeep(toggled(layout, id, kept))}
+              />
+              {label}
+            </label>
+          ))}
+        </fieldset>
+        <div className="flex justify-end border-t border-line p-1.5">
+          <Button look="quiet" disabled={kept === null} onClick={() => onKeep(null)}>
+            As everybody begins
+          </Button>
+        </div>
+      </Popover>
+      <IconButton
+        label={density === "compact" ? "Taller rows" : "Denser rows"}
+        onClick={() => setLook({ density: density === "compact" ? "comfortable" : "compact" })}
+      >
+        {density === "compact" ? <Rows2 size={15} aria-hidden="true" /> : <Rows3 size={15} aria-hidden="true" />}
+      </IconButton>
+    </>
+  );
+}
