@@ -13,6 +13,7 @@ pub mod secrets;
 pub mod serve;
 pub mod sessions;
 pub mod sql;
+pub mod table;
 pub mod tasks;
 pub mod telemetry;
 pub mod throttle;

@@ -17,6 +17,7 @@ struct Parts {
     field: Option<String>,
     position: Option<Position>,
     current: Option<serde_json::Value>,
+    matched: Option<u64>,
     retry_after_seconds: Option<u64>,
     headers: HeaderMap,
     /// Its content type and its bytes, where a foreign protocol says it in its own words.
@@ -33,6 +34,7 @@ impl Refusal {
             field: None,
             position: None,
             current: None,
+            matched: None,
             retry_after_seconds: None,
             headers: HeaderMap::new(),
             body: None,
@@ -94,6 +96,12 @@ impl Refusal {
         self
     }
 
+    /// Says how many there are, when that is more than the caller allowed.
+    pub fn matched(mut self, matched: u64) -> Self {
+        self.0.matched = Some(matched);
+        self
+    }
+
     /// Says when to try again.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after_seconds = Some(seconds);
@@ -133,6 +141,7 @@ impl Refusal {
             field: self.0.field.clone(),
             position: self.0.position,
             current: self.0.current.clone(),
+            matched: self.0.matched,
         }
     }
 }
@@ -144,6 +153,7 @@ impl From<Problem> for Refusal {
         refusal.0.field = problem.field;
         refusal.0.position = problem.position;
         refusal.0.current = problem.current;
+        refusal.0.matched = problem.matched;
         refusal
     }
 }

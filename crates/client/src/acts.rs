@@ -1,7 +1,8 @@
-//! Acts on a node's workspaces whose path says what is done.
+//! Acts on a node's workspaces whose path says what is done, and answers that come bit by bit.
 
-use crate::{Caller, ClientError, NodeClient, node::work_path};
-use bailiwick_api::{Purpose, Role, WorkspaceId};
+use crate::{Caller, ClientError, NodeClient, node::work_path, transport::Chunks};
+use bailiwick_api::{AskLogs, Purpose, Role, WorkspaceId};
+use futures_util::StreamExt;
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -38,5 +39,52 @@ impl NodeClient {
         deadline: Duration,
     ) -> Result<T, ClientError> {
         self.call(caller, Purpose::Work, Method::POST, &format!("/api/v1/federated/{noun}"), Some(body), deadline).await
+    }
+
+    /// Searches the logs of several workspaces; the answer is a line of JSON each time something is found.
+    pub async fn search_logs_across(&self, caller: &Caller, ask: &AskLogs, begins: Duration) -> Result<Lines, ClientError> {
+        let chunks = self.stream(caller, "/api/v1/federated/logs/search", ask, begins).await?;
+        Ok(Lines { chunks, read: Vec::new() })
+    }
+
+    /// A file of one workspace, by its noun, such as `logs/export`, as it comes.
+    pub async fn file<B: Serialize>(
+        &self,
+        caller: &Caller,
+        at: (&WorkspaceId, Role),
+        noun: &str,
+        body: &B,
+        begins: Duration,
+    ) -> Result<Chunks, ClientError> {
+        self.stream(caller, &work_path(at, noun, ""), body, begins).await
+    }
+}
+
+/// Bytes one line may have.
+const MAX_LINE_BYTES: usize = 64 << 20;
+
+/// The lines of an answer as they come.
+pub struct Lines {
+    chunks: Chunks,
+    read: Vec<u8>,
+}
+
+impl Lines {
+    /// The next line, read as JSON; none at the end.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ClientError> {
+        loop {
+            if let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.read.drain(..=end).collect();
+                return serde_json::from_slice(&line).map(Some).map_err(|e| ClientError::Protocol(e.to_string()));
+            }
+            match self.chunks.next().await {
+                Some(chunk) => self.read.extend_from_slice(&chunk?),
+                None if self.read.is_empty() => return Ok(None),
+                None => return Err(ClientError::Protocol("the answer ends in the middle of a line".into())),
+            }
+            if self.read.len() > MAX_LINE_BYTES {
+                return Err(ClientError::Protocol(format!("a line of more than {MAX_LINE_BYTES} bytes")));
+            }
+        }
     }
 }

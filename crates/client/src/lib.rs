@@ -11,12 +11,12 @@ mod tls;
 mod transport;
 mod workspace;
 
-pub use acts::Act;
+pub use acts::{Act, Lines};
 pub use assertion::{KeyError, SigningKey, open_document};
 pub use case::{case_noun, with_query};
 pub use console::ConsoleClient;
 pub use error::ClientError;
 pub use node::{Caller, NodeClient, segment};
 pub use tls::{Fingerprint, Shown};
-pub use transport::{Transport, base_url};
+pub use transport::{Chunks, Transport, base_url};
 pub use workspace::WorkspaceClient;

@@ -1,6 +1,6 @@
 //! A node as the console calls it: every call carries a fresh assertion.
 
-use crate::{ClientError, SigningKey, Transport};
+use crate::{ClientError, SigningKey, Transport, transport::Chunks};
 use bailiwick_api::{
     About, AskInvestigations, AskSummaries, AskSync, Assertion, Assignee, CheckEnrolment, ConsoleId, Enrolment, EnrolmentCheck, EventPage, EventRow,
     InvestigationAnswers, InvestigationDetail, InvestigationPatch, InvestigationRow, Licence, LicenceState, List, LogSearch, NewEnrolment, NodeId,
@@ -258,9 +258,28 @@ impl NodeClient {
         body: Option<&B>,
         deadline: Duration,
     ) -> Result<T, ClientError> {
+        self.send(self.signed_json(caller, purpose, method, path, body)?, deadline).await
+    }
+
+    /// Asks and hands out the answer as it comes; only its beginning has a deadline.
+    pub(crate) async fn stream<B: Serialize>(&self, caller: &Caller, path: &str, body: &B, begins: Duration) -> Result<Chunks, ClientError> {
+        let request = self.signed_json(caller, Purpose::Work, Method::POST, path, Some(body))?;
+        match &self.way {
+            Way::Direct(_) => Transport::stream(request, begins).await,
+            Way::Outbound(channel) => Transport::stream_over(channel, request, begins).await,
+        }
+    }
+
+    fn signed_json<B: Serialize>(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<RequestBuilder, ClientError> {
         let body = body.map(serde_json::to_vec).transpose().map_err(|e| ClientError::Protocol(e.to_string()))?.unwrap_or_default();
-        let request = self.signed(caller, purpose, method, path, (body, "application/json"))?;
-        self.send(request, deadline).await
+        self.signed(caller, purpose, method, path, (body, "application/json"))
     }
 
     /// A request with its assertion.

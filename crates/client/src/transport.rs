@@ -6,11 +6,14 @@ use crate::{
 };
 use bailiwick_api::{Problem, Scheme};
 use bailiwick_link::Channel;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream::BoxStream};
 use reqwest::{ClientBuilder, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
+
+/// An answer as it comes.
+pub type Chunks = BoxStream<'static, Result<Vec<u8>, ClientError>>;
 
 /// Bytes an answer may have.
 const MAX_ANSWER_BYTES: usize = 64 << 20;
@@ -100,6 +103,42 @@ impl Transport {
             Ok(())
         };
         tokio::time::timeout(deadline, exchange).await.unwrap_or(Err(ClientError::Timeout(millis)))
+    }
+
+    /// Sends a request and hands out the answer as it comes; how long it takes is for the reader to say. Its beginning has a deadline.
+    pub(crate) async fn stream(request: RequestBuilder, begins: Duration) -> Result<Chunks, ClientError> {
+        let millis = begins.as_millis();
+        let exchange = async {
+            let response = request.send().await.map_err(|e| ClientError::from_reqwest(&e, millis))?;
+            let status = response.status();
+            if !status.is_success() {
+                return Err(refused(status.as_u16(), &read(response, millis).await?));
+            }
+            let chunk = move |chunk: reqwest::Result<_>| chunk.map(Vec::from).map_err(|e| ClientError::from_reqwest(&e, millis));
+            Ok(response.bytes_stream().map(chunk).boxed())
+        };
+        tokio::time::timeout(begins, exchange).await.unwrap_or(Err(ClientError::Timeout(millis)))
+    }
+
+    /// The same over a link that the other side opened.
+    pub(crate) async fn stream_over(channel: &Channel, request: RequestBuilder, begins: Duration) -> Result<Chunks, ClientError> {
+        let request = request.build().map_err(|e| ClientError::Protocol(e.to_string()))?;
+        let exchange = async {
+            let (status, body) = channel.stream(request).await?;
+            let mut body = body.map(|chunk| chunk.map(Vec::from).map_err(ClientError::from)).boxed();
+            if status.is_success() {
+                return Ok(body);
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = body.next().await {
+                bytes.extend_from_slice(&chunk?);
+                if bytes.len() > MAX_ANSWER_BYTES {
+                    return Err(ClientError::Protocol(format!("answer of more than {MAX_ANSWER_BYTES} bytes")));
+                }
+            }
+            Err(refused(status.as_u16(), &bytes))
+        };
+        tokio::time::timeout(begins, exchange).await.unwrap_or(Err(ClientError::Timeout(begins.as_millis())))
     }
 
     /// Sends a request and reads the answer with its headers.

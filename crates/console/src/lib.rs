@@ -12,11 +12,13 @@
 //! * [`sync`] carries what was decided to the nodes and back how they stand; [`licences`] holds the pool and what of it is allocated.
 //! * [`enrolment_codes`]: how a customer whose node dials out comes to the console; [`removals`]: how one is let go.
 //! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
+//! * [`bulk`]: one change of many investigations.
 //! * [`preferences`]: what a person set for themselves.
 //! * [`investigations`], [`logs`], [`saved_searches`]: what is read from and written to the nodes on behalf of a person.
 
 pub mod access;
 pub mod audit;
+pub mod bulk;
 pub mod config;
 pub mod customers;
 pub mod enrolment_codes;

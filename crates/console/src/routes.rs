@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{self, Action, Policy},
-    audit, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, preferences, removals,
+    audit, bulk, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, preferences, removals,
     saved_searches, sessions, sync, users,
 };
 use axum::{
@@ -125,6 +125,11 @@ where
         .add(Policy::May(ViewInvestigations), routes!(saved_searches::http::patch, saved_searches::http::remove))
         .add(Policy::Granted(EditInvestigations), routes!(investigations::together::claim, investigations::together::release))
         .add(Policy::May(ViewInvestigations), routes!(investigations::together::look, investigations::together::leave))
+        .add(Policy::May(EditInvestigations), routes!(bulk::http::change))
+        .add(Policy::May(EditInvestigations), routes!(bulk::http::undo))
+        .add(Policy::May(SearchLogs), routes!(logs::across::search))
+        .add(Policy::Granted(SearchLogs), routes!(logs::file::context))
+        .add(Policy::Granted(SearchLogs), routes!(logs::file::export))
 }
 
 fn document() -> OpenApi {

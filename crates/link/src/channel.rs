@@ -1,8 +1,11 @@
 //! The console's end of a link that stands: requests go out over whichever connection the node opened last.
 
 use crate::{LinkError, PING_DEADLINE, PING_EVERY, error::chain, serve::Spawned, wire::Bytestream};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -114,6 +117,33 @@ impl Channel {
     /// # Errors
     /// At once when the node is not connected; otherwise when the link breaks meanwhile.
     pub async fn exchange(&self, request: reqwest::Request, at_most: usize) -> Result<(StatusCode, HeaderMap, Vec<u8>), CallError> {
+        let response = self.send(request).await?;
+        let (parts, mut body) = response.into_parts();
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame.map_err(|error| CallError::Broken(chain(&error)))?.into_data() {
+                if bytes.len() + data.len() > at_most {
+                    return Err(CallError::TooLong(at_most));
+                }
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok((parts.status, parts.headers, bytes))
+    }
+
+    /// Sends a request and hands out its answer as it comes, for answers that are longer than memory or have no end. Dropping what is handed
+    /// out takes the request back.
+    ///
+    /// # Errors
+    /// As [`Channel::exchange`]; what breaks later is an item.
+    pub async fn stream(&self, request: reqwest::Request) -> Result<(StatusCode, BoxStream<'static, Result<Bytes, CallError>>), CallError> {
+        let response = self.send(request).await?;
+        let status = response.status();
+        let body = response.into_body().into_data_stream().map_err(|error| CallError::Broken(chain(&error)));
+        Ok((status, body.boxed()))
+    }
+
+    async fn send(&self, request: reqwest::Request) -> Result<http::Response<Incoming>, CallError> {
         let mut requests = self.slot().live.as_ref().map(|live| live.requests.clone()).ok_or(CallError::NotConnected)?;
         let broken = |error: &hyper::Error| CallError::Broken(chain(error));
         let mut request: http::Request<reqwest::Body> = request.try_into().map_err(|error: reqwest::Error| CallError::Broken(error.to_string()))?;
@@ -122,18 +152,7 @@ impl Channel {
             return Err(CallError::NotConnected);
         }
         requests.ready().await.map_err(|error| broken(&error))?;
-        let response = requests.send_request(request).await.map_err(|error| broken(&error))?;
-        let (parts, mut body) = response.into_parts();
-        let mut bytes = Vec::new();
-        while let Some(frame) = body.frame().await {
-            if let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() {
-                if bytes.len() + data.len() > at_most {
-                    return Err(CallError::TooLong(at_most));
-                }
-                bytes.extend_from_slice(&data);
-            }
-        }
-        Ok((parts.status, parts.headers, bytes))
+        requests.send_request(request).await.map_err(|error| broken(&error))
     }
 
     fn replace(&self, live: Live) -> u64 {

@@ -16,7 +16,7 @@
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
 //! * [`collectors`], [`investigations`], [`comments`], [`attachments`], [`evidence`], [`exports`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
-//! * [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
+//! * [`bulk`] changes many investigations at once; [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
 //! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
@@ -24,6 +24,7 @@ pub mod access;
 mod answers;
 pub mod attachments;
 pub mod audit;
+pub mod bulk;
 mod certificate;
 pub mod claims;
 pub mod collectors;

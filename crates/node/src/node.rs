@@ -9,6 +9,7 @@ use crate::{
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
     link::{self, Links},
+    logs::across::Turns,
     operators,
     presence::Presence,
     routes,
@@ -71,6 +72,7 @@ struct Shared {
     rules: Arc<RuleSet>,
     links: Links,
     presence: Presence,
+    turns: Turns,
     answers: Answers,
     notes: Notes,
     scanner: Scanner,
@@ -158,6 +160,11 @@ impl State {
         &self.0.presence
     }
 
+    /// The turns of searches over many workspaces.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
+    }
+
     /// What consoles were told.
     pub(crate) fn answers(&self) -> &Answers {
         &self.0.answers
@@ -233,6 +240,7 @@ impl Node {
             rules,
             links,
             presence: Presence::default(),
+            turns: Turns::default(),
             answers: Answers::default(),
             notes: Notes::default(),
             scanner: Scanner::default(),

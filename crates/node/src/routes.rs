@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    answers, attachments, audit, claims, collectors, comments, custom_insights, detection, enrolments, entities, evidence, exceptions, exports,
+    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, detection, enrolments, entities, evidence, exceptions, exports,
     failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals,
     sources, sql, sync, technicians,
 };
@@ -248,7 +248,8 @@ fn of_technicians() -> Vec<Route> {
 
 /// What people do beside each other, and to many at once.
 fn of_acts() -> Vec<Route> {
-    use {claims::http as c, presence::http as p, saved_searches::http as s};
+    use {bulk::http as b, claims::http as c, presence::http as p, saved_searches::http as s};
+    const MANY: Policy = Policy::Federated(Action::EditInvestigations);
     const READ: Policy = Policy::Technician(Action::ViewInvestigations);
     const EDIT: Policy = Policy::Technician(Action::EditInvestigations);
     vec![
@@ -256,6 +257,12 @@ fn of_acts() -> Vec<Route> {
         (READ, routes!(s::change, s::remove)),
         (EDIT, routes!(c::claim, c::release)),
         (READ, routes!(p::look, p::leave)),
+        (MANY, routes!(b::preview)),
+        (MANY, routes!(b::change)),
+        (MANY, routes!(b::undo)),
+        (Policy::Federated(Action::SearchLogs), routes!(logs::across::search)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::file::context)),
+        (Policy::Technician(Action::SearchLogs), routes!(logs::file::export)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
 mod attachments;
+mod bulk;
 mod comments;
 mod create;
 mod evidence;
@@ -12,6 +13,7 @@ mod search;
 mod together;
 
 pub use attachments::*;
+pub use bulk::*;
 pub use comments::*;
 pub use create::*;
 pub use evidence::*;

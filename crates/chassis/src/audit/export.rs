@@ -4,7 +4,7 @@ use super::{
     filter::Filter,
     store::{self, Head},
 };
-use crate::{Refusal, sql::Db};
+use crate::{Refusal, sql::Db, table::plain};
 use bailiwick_api::{AuditEntry, AuditFormat};
 use std::time::{Duration, Instant};
 
@@ -78,9 +78,4 @@ impl Export {
         }
         writer.into_inner().map_err(|error| error.to_string())
     }
-}
-
-/// A cell that a table calculator takes for a formula gets an apostrophe before it.
-fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

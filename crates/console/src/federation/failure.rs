@@ -43,6 +43,16 @@ impl Failure {
         Self::new(FailCode::Version, "the node's answer was not understood; it may run another version", Tells::Answers)
     }
 
+    /// The node answers, and one workspace of it does not.
+    pub fn of_workspace(message: impl Into<String>) -> Self {
+        Self::new(FailCode::NodeDown, message, Tells::Nothing)
+    }
+
+    /// The answer had no room for more rows before this customer was through.
+    pub fn full(rows: u64) -> Self {
+        Self::new(FailCode::Timeout, format!("the answer was full with {rows} rows; narrow the search"), Tells::Nothing)
+    }
+
     /// Too many questions to this node are under way; says nothing about the node.
     pub(super) fn crowded() -> Self {
         Self::new(FailCode::Timeout, "too many questions to this node are under way", Tells::Nothing)
@@ -147,8 +157,16 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, code: &str) -> ClientError {
-        let problem =
-            Problem { status, title: "t".into(), code: code.into(), detail: Some("secret".into()), field: None, position: None, current: None };
+        let problem = Problem {
+            status,
+            title: "t".into(),
+            code: code.into(),
+            detail: Some("secret".into()),
+            field: None,
+            position: None,
+            current: None,
+            matched: None,
+        };
         ClientError::Refused(Box::new(problem))
     }
 

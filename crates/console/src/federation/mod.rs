@@ -11,6 +11,7 @@
 //! in a lane of their own, and its first good answer makes it like the others again. Rows live here as long as the answer they
 //! are part of; nothing is written anywhere.
 
+mod each;
 mod failure;
 mod gather;
 mod knowledge;
@@ -25,6 +26,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use each::{Told, each, scope_of};
 pub use failure::{Failure, Trouble};
 pub use gather::{Asked, Question};
 pub use knowledge::{Knowledge, Observation, Standing};

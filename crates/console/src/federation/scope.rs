@@ -2,7 +2,8 @@
 
 use super::{failure::Failure, plan::NodeAsk};
 use bailiwick_api::{
-    ChangeAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer, WorkspaceId,
+    BulkAnswers, ChangeAnswers, CustomerRef, FailCode, Failed, InvestigationAnswers, Scope, SkipReason, Skipped, SummaryAnswers, WorkspaceAnswer,
+    WorkspaceId,
 };
 use std::collections::HashMap;
 
@@ -18,6 +19,8 @@ pub enum Heard {
     Skipped(SkipReason),
     /// This workspace alone failed.
     Failed(String),
+    /// Nothing was heard of it to the end.
+    Lost(Failure),
 }
 
 /// An answer of a node that accounts for every workspace it was asked about.
@@ -54,6 +57,21 @@ impl Answer for SummaryAnswers {
     }
 }
 
+impl Answer for BulkAnswers {
+    fn heard(&self) -> Vec<(&WorkspaceId, Heard)> {
+        heard(&self.workspaces)
+    }
+}
+
+/// A customer that answered first, and then did not.
+pub(crate) fn fail(scope: &mut Scope, customer: &CustomerRef, failure: &Failure) {
+    if scope.failed.iter().all(|one| one.customer.id != customer.id) {
+        scope.failed.push(failed(customer, failure.code, failure.message.clone()));
+        scope.answered = scope.answered.saturating_sub(1);
+        scope.complete = false;
+    }
+}
+
 /// Builds a scope: customers skipped before asking, then each node with its answer or its failure.
 pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Item = (&'a NodeAsk, Result<&'a A, Failure>)>) -> Scope {
     let mut scope = Scope { skipped: skipped.to_vec(), ..Scope::default() };
@@ -79,7 +97,8 @@ pub(super) fn build<'a, A: Answer>(skipped: &[Skipped], nodes: impl Iterator<Ite
     scope
 }
 
-fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
+/// Counts what was heard of one customer.
+pub(crate) fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
     if let Heard::Skipped(reason) = heard {
         scope.skipped.push(Skipped { customer: Some(customer.clone()), count: 1, reason });
         return;
@@ -87,6 +106,7 @@ fn count(scope: &mut Scope, customer: &CustomerRef, heard: Heard) {
     scope.asked += 1;
     match heard {
         Heard::Failed(message) => scope.failed.push(failed(customer, FailCode::NodeDown, message)),
+        Heard::Lost(failure) => scope.failed.push(failed(customer, failure.code, failure.message)),
         _ => scope.answered += 1,
     }
 }

@@ -18,6 +18,7 @@ mod merge;
 mod node_tests;
 mod one;
 pub(crate) mod params;
+mod select;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub mod together;
 
 pub use cursor::Seal;
 pub use params::{ListParams, Wanted};
+pub(crate) use select::select;
 
 use crate::{
     State,

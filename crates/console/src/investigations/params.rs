@@ -124,7 +124,12 @@ fn read_tree(value: &Value) -> Result<Where, Refusal> {
 impl Wanted {
     /// Whom the person reaches of those wanted. A region nobody is in leaves nobody.
     pub(super) async fn reach(&self, state: &State, actor: &Actor) -> Result<Reach, Refusal> {
-        let mut reach = access::reach_many(state, actor, Action::ViewInvestigations, self.customers.as_deref()).await?;
+        self.reach_for(state, actor, Action::ViewInvestigations).await
+    }
+
+    /// The same for an act.
+    pub(super) async fn reach_for(&self, state: &State, actor: &Actor, action: Action) -> Result<Reach, Refusal> {
+        let mut reach = access::reach_many(state, actor, action, self.customers.as_deref()).await?;
         reach.grants.retain(|grant| self.is_in_region(grant.customer()));
         // Customers that may not be named stay counted: they may be in the region.
         reach.skipped.retain(|skipped| skipped.customer.as_ref().is_none_or(|customer| self.is_in_region(customer)));

@@ -1,6 +1,8 @@
 //! Searching one customer's logs, in that customer's own lake. The text searched for and what is found pass through; who
 //! searched whom, and how it ended, is written down.
 
+pub mod across;
+pub mod file;
 pub mod http;
 pub mod sql;
 

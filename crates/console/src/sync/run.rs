@@ -117,8 +117,16 @@ mod tests {
     #[test]
     fn every_way_to_fail_has_its_code_and_fixed_words() {
         let refused = |status, code: &str| {
-            let problem =
-                Problem { status, title: "t".into(), code: code.into(), detail: Some("theirs".into()), field: None, position: None, current: None };
+            let problem = Problem {
+                status,
+                title: "t".into(),
+                code: code.into(),
+                detail: Some("theirs".into()),
+                field: None,
+                position: None,
+                current: None,
+                matched: None,
+            };
             ClientError::Refused(Box::new(problem))
         };
         for (error, code) in [

@@ -109,7 +109,7 @@ impl FakeNode {
 }
 
 fn refuse(status: u16, code: &str) -> Response {
-    let problem = Problem { status, title: "no".into(), code: code.into(), detail: None, field: None, position: None, current: None };
+    let problem = Problem { status, title: "no".into(), code: code.into(), detail: None, field: None, position: None, current: None, matched: None };
     (StatusCode::from_u16(status).unwrap(), Json(problem)).into_response()
 }
 

@@ -13,7 +13,7 @@ mod page;
 mod related;
 pub(crate) mod store;
 
-pub(crate) use in_bulk::row_in;
+pub(crate) use in_bulk::{Chosen, change_in, choose, restore_in, row_in};
 pub(crate) use store::{COLUMNS, Named, signal};
 
 use bailiwick_api::{Assignee, Disposition, InvestigationPatch, InvestigationRow, Status};

@@ -1,5 +1,7 @@
 //! Log search and its summaries: one workspace's lake, asked by a technician or by the customer's own administrator.
 
+pub(crate) mod across;
+pub(crate) mod file;
 pub(crate) mod http;
 
 use bailiwick_api::{LogFacets, LogHistogram, LogSearch};

@@ -4,7 +4,7 @@
 pub(crate) mod http;
 mod store;
 
-pub(crate) use store::{assignable, list, me, set_admin_password};
+pub(crate) use store::{assignable, list, me, me_in, set_admin_password};
 
 use bailiwick_chassis::Refusal;
 

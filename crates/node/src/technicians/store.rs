@@ -5,7 +5,7 @@ use crate::{
     licences,
 };
 use bailiwick_api::{Assignee, LicenceResource, PutTechnician, Role, Technician};
-use bailiwick_chassis::{Refusal, clock::from_us};
+use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use http::StatusCode;
 use sqlx::{Row, any::AnyRow};
 
@@ -104,6 +104,13 @@ pub(crate) async fn assignable(grant: &WorkspaceGrant, email: Option<&str>, now_
 pub(crate) async fn me(grant: &WorkspaceGrant) -> Result<Assignee, Refusal> {
     let workspace = grant.demand(&[Action::ViewInvestigations, Action::EditInvestigations])?;
     let row = sqlx::query("select name from technician where email = $1").bind(grant.actor()).fetch_optional(workspace.db().pool()).await?;
+    let name = row.map(|row| row.try_get("name")).transpose()?.unwrap_or_default();
+    Ok(Assignee { email: grant.actor().to_owned(), name })
+}
+
+/// The same in a transaction.
+pub(crate) async fn me_in(tx: &mut Tx, grant: &WorkspaceGrant) -> Result<Assignee, Refusal> {
+    let row = sqlx::query("select name from technician where email = $1").bind(grant.actor()).fetch_optional(&mut **tx).await?;
     let name = row.map(|row| row.try_get("name")).transpose()?.unwrap_or_default();
     Ok(Assignee { email: grant.actor().to_owned(), name })
 }

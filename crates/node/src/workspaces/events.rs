@@ -46,6 +46,11 @@ pub(super) fn all_of(query: &str, from: Option<DateTime<Utc>>, to: Option<DateTi
     Ok(Search { query: parsed, from: from.map(us), to: to.map(us), limit: 1, after: None, deadline: DEADLINE })
 }
 
+/// Refuses a query that cannot be read.
+pub(crate) fn check(query: &str) -> Result<(), Refusal> {
+    all_of(query, None, None).map(drop)
+}
+
 pub(super) fn to_histogram(told: bailiwick_lake::Histogram) -> Histogram {
     let bucket = |bar: &bailiwick_lake::Bar| {
         let records = bar.rows.saturating_sub(bar.failed);

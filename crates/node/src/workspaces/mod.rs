@@ -4,6 +4,7 @@
 //! has asked for a while; whoever asks must hold an [`Opening`], which only [`crate::access`] can make.
 
 mod append_each;
+mod around;
 pub(crate) mod event_ids;
 pub(crate) mod events;
 mod lake;
@@ -14,6 +15,7 @@ mod tail;
 mod workspace;
 
 pub use event_ids::Fate;
+pub(crate) use events::check as check_search;
 pub(crate) use memory::Memory;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;

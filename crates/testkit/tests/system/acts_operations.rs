@@ -2,7 +2,7 @@
 
 use crate::recipe::{Call, fresh, of, plain};
 use bailiwick_api::CustomerId;
-use bailiwick_testkit::{Mssp, Site, World};
+use bailiwick_testkit::Site;
 use serde_json::{Value, json};
 
 fn search() -> Value {
@@ -10,7 +10,7 @@ fn search() -> Value {
 }
 
 /// The console's.
-pub(crate) async fn console(operation: &str, world: &World, (customer, rrn): (&CustomerId, &str)) -> Option<Call> {
+pub(crate) fn console(operation: &str, (customer, rrn): (&CustomerId, &str)) -> Option<Call> {
     let searches = format!("/api/v1/customers/{customer}/saved-searches");
     let investigation = format!("/api/v1/investigations/{rrn}");
     Some(match operation {
@@ -23,19 +23,42 @@ pub(crate) async fn console(operation: &str, world: &World, (customer, rrn): (&C
         "PUT /api/v1/investigations/{rrn}/claim" => of(format!("{investigation}/claim")).body(json!({"take": true})),
         "DELETE /api/v1/investigations/{rrn}/claim" => of(format!("{investigation}/claim")),
         "PUT /api/v1/investigations/{rrn}/presence" | "DELETE /api/v1/investigations/{rrn}/presence" => of(format!("{investigation}/presence")),
-        _ => return of_many(operation, world, (customer, rrn)),
+        "POST /api/v1/customers/{id}/logs/context" => of(format!("/api/v1/customers/{customer}/logs/context")).body(json!({"event": "none"})),
+        // Files are off until the customer's administrator allows them: 403 to everybody.
+        "POST /api/v1/customers/{id}/logs/export" => of(format!("/api/v1/customers/{customer}/logs/export")).body(json!({"query": ""})),
+        _ => return of_many(operation, rrn),
     })
 }
 
-fn of_many(_operation: &str, _world: &World, _about: (&CustomerId, &str)) -> Option<Call> {
-    None
+/// On many at once.
+fn of_many(operation: &str, rrn: &str) -> Option<Call> {
+    Some(match operation {
+        "POST /api/v1/investigations/bulk" => {
+            plain("/api/v1/investigations/bulk").body(json!({"select": {"rrns": [rrn]}, "set": {"add_tags": [fresh("tag")]}, "cap": 1}))
+        }
+        "POST /api/v1/logs/search" => plain("/api/v1/logs/search").body(json!({"query": ""})),
+        "POST /api/v1/investigations/bulk/{id}/undo" => plain("/api/v1/investigations/bulk/bulk-unknown/undo"),
+        _ => return None,
+    })
 }
 
 /// A node's.
-pub(crate) async fn node(operation: &str, (mssp, site): (&Mssp, &Site), investigation: &str) -> Option<Call> {
-    let _ = mssp;
+pub(crate) fn node(operation: &str, site: &Site, investigation: &str) -> Option<Call> {
     let at = |rest: &str| of(format!("/api/v1/workspaces/{}/{rest}?role=analyst", site.id));
+    let ask = json!({"bulk": fresh("bulk"), "digest": "d", "cap": 1, "set": {"add_tags": [fresh("tag")]},
+        "workspaces": [{"workspace": site.id, "role": "analyst", "items": [{"id": investigation}]}]});
     Some(match operation {
+        "POST /api/v1/federated/bulk/preview" => of("/api/v1/federated/bulk/preview").body(ask),
+        "POST /api/v1/federated/bulk" => of("/api/v1/federated/bulk").body(ask),
+        "POST /api/v1/federated/bulk/undo" => {
+            of("/api/v1/federated/bulk/undo").body(json!({"bulk": "bulk-unknown", "workspaces": [{"workspace": site.id, "role": "analyst"}]}))
+        }
+        "POST /api/v1/federated/logs/search" => {
+            let body = json!({"workspaces": [{"workspace": site.id, "role": "analyst"}], "query": "", "from": null, "to": null, "limit": 10});
+            plain("/api/v1/federated/logs/search").body(body)
+        }
+        "POST /api/v1/workspaces/{workspace}/logs/context" => at("logs/context").body(json!({"event": "none"})),
+        "POST /api/v1/workspaces/{workspace}/logs/export" => at("logs/export").body(json!({"query": ""})),
         "GET /api/v1/workspaces/{workspace}/saved-searches" => at("saved-searches"),
         "POST /api/v1/workspaces/{workspace}/saved-searches" => at("saved-searches").body(search()),
         "PATCH /api/v1/workspaces/{workspace}/saved-searches/{search}" => at("saved-searches/search-unknown").body(json!({"shared": true})),

@@ -145,7 +145,7 @@ impl Scene {
         if let Some(call) = listed(operation, &PLAIN) {
             return Some(call);
         }
-        if let Some(call) = acts_operations::console(operation, &self.world, (id, rrn)).await {
+        if let Some(call) = acts_operations::console(operation, (id, rrn)) {
             return Some(call);
         }
         let of_case = operation.split_once(" /api/v1/investigations/{rrn}/");

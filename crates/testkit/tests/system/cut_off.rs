@@ -19,14 +19,14 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// What is cut: the answer to the next requests that begin so.
 #[derive(Clone, Default)]
-struct Scissors(Arc<Mutex<Option<&'static str>>>);
+pub(crate) struct Scissors(Arc<Mutex<Option<&'static str>>>);
 
 impl Scissors {
-    fn cut(&self, request: &'static str) {
+    pub(crate) fn cut(&self, request: &'static str) {
         *self.0.lock().unwrap() = Some(request);
     }
 
-    fn rest(&self) {
+    pub(crate) fn rest(&self) {
         *self.0.lock().unwrap() = None;
     }
 
@@ -36,7 +36,7 @@ impl Scissors {
 }
 
 /// A line to a node that can be cut; its port.
-async fn line(node: SocketAddr, scissors: Scissors) -> u16 {
+pub(crate) async fn line(node: SocketAddr, scissors: Scissors) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

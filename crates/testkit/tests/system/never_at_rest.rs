@@ -74,6 +74,46 @@ async fn work_the_queue(world: &World, ana: &Person, canary: &str) {
     bad_requests(world, &session, &typed).await;
 }
 
+/// Works many at once and what people share, with canaries wherever something can be typed.
+async fn work_many(world: &World, ana: &Person, canary: &str) {
+    let typed = format!("{canary}-typed");
+    let session = world.session(ana).await.unwrap();
+    let call = async |method: &str, path: String, body: Value| {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        world.call(Some(&session), method, &path, body).await.unwrap()
+    };
+    let set = json!({"add_tags": [format!("{canary}-bulk-tag")], "comment": {"body": format!("{canary}-comment"), "visibility": "INTERNAL"}});
+    let select = json!({"filter": {"q": typed, "tags": [typed]}});
+    assert_eq!(call("POST", "/api/v1/investigations/bulk".into(), json!({"select": select, "set": set, "cap": 5})).await.status, 200);
+    let all = json!({"select": {"all": true}, "set": set, "cap": 5});
+    let made = call("POST", "/api/v1/investigations/bulk".into(), all).await;
+    assert_eq!((made.status, made.body["changed"].as_u64()), (200, Some(2)), "{made:?}");
+    let undo = format!("/api/v1/investigations/bulk/{}/undo", made.body["id"].as_str().unwrap());
+    assert_eq!(call("POST", undo, Value::Null).await.status, 200);
+    assert_eq!(call("POST", format!("/api/v1/investigations/bulk/{typed}/undo"), Value::Null).await.status, 404);
+    let across = call("POST", "/api/v1/logs/search".into(), json!({"query": format!("{canary}-value OR {typed}")})).await;
+    assert_eq!(across.status, 200);
+    assert_eq!(call("POST", "/api/v1/logs/search".into(), json!({"query": format!("({typed}")})).await.status, 400);
+    for row in page(ana, "").await.data {
+        let at = |noun: &str| format!("/api/v1/customers/{}/{noun}", row.customer.id);
+        let new = json!({"kind": "LOGS", "name": format!("{canary}-search"), "body": {"query": typed}, "shared": true});
+        let kept = call("POST", at("saved-searches"), new).await;
+        assert_eq!(kept.status, 201);
+        let id = kept.body["id"].as_str().unwrap();
+        assert_eq!(call("PATCH", at(&format!("saved-searches/{id}")), json!({"name": format!("{canary}-renamed")})).await.status, 200);
+        assert_eq!(call("GET", at("saved-searches"), Value::Null).await.status, 200);
+        let found = call("POST", at("logs/search"), json!({"query": ""})).await;
+        let event = found.body["data"][0]["id"].as_str().unwrap();
+        assert_eq!(call("POST", at("logs/context"), json!({"event": event})).await.status, 200);
+        assert_eq!(call("POST", at("logs/context"), json!({"event": typed})).await.status, 404);
+        assert_eq!(call("POST", at("logs/export"), json!({"query": typed})).await.status, 403);
+        let one = |noun: &str| format!("/api/v1/investigations/{}/{noun}", row.row.rrn);
+        assert_eq!(call("PUT", one("claim"), json!({"take": true})).await.status, 200);
+        assert_eq!(call("PUT", one("presence"), Value::Null).await.status, 200);
+        assert_eq!(call("DELETE", one("claim"), Value::Null).await.status, 200);
+    }
+}
+
 /// Requests that are refused, with canaries in every place that a refusal might remember.
 async fn bad_requests(world: &World, session: &Session, typed: &str) {
     let body = |value: Value| value.to_string();
@@ -125,6 +165,7 @@ async fn nothing_from_customers_logs_and_no_password_rests_at_the_console_or_in_
     send(&first, "canaryfirst", "198.51.100.71").await;
     send(&second, "canarysecond", "198.51.100.72").await;
     work_the_queue(&world, &ana, "canaryqueue").await;
+    work_many(&world, &ana, "canarymany").await;
     let wrong = mistype(&world, &first, "canarywrong").await;
     let typed =
         [&world.administrator.password, &ana.password, &first.credentials.password, &second.credentials.password, &world.nodes[0].operator_password];

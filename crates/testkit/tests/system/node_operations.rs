@@ -26,6 +26,7 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
 const UNNOTED: [&str; 11] = [
+    "POST /api/v1/federated/bulk/preview",
     "POST /api/v1/federated/changes",
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
@@ -195,7 +196,7 @@ impl Scene {
         if let Some(call) = of_parsers(operation, things).await {
             return Some(call);
         }
-        if let Some(call) = acts_operations::node(operation, (&self.mssp, &things.site), investigation).await {
+        if let Some(call) = acts_operations::node(operation, &things.site, investigation) {
             return Some(call);
         }
         if let Some(call) = of_questions(operation, things) {
@@ -368,7 +369,7 @@ impl Scene {
         }
         let persona = match operation.policy.split('(').next() {
             Some("Operator") => "operator",
-            Some("Technician") => "analyst of A",
+            Some("Technician" | "Federated") => "analyst of A",
             Some("Console") => "console",
             _ => "admin of A",
         };
