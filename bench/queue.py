@@ -142,7 +142,7 @@ def clone(sites, console_data, counts, count_open):
         seed = dict(node.execute("select * from workspace").fetchone())
         customer = dict(console.execute("select * from customers where name = ?", (site["name"],)).fetchone())
         copied = {table: [dict(row) for row in console.execute(f"select * from {table} where customer_id = ?", (customer["id"],))]
-                  for table in ("grants", "delegations", "health") if table_has(console, table, "customer_id")}
+                  for table in ("grants", "delegations", "health", "sync") if table_has(console, table, "customer_id")}
         source = os.path.join(root, "workspaces", seed["id"])
         for extra in range(1, count):
             number += 1
@@ -157,6 +157,8 @@ def clone(sites, console_data, counts, count_open):
             for table, rows in copied.items():
                 for row in rows:
                     fresh = dict(row, customer_id=own["id"])
+                    if "due" in fresh:
+                        fresh["due"] = NOW + random.randrange(3600) * 10**6
                     if "id" in fresh:
                         fresh["id"] = f"{fresh['id']}-{number}"
                     insert(console, table, fresh)

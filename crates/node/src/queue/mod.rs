@@ -20,12 +20,16 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// Rows a node keeps in memory; workspaces beyond are asked in their databases.
 const MAX_ROWS: usize = 1_200_000;
 /// Rows of one workspace.
 const MAX_OF_ONE: usize = 100_000;
+/// How long an open workspace goes by its counter alone; then its database is asked for its numbers. A commit whose caller went away may move
+/// the counter a moment too early.
+const CERTAIN: Duration = Duration::from_secs(20);
 
 /// The queues of a node.
 #[derive(Default)]
@@ -72,6 +76,8 @@ struct Held {
     /// The number of [`Db::writes`] at which the view was true; none when that is not known.
     writes: Option<u64>,
     view: Option<Arc<View>>,
+    /// When the database was asked last.
+    asked: Option<Instant>,
 }
 
 /// An investigation that is not closed, as technicians see it.
@@ -164,6 +170,7 @@ impl Queue {
         let view = view?;
         held.view = Some(Arc::clone(&view));
         held.writes = Some(writes);
+        held.asked = Some(Instant::now());
         Ok(view)
     }
 }
@@ -172,7 +179,7 @@ impl Held {
     fn current(&self) -> bool {
         match (&self.view, &self.db) {
             (None, _) => false,
-            (Some(_), Some(db)) => self.writes == Some(db.writes()),
+            (Some(_), Some(db)) => self.writes == Some(db.writes()) && self.asked.is_some_and(|at| at.elapsed() < CERTAIN),
             (Some(_), None) => self.writes.is_some(),
         }
     }
