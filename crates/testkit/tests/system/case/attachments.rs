@@ -105,7 +105,6 @@ async fn clamd_decides_which_file_is_handed_out_and_what_waits_is_scanned_after_
     assert_eq!(clean.scan_status.as_str(), "PENDING", "the scanner is not there yet");
     let download = async |id: &str| scene.call("GET", &format!("/{}/attachments/{id}", row.rrn), Value::Null).await;
     assert_eq!(download(&clean.id).await.refusal(), (409, "ATTACHMENT_PENDING", ""));
-    drop(clean.comment);
     let _daemon = daemon(dir.path());
     eventually(SOON * 2, "a scanner", async || socket.exists()).await;
     eventually(SOON * 2, "the file that waited is scanned", async || download(&clean.id).await.status == 200).await;
