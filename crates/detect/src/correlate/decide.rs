@@ -165,11 +165,20 @@ fn join(
         if let Some(priority) = raise {
             investigation.priority = priority;
         }
-        let investigation = investigation.id.clone();
+        let changed = investigation.clone();
+        let investigation = changed.id.clone();
+        share(states, &changed);
         for (at, signal) in signals {
             let join = Decision::Join { signal: signal.id.clone(), investigation: investigation.clone(), raise: raise.take() };
             decisions.insert(at, join);
         }
+    }
+}
+
+/// Entities whose investigations people merged have one together: what one of them adds to it, the others see.
+fn share(states: &mut HashMap<EntityKey, EntityState>, changed: &OpenInvestigation) {
+    for open in states.values_mut().filter_map(|state| state.open.as_mut()).filter(|open| open.id == changed.id && *open != changed) {
+        *open = changed.clone();
     }
 }
 

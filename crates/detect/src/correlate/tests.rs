@@ -400,3 +400,17 @@ fn a_rule_that_may_open_none_is_held_and_the_next_match_opens_with_everything() 
     let joined = decide_throttled(&policy, &[], &mut states, vec![critical(3, 2)], false);
     assert!(matches!(&joined[..], [Decision::Join { .. }]), "joining is no opening: {joined:?}");
 }
+
+#[test]
+fn entities_of_one_investigation_see_what_each_other_adds() {
+    let policy = Policy::default();
+    let (one, other) = (host("dc01"), host("dc02"));
+    let open = OpenInvestigation { id: "i".into(), priority: Priority::Low, priority_by_hand: false, names: std::collections::BTreeMap::new() };
+    let state = || EntityState { open: Some(open.clone()), ..EntityState::default() };
+    let mut states = HashMap::from([(one.clone(), state()), (other.clone(), state())]);
+    decide(&policy, &[], &mut states, vec![signal("e1", "A", 9, 0, &one)]);
+    let joined = decide(&policy, &[], &mut states, vec![signal("e2", "B", 9, 1, &other)]);
+    let [Decision::Join { raise, .. }] = &joined[..] else { panic!("{joined:?}") };
+    assert_eq!(*raise, Some(policy.priority(18, false)), "by both names together");
+    assert_eq!(states[&one].open, states[&other].open);
+}

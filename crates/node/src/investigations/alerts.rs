@@ -19,6 +19,7 @@ const MAX_ID_CHARS: usize = 100;
 struct Found {
     id: String,
     name: String,
+    level: String,
     investigation: Option<String>,
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn take(tx: &mut Tx, named: &Named, id: &str, alerts: &[String]
     let (actor, now_us) = by;
     let found = find(tx, &checked(alerts)?).await?;
     let mut left: BTreeSet<String> = BTreeSet::new();
-    let mut came = false;
+    let mut came: Option<Priority> = None;
     for signal in found {
         if signal.investigation.as_deref() == Some(id) {
             continue;
@@ -71,13 +72,13 @@ pub(super) async fn take(tx: &mut Tx, named: &Named, id: &str, alerts: &[String]
             store::note(tx, &former, actor, now_us, ("signal", Some(&signal.name), None)).await?;
             left.insert(former);
         }
-        came = true;
+        came = came.max(Some(of_level(&signal.level)));
     }
-    if came {
-        settle(tx, named, id, by).await?;
+    if let Some(came) = came {
+        settle(tx, named, id, by, came).await?;
     }
     for former in left {
-        settle(tx, named, &former, by).await?;
+        settle(tx, named, &former, by, Priority::Unspecified).await?;
     }
     Ok(())
 }
@@ -90,21 +91,22 @@ pub(super) async fn unlink(grant: &WorkspaceGrant, named: &Named, id: &str, aler
     let row = sqlx::query(text).bind(id).bind(alert).fetch_optional(&mut *tx).await?.ok_or_else(Refusal::not_found)?;
     let name: String = row.try_get("name")?;
     store::note(&mut tx, id, grant.actor(), now_us, ("signal", Some(&name), None)).await?;
-    settle(&mut tx, named, id, (grant.actor(), now_us)).await?;
+    settle(&mut tx, named, id, (grant.actor(), now_us), Priority::Unspecified).await?;
     let row = store::row_in(&mut tx, named, id).await?;
     tx.commit().await?;
     Ok(row)
 }
 
-/// What follows when signals came or left by hand: counts, times, and the priority where it is inherited.
-pub(super) async fn settle(tx: &mut Tx, named: &Named, id: &str, (actor, now_us): (&str, i64)) -> Result<(), Refusal> {
+/// What follows when signals came or left by hand: counts, times, and the priority where it is inherited: that of the most severe signal. One
+/// that correlation opened earned its priority otherwise, and what comes can only raise it.
+pub(super) async fn settle(tx: &mut Tx, named: &Named, id: &str, (actor, now_us): (&str, i64), came: Priority) -> Result<(), Refusal> {
     store::recount_signals(tx, id, now_us).await?;
     store::worked(tx, id, now_us).await?;
     let row = store::row_in(tx, named, id).await?;
     if !row.priority_inherited {
         return Ok(());
     }
-    let priority = inherited(tx, id, &row).await?;
+    let priority = if row.source == Origin::Alert { row.priority.max(came) } else { inherited(tx, id).await? };
     if priority != row.priority {
         let text = "update investigation set priority = $1, version = version + 1 where id = $2";
         sqlx::query(text).bind(priority as i64).bind(id).execute(&mut **tx).await?;
@@ -113,14 +115,14 @@ pub(super) async fn settle(tx: &mut Tx, named: &Named, id: &str, (actor, now_us)
     Ok(())
 }
 
-/// The priority that its signals give it: that of the most severe; of one that correlation opened, never less than it has.
-pub(super) async fn inherited(tx: &mut Tx, id: &str, row: &InvestigationRow) -> Result<Priority, Refusal> {
+/// The priority of its most severe signal.
+pub(super) async fn inherited(tx: &mut Tx, id: &str) -> Result<Priority, Refusal> {
     let levels = sqlx::query("select distinct level from signal where investigation = $1").bind(id).fetch_all(&mut **tx).await?;
     let mut highest = Priority::Unspecified;
     for level in &levels {
         highest = highest.max(of_level(&level.try_get::<String, _>("level")?));
     }
-    Ok(if row.source == Origin::Alert { highest.max(row.priority) } else { highest })
+    Ok(highest)
 }
 
 /// The priority of a Sigma level.
@@ -157,14 +159,19 @@ async fn find(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<Vec<Found>, Refusal> 
         if missing.is_empty() {
             break;
         }
-        let mut query = QueryBuilder::<Any>::new(format!("select id, name, investigation from signal where {condition} and id in ("));
+        let mut query = QueryBuilder::<Any>::new(format!("select id, name, level, investigation from signal where {condition} and id in ("));
         let mut list = query.separated(", ");
         for id in missing {
             list.push_bind(id.to_owned());
         }
         list.push_unseparated(")");
         for row in query.build().fetch_all(&mut **tx).await? {
-            let signal = Found { id: row.try_get("id")?, name: row.try_get("name")?, investigation: row.try_get("investigation")? };
+            let signal = Found {
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+                level: row.try_get("level")?,
+                investigation: row.try_get("investigation")?,
+            };
             found.insert(signal.id.clone(), signal);
         }
     }

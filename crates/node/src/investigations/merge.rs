@@ -6,7 +6,7 @@ use super::{
     store::{self, Named},
 };
 use crate::access::{Action, WorkspaceGrant};
-use bailiwick_api::{Disposition, InvestigationRow, Merge, Status};
+use bailiwick_api::{Disposition, InvestigationRow, Merge, Priority, Status};
 use bailiwick_chassis::{Refusal, sql::Tx};
 
 /// Merges one investigation into another of the same workspace; gives the one that stays.
@@ -31,9 +31,8 @@ pub(super) async fn merge(grant: &WorkspaceGrant, named: &Named, id: &str, merge
     let (gone_rrn, stays_rrn) = (named.rrn(id), named.rrn(&into));
     store::note(&mut tx, id, by.0, now_us, ("merged_into", None, Some(&stays_rrn))).await?;
     store::note(&mut tx, &into, by.0, now_us, ("merged", None, Some(&gone_rrn))).await?;
-    for one in [id, into.as_str()] {
-        alerts::settle(&mut tx, named, one, by).await?;
-    }
+    alerts::settle(&mut tx, named, id, by, Priority::Unspecified).await?;
+    alerts::settle(&mut tx, named, &into, by, gone.priority).await?;
     let row = store::row_in(&mut tx, named, &into).await?;
     tx.commit().await?;
     Ok(row)

@@ -204,7 +204,7 @@ pub(super) async fn change(
         if patch.priority.is_some() {
             return Err(Refusal::invalid("INVALID_INPUT", "inherit_priority", "inherit_priority: not together with a priority"));
         }
-        patch.priority = Some(alerts::inherited(&mut tx, id, &before).await?);
+        patch.priority = Some(alerts::inherited(&mut tx, id).await?);
     }
     let changed = apply(&before, &patch, assignee, now_us)?;
     if changed.changes.is_empty() {

@@ -200,7 +200,12 @@ async fn open(tx: &mut Tx, of: &Match, opening: &Opening) -> Result<(), Refusal>
 
 async fn raise(tx: &mut Tx, of: &Match, id: &str, priority: Priority) -> Result<(), Refusal> {
     let row = sqlx::query("select priority from investigation where id = $1").bind(id).fetch_one(&mut **tx).await?;
-    let before = word(row.try_get("priority")?);
+    let rank: i64 = row.try_get("priority")?;
+    // Never lowered, whoever raised it meanwhile.
+    if rank >= priority as i64 {
+        return Ok(());
+    }
+    let before = word(rank);
     let text = "update investigation set priority = $1, version = version + 1 where id = $2";
     sqlx::query(text).bind(priority as i64).bind(id).execute(&mut **tx).await?;
     history(tx, id, of.created, "priority", Some(before), Some(priority.as_str())).await
