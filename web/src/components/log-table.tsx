@@ -167,7 +167,7 @@ function EventLine(props: LineProps) {
           <Moment time={row.event_time} long />
         </span>
         {customer === undefined ? null : (
-          <span className="truncate font-medium" title={customer}>
+          <span data-customer className="truncate font-medium" title={customer}>
             {customer}
           </span>
         )}

@@ -79,8 +79,8 @@ const groups: { title: string; keys: [string[], string][] }[] = [
 export function KeyboardHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const look = useLook();
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" className="w-[600px]">
-      <div className="grid grid-cols-2 gap-x-8 gap-y-5">
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" className="w-[920px]">
+      <div className="grid grid-cols-3 gap-x-8 gap-y-5">
         {groups.map((group) => (
           <section key={group.title}>
             <h3 className="mb-1.5 text-sm font-medium text-muted">{group.title}</h3>

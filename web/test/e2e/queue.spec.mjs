@@ -1,7 +1,21 @@
 /** The analyst's day: the queue over all customers, changed in place. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ask, demo, launch, noDemo, open, openQueue, person, rowOf, signIn, until, workable } from "./demo.mjs";
+import {
+  accessible,
+  ask,
+  demo,
+  launch,
+  noDemo,
+  open,
+  openQueue,
+  person,
+  rowOf,
+  signIn,
+  tell,
+  until,
+  workable,
+} from "./demo.mjs";
 
 let browser;
 let page;
@@ -83,7 +97,9 @@ test("filtering by customer narrows the rows and lives in the address", { skip: 
   await page.getByRole("checkbox", { name: row.customer.name }).click();
   await page.keyboard.press("Escape");
   await until("only that customer's rows", async () => {
-    const cells = await page.locator("[data-rrn]").evaluateAll((rows) => rows.map((r) => r.children[2].textContent));
+    const cells = await page
+      .locator("[data-rrn]")
+      .evaluateAll((rows) => rows.map((r) => r.querySelector("[data-column=customer]").textContent));
     return cells.length > 0 && cells.every((name) => name === row.customer.name);
   });
   await page.waitForURL(new RegExp(`customers=${row.customer.id}`));
@@ -153,7 +169,7 @@ test("closing asks for a disposition and closes only with one", { skip: noDemo }
   assert.equal(closed.disposition, "SECURITY_TEST");
 });
 
-test("of two who change the same row, the second is told and sees the first one's state", {
+test("of two who change the same row, the second is told by whom, sees the difference, and takes theirs or their own", {
   skip: noDemo,
 }, async () => {
   const row = await mine();
@@ -166,18 +182,31 @@ test("of two who change the same row, the second is told and sees the first one'
   await page.getByRole("menuitemradio", { name: "Unspecified" }).waitFor();
   const theirs = row.priority === "LOW" ? ["Medium", "MEDIUM"] : ["Low", "LOW"];
   await choose(rival, row.rrn, "priority", theirs[0]);
-  await until(
-    "the rival's change",
-    async () => (await ask(rival, `investigations/${row.rrn}`)).investigation.priority === theirs[1],
-  );
+  const now = async () => (await ask(page, `investigations/${row.rrn}`)).investigation.priority;
+  await until("the rival's change", async () => (await now()) === theirs[1]);
   await page.getByRole("menuitemradio", { name: "Unspecified" }).click();
-  const told = page.getByRole("region", { name: "Notifications" }).getByText(/Somebody else came first/);
+  const notes = page.getByRole("region", { name: "Notifications" });
+  const told = notes.getByText(/came first/);
   await told.waitFor();
-  assert.match(await told.innerText(), new RegExp(`priority is now ${theirs[0]}`));
+  assert.match(await told.innerText(), new RegExp(`${person("administrator").email}.*priority is now ${theirs[0]}`));
   await until("the rival's state in the loser's row", async () =>
     (await rowOf(page, row.rrn).locator("[data-field=priority]").innerText()).includes(theirs[0]),
   );
-  assert.equal((await ask(page, `investigations/${row.rrn}`)).investigation.priority, theirs[1]);
+  assert.equal(await now(), theirs[1]);
+
+  // What is urgent is read out once; its buttons have roles only once the focus is among them.
+  await notes.locator("button", { hasText: "See the difference" }).click();
+  const difference = page.getByRole("dialog", { name: "Somebody else was first" });
+  await difference.getByTestId("first").getByText(person("administrator").email).waitFor();
+  await accessible(page, "the difference");
+  assert.equal(await difference.getByRole("radio", { name: theirs[0] }).isChecked(), true);
+  await difference.getByRole("radio", { name: "Unspecified" }).check();
+  await difference.getByRole("button", { name: "Make my change now" }).click();
+  await until("the loser's change after all", async () => (await now()) === "UNSPECIFIED");
+  await tell(page, "PATCH", `investigations/${row.rrn}`, {
+    version: (await ask(page, `investigations/${row.rrn}`)).investigation.version,
+    priority: row.priority,
+  });
   await rival.context().close();
 });
 
@@ -189,7 +218,9 @@ test("a detail shows the rule and the records behind a signal, its history, and 
   const queue = page.url();
   await rowOf(page, row.rrn).getByRole("link").click();
   await page.getByRole("heading", { level: 1, name: row.title }).waitFor();
+  await page.getByRole("tab", { name: "Rule context" }).click();
   await page.getByTestId("rule").waitFor();
+  await page.getByRole("tab", { name: "Records" }).click();
   await page.getByTestId("records").waitFor();
   await page.getByRole("tab", { name: "Raw" }).first().click();
   await page.getByRole("tabpanel").locator("pre").getByText(/./).waitFor();

@@ -1,6 +1,6 @@
-import { Columns3, Rows2, Rows3 } from "lucide-react";
+import { Columns3 } from "lucide-react";
 import { setLook, useLook } from "../../lib/theme";
-import { Button, buttonClass, IconButton } from "../../ui/button";
+import { Button, buttonClass } from "../../ui/button";
 import { Popover } from "../../ui/popover";
 import { COLUMNS, isShown, type Layout, toggled } from "./columns";
 
@@ -14,44 +14,50 @@ interface Props {
 export function ColumnChooser({ layout, kept, onKeep }: Props) {
   const { density } = useLook();
   return (
-    <>
-      <Popover
-        label="Columns"
-        align="end"
-        className="w-60"
-        trigger={
-          <button type="button" aria-label="Columns" title="Columns" className={buttonClass("quiet", "size-7 px-0")}>
-            <Columns3 size={15} aria-hidden="true" />
-          </button>
-        }
-      >
-        <fieldset className="max-h-[60vh] overflow-auto p-1.5">
-          <legend className="sr-only">Columns</legend>
-          {COLUMNS.map(({ id, label }) => (
-            <label key={id} className="flex min-h-7 items-center gap-2 rounded-sm px-1.5 hover:bg-hover">
-              <input
-                type="checkbox"
-                className="size-4 accent-accent"
-                checked={isShown(kept, id)}
-                disabled={id === "title"}
-                onChange={() => onKeep(toggled(layout, id, kept))}
-              />
-              {label}
-            </label>
-          ))}
-        </fieldset>
-        <div className="flex justify-end border-t border-line p-1.5">
-          <Button look="quiet" disabled={kept === null} onClick={() => onKeep(null)}>
-            As everybody begins
-          </Button>
-        </div>
-      </Popover>
-      <IconButton
-        label={density === "compact" ? "Taller rows" : "Denser rows"}
-        onClick={() => setLook({ density: density === "compact" ? "comfortable" : "compact" })}
-      >
-        {density === "compact" ? <Rows2 size={15} aria-hidden="true" /> : <Rows3 size={15} aria-hidden="true" />}
-      </IconButton>
-    </>
+    <Popover
+      label="Columns"
+      align="end"
+      className="w-64"
+      trigger={
+        <button
+          type="button"
+          aria-label="Columns and density"
+          title="Columns and density"
+          className={buttonClass("quiet", "size-7 px-0")}
+        >
+          <Columns3 size={15} aria-hidden="true" />
+        </button>
+      }
+    >
+      <fieldset className="max-h-[60vh] overflow-auto p-1.5">
+        <legend className="sr-only">Columns</legend>
+        {COLUMNS.map(({ id, label }) => (
+          <label key={id} className="flex min-h-7 items-center gap-2 rounded-sm px-1.5 hover:bg-hover">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={isShown(kept, id)}
+              disabled={id === "title"}
+              onChange={() => onKeep(toggled(layout, id, kept))}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <div className="flex items-center justify-between border-t border-line p-1.5">
+        <label className="flex min-h-7 items-center gap-2 px-1.5">
+          <input
+            type="checkbox"
+            className="size-4 accent-accent"
+            checked={density === "comfortable"}
+            onChange={(event) => setLook({ density: event.target.checked ? "comfortable" : "compact" })}
+          />
+          Taller rows
+        </label>
+        <Button look="quiet" disabled={kept === null} onClick={() => onKeep(null)}>
+          Reset columns
+        </Button>
+      </div>
+    </Popover>
   );
 }

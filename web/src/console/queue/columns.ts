@@ -18,14 +18,14 @@ export interface ColumnDef {
 }
 
 export const COLUMNS = [
-  { id: "priority", label: "Priority", sort: "priority", descending: true, least: 92, narrow: 80 },
+  { id: "priority", label: "Priority", sort: "priority", descending: true, least: 92, narrow: 86 },
   { id: "title", label: "Title", sort: "title", least: 200, share: 4.5, narrow: 146 },
   { id: "customer", label: "Customer", sort: "customer", least: 110, share: 1.3, narrow: 100 },
   { id: "region", label: "Region", sort: "region", least: 56, narrow: null },
   { id: "entity", label: "Entity", sort: "entity", least: 116, share: 1.8, narrow: 100 },
-  { id: "signals", label: "Signals", sort: "signal_count", descending: true, right: true, least: 58, narrow: 54 },
-  { id: "status", label: "Status", sort: "status", least: 116, narrow: 110 },
-  { id: "assignee", label: "Assignee", sort: "assignee", least: 92, share: 1.4, narrow: 84 },
+  { id: "signals", label: "Signals", sort: "signal_count", descending: true, right: true, least: 58, narrow: null },
+  { id: "status", label: "Status", sort: "status", least: 116, narrow: 118 },
+  { id: "assignee", label: "Assignee", sort: "assignee", least: 92, share: 1.4, narrow: 104 },
   { id: "disposition", label: "Disposition", sort: "disposition", least: 112 },
   { id: "source", label: "Source", sort: "source", least: 88 },
   { id: "responsibility", label: "Responsibility", sort: "responsibility", least: 104 },

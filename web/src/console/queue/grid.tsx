@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { QueueRow, QueueSort } from "../../api/queue-types";
 import type { Role } from "../../api/types";
+import { cn } from "../../lib/cn";
 import { edits } from "../../lib/edits";
 import { useHotkeys } from "../../lib/hotkeys";
 import { rowHeight, useLook } from "../../lib/theme";
@@ -21,13 +22,15 @@ import type { Queue } from "./use-queue";
 
 interface Props {
   rows: QueueRow[];
+  /** What was asked: another question begins at the top. */
+  query: string;
   roles: Map<string, Role | null>;
   me: string;
   layout: Layout;
   sort: QueueSort;
   onSort: (sort: QueueSort) => void;
   editor: Editor;
-  queue: Queue;
+  queue: Queue & { held: boolean };
   selection: Selection;
   /** Does something with what is picked, else with the row under the cursor. */
   onAct: (kind: ActKind, row: QueueRow | undefined) => void;
@@ -59,6 +62,7 @@ export function QueueGrid(props: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes change with the density alone
   useEffect(() => virtual.measure(), [height]);
   useSteady(box, rows, height);
+  useTop(box, props.query);
   const at = Math.max(
     0,
     rows.findIndex((row) => row.rrn === cursor),
@@ -118,10 +122,14 @@ export function QueueGrid(props: Props) {
       role="grid"
       aria-label="Investigations"
       aria-multiselectable="true"
+      aria-busy={queue.held}
       aria-rowcount={queue.more ? -1 : rows.length + 1}
       aria-activedescendant={cursor !== null && shown ? `row-${at}` : undefined}
       tabIndex={0}
-      className="min-h-0 flex-1 overflow-auto rounded-md border border-line bg-surface"
+      className={cn(
+        "min-h-0 flex-1 overflow-auto rounded-md border border-line bg-surface",
+        queue.held ? "opacity-60" : "",
+      )}
     >
       <div role="presentation" style={tracks}>
         <Head
@@ -218,6 +226,14 @@ function useGridKeys(props: Props, { current, cellOf, move, stretch, open, pagef
     l: act("tag"),
     t: () => mine && onClaim(mine),
   });
+}
+
+function useTop(box: React.RefObject<HTMLDivElement | null>, query: string) {
+  const before = useRef(query);
+  useLayoutEffect(() => {
+    if (before.current !== query) box.current?.scrollTo(0, 0);
+    before.current = query;
+  }, [box, query]);
 }
 
 const LOOKED_AT = 15;

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { QueueRow } from "../../api/queue-types";
 import type { Role } from "../../api/types";
 import { RowMenu, type RowMenuState } from "../../components/row-menu";
+import { parseQueue } from "../../lib/queue-search";
 import { MenuItem, MenuSeparator } from "../../ui/menu";
 import type { Editor } from "../edit/editor";
 import type { ActKind } from "./bulk/plan";
@@ -11,6 +12,8 @@ interface Props {
   menu: RowMenuState<QueueRow>;
   roles: Map<string, Role | null>;
   me: string;
+  /** The page is about one customer already. */
+  single: boolean;
   editor: Editor;
   onAct: (kind: ActKind, row: QueueRow) => void;
   onClaim: (row: QueueRow) => void;
@@ -18,7 +21,7 @@ interface Props {
 }
 
 /** Everything a key does with one row, for the pointer: one menu for the whole table. */
-export function RowActions({ menu, roles, me, editor, onAct, onClaim, onAssignMe }: Props) {
+export function RowActions({ menu, roles, me, single, editor, onAct, onClaim, onAssignMe }: Props) {
   const navigate = useNavigate();
   return (
     <RowMenu menu={menu}>
@@ -40,6 +43,19 @@ export function RowActions({ menu, roles, me, editor, onAct, onClaim, onAssignMe
             >
               Search the logs of {row.customer.name}
             </MenuItem>
+            {single ? null : (
+              <MenuItem
+                onClick={() =>
+                  void navigate({
+                    to: "/customers/$id/investigations",
+                    params: { id: row.customer.id },
+                    search: parseQueue({}),
+                  })
+                }
+              >
+                Manage investigations of {row.customer.name}
+              </MenuItem>
+            )}
             <MenuSeparator />
             <MenuItem disabled={off} why={why} onClick={() => onClaim(row)}>
               {isMine(row.claim, me) ? "Let it go" : "Claim it"}

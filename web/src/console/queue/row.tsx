@@ -179,7 +179,7 @@ function Cell({ id, className, ...props }: Props & { id: ColumnId; className: st
   }
   const [content, look, title] = TEXTS[id]?.(row) ?? [null];
   return (
-    <span role="gridcell" title={title} className={cn("truncate", look, className)}>
+    <span role="gridcell" data-column={id} title={title} className={cn("truncate", look, className)}>
       {content}
     </span>
   );

@@ -57,12 +57,14 @@ const NO_ROWS: QueueRow[] = [];
 export function QueueView({ customer }: Props) {
   const { search, sought, change } = useAddress();
   const filter = queueFilter(customer ? { ...search, customers: [customer.id], regions: undefined } : search, sought);
-  const queue = useQueue(filter);
+  const queue = useHeld(useQueue(filter));
   const rows = queue.rows ?? NO_ROWS;
   const me = useMe();
-  const selection = useSelection(JSON.stringify(filter), rows);
+  const query = JSON.stringify(filter);
+  const selection = useSelection(query, rows);
   const [kept, keep] = useKept("queue.columns", me.email);
-  const layout = useMemo(() => layoutOf(kept, customer !== undefined), [kept, customer]);
+  const single = customer !== undefined;
+  const layout = useMemo(() => layoutOf(kept, single), [kept, single]);
   const { customers, roles } = useCustomers();
   const [building, setBuilding] = useState(false);
   const [creating, setCreating] = useState(false);
@@ -84,7 +86,7 @@ export function QueueView({ customer }: Props) {
         search={search}
         sought={sought}
         customers={customers}
-        single={customer !== undefined}
+        single={single}
         rows={rows}
         building={building}
         onBuild={() => setBuilding(!building)}
@@ -127,6 +129,7 @@ export function QueueView({ customer }: Props) {
       >
         <QueueGrid
           rows={rows}
+          query={query}
           roles={roles}
           me={me.email.toLowerCase()}
           layout={layout}
@@ -153,6 +156,7 @@ export function QueueView({ customer }: Props) {
         menu={acts.menu}
         roles={roles}
         me={me.email}
+        single={single}
         editor={acts.editor}
         onAct={acts.act}
         onClaim={acts.claim.toggle}
@@ -200,6 +204,17 @@ function savedBody(search: QueueSearch, { q, where }: Sought): Record<string, un
 
 function soughtOf({ q, where }: Record<string, unknown>): Sought {
   return { q: typeof q === "string" ? q : "", where: typeof where === "string" ? where : "" };
+}
+
+/** While another question is on its way, the rows of the one before stay, marked as such: nobody loses the place or the focus. */
+function useHeld(queue: Queue): Queue & { held: boolean } {
+  const last = useRef<Queue | null>(null);
+  useEffect(() => {
+    if (queue.rows) last.current = queue;
+  }, [queue]);
+  const before = last.current;
+  if (queue.rows || queue.error || !before?.rows?.length) return { ...queue, held: false };
+  return { ...queue, rows: before.rows, scope: before.scope, more: false, held: true };
 }
 
 function useCustomers() {

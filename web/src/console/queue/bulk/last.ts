@@ -1,4 +1,4 @@
-/** The last act on many, while it can be taken back. Kept in memory alone, and forgotten with the person. */
+/** The last acts on many, while they can be taken back. Kept in memory alone, and forgotten with the person. */
 import { useSyncExternalStore } from "react";
 import type { BulkResult, BulkSet } from "../../../api/queue-types";
 import { saidSet } from "./plan";
@@ -8,15 +8,17 @@ export interface LastBulk {
   /** What was set, in words. */
   said: string;
   changed: number;
-  /** When it was done, and until when it can be taken back. */
-  at: string;
+  /** Until when it can be taken back. */
   until: string;
 }
 
-let last: LastBulk | null = null;
+/** So many are kept in sight. */
+const KEPT = 3;
+
+let last: readonly LastBulk[] = [];
 const listeners = new Set<() => void>();
 
-function put(next: LastBulk | null): void {
+function put(next: readonly LastBulk[]): void {
   last = next;
   for (const listener of listeners) listener();
 }
@@ -24,14 +26,17 @@ function put(next: LastBulk | null): void {
 export function rememberBulk(result: BulkResult, set: BulkSet): void {
   const { id, changed, undo_until: until } = result;
   if (changed === 0 || !until || id === null) return;
-  put({ id, changed, until, said: saidSet(set), at: new Date().toISOString() });
+  const others = last.filter((one) => one.id !== id && Date.parse(one.until) > Date.now());
+  put([{ id, changed, until, said: saidSet(set) }, ...others].slice(0, KEPT));
 }
 
-export function forgetBulk(): void {
-  put(null);
+/** One of them, or all. */
+export function forgetBulk(id?: string): void {
+  put(id === undefined ? [] : last.filter((one) => one.id !== id));
 }
 
-export function useLastBulk(): LastBulk | null {
+/** Newest first. */
+export function useLastBulks(): readonly LastBulk[] {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);

@@ -9,15 +9,15 @@ import { Button, IconButton } from "../../../ui/button";
 import { Dialog, DialogActions } from "../../../ui/dialog";
 import { words } from "../../../ui/states";
 import { complain, notify } from "../../../ui/toast";
-import { forgetBulk, useLastBulk } from "./last";
+import { forgetBulk, type LastBulk, useLastBulks } from "./last";
 import { NotChanged, NotReached } from "./shown";
 
 /** Takes an act on many back; what somebody changed since is left alone, and said so. */
 export function useUndo(told?: (result: BulkResult) => void) {
   const undo = useMutation({
     mutationFn: api.undoBulk,
-    onSuccess: (result) => {
-      forgetBulk();
+    onSuccess: (result, id) => {
+      forgetBulk(id);
       if (result.failed === 0) notify(`${plural(result.changed, "investigation")} as before`);
       else if (told) told(result);
       else complain(`${result.changed} as before, ${result.failed} left alone`, firstWhy(result));
@@ -31,34 +31,14 @@ function firstWhy(result: BulkResult): string {
   return result.items.find(({ outcome }) => outcome !== "CHANGED")?.message ?? "Somebody changed them since.";
 }
 
-/** The last act on many, for as long as it can be taken back. */
+/** The last acts on many, for as long as they can be taken back. */
 export function UndoBar({ rows }: { rows: ReadonlyMap<string, QueueRow> }) {
-  const last = useLastBulk();
   const [left, setLeft] = useState<BulkResult | null>(null);
-  const undo = useUndo(setLeft);
-  const time = useTicking((now) => (last ? remaining(last.until, now) : ""));
   return (
     <>
-      {last && time !== "" ? (
-        <div
-          role="status"
-          data-testid="undo"
-          className="flex items-center gap-2 rounded-md border border-line bg-surface px-2.5 py-1"
-        >
-          <span>
-            {plural(last.changed, "investigation")} {last.said ? `changed: ${last.said}` : "changed"}
-          </span>
-          <Button busy={undo.busy} icon={<Undo2 size={14} aria-hidden="true" />} onClick={() => undo.start(last.id)}>
-            Undo
-          </Button>
-          <span className="text-sm text-muted" aria-hidden="true">
-            {time} left
-          </span>
-          <IconButton label="Keep it, and hide this" className="ml-auto" onClick={forgetBulk}>
-            <X size={14} aria-hidden="true" />
-          </IconButton>
-        </div>
-      ) : null}
+      {useLastBulks().map((last) => (
+        <UndoLine key={last.id} last={last} onLeft={setLeft} />
+      ))}
       <Dialog open={left !== null} onClose={() => setLeft(null)} title="Not everything was taken back">
         {left ? (
           <div className="flex flex-col gap-3">
@@ -76,6 +56,37 @@ export function UndoBar({ rows }: { rows: ReadonlyMap<string, QueueRow> }) {
         ) : null}
       </Dialog>
     </>
+  );
+}
+
+function UndoLine({ last, onLeft }: { last: LastBulk; onLeft: (result: BulkResult) => void }) {
+  const undo = useUndo(onLeft);
+  const time = useTicking((now) => remaining(last.until, now));
+  if (time === "") return null;
+  return (
+    <div
+      role="status"
+      data-testid="undo"
+      className="flex items-center gap-2 rounded-md border border-line bg-surface px-2.5 py-1"
+    >
+      <span className="truncate">
+        {plural(last.changed, "investigation")} {last.said ? `changed: ${last.said}` : "changed"}
+      </span>
+      <Button
+        busy={undo.busy}
+        icon={<Undo2 size={14} aria-hidden="true" />}
+        aria-label={`Undo: ${last.said}`}
+        onClick={() => undo.start(last.id)}
+      >
+        Undo
+      </Button>
+      <span className="shrink-0 text-sm text-muted" aria-hidden="true">
+        {time} left
+      </span>
+      <IconButton label="Keep it, and hide this" className="ml-auto" onClick={() => forgetBulk(last.id)}>
+        <X size={14} aria-hidden="true" />
+      </IconButton>
+    </div>
   );
 }
 
