@@ -53,11 +53,11 @@ test("the audit is narrowed by person, customer, module, outcome and time, and t
   );
   assert.equal(await lines(page).count(), data.length);
   await page.getByRole("button", { name: "Clear" }).click();
-  await page.getByLabel("Customer").selectOption(customer.id);
+  await page.getByLabel("Customer", { exact: true }).selectOption(customer.id);
   await settled(page);
   await lines(page).first().waitFor();
   for (const line of await lines(page).allInnerTexts()) assert.ok(line.includes(customer.name), line);
-  await page.getByLabel("Customer").selectOption("provider");
+  await page.getByLabel("Customer", { exact: true }).selectOption("provider");
   await settled(page);
   await lines(page).first().waitFor();
   for (const line of await lines(page).allInnerTexts()) assert.ok(!line.includes(customer.name), line);

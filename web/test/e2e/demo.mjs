@@ -172,7 +172,7 @@ export function searched(page, text) {
     await settled(page);
     const events = page.getByRole("region", { name: "Events" }).getByText(text);
     if ((await events.count()) > 0) return true;
-    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("button", { name: "Search", exact: true }).click();
     return false;
   });
 }
