@@ -18,10 +18,25 @@ pub struct DetectionSettings {
     pub quiet_cap_hours: u32,
     /// Whether a rule of level critical opens an investigation whatever the score.
     pub critical_opens: bool,
+    /// Signals about one entity that count within a minute: 1 to 10,000. Those beyond stay signals and are counted where they would have joined.
+    pub entity_signals_per_minute: u32,
+    /// The same for all entities together: 1 to 100,000.
+    pub workspace_signals_per_minute: u32,
+    /// Investigations that one rule opens within five minutes: 1 to 10,000.
+    pub rule_openings_per_five_minutes: u32,
 }
 
 impl Default for DetectionSettings {
     fn default() -> Self {
-        Self { window_days: 14, threshold: 12, quiet_hours: 12, quiet_cap_hours: 72, critical_opens: true }
+        Self {
+            window_days: 14,
+            threshold: 12,
+            quiet_hours: 12,
+            quiet_cap_hours: 72,
+            critical_opens: true,
+            entity_signals_per_minute: 20,
+            workspace_signals_per_minute: 500,
+            rule_openings_per_five_minutes: 50,
+        }
     }
 }

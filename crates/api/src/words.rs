@@ -420,6 +420,8 @@ words!(
         IngestThrottled = "ingest.throttled",
         /// A bound of the workspace is 90 % used.
         LimitApproaching = "limit.approaching",
+        /// Signals were held back from investigations: too many within a minute.
+        SignalsThrottled = "signals.throttled",
         /// A rule was set aside.
         RuleFailed = "rule.failed",
         /// A parser was set aside.

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use bailiwick_chassis::certificate::{CertificateFiles, ServeTls};
-use bailiwick_node::{LakeConfig, lake::Bucket};
+use bailiwick_node::{AttachmentConfig, LakeConfig, lake::Bucket};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -31,6 +31,7 @@ pub(crate) struct NodeFile {
     pub(crate) ingest: IngestSection,
     pub(crate) lake: LakeSection,
     pub(crate) link: LinkSection,
+    pub(crate) attachments: AttachmentsSection,
     pub(crate) log: LogSection,
 }
 
@@ -88,6 +89,22 @@ pub(crate) struct FlushSection {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IngestSection {
     pub(crate) body_bytes: Option<usize>,
+}
+
+/// How files attached to investigations are kept and scanned.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AttachmentsSection {
+    pub(crate) clamd: Option<String>,
+    pub(crate) quota_bytes: Option<u64>,
+}
+
+impl AttachmentsSection {
+    /// The settings as the node takes them.
+    pub(crate) fn config(self) -> anyhow::Result<AttachmentConfig> {
+        let clamd = self.clamd.map(|text| text.parse()).transpose().map_err(|why: String| anyhow::anyhow!("[attachments] clamd: {why}"))?;
+        Ok(AttachmentConfig { clamd, quota_bytes: self.quota_bytes.unwrap_or(AttachmentConfig::default().quota_bytes) })
+    }
 }
 
 /// Where lakes are and how they are kept in order.

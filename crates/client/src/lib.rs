@@ -2,6 +2,7 @@
 
 mod acts;
 mod assertion;
+mod case;
 mod console;
 mod error;
 mod node;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use acts::Act;
 pub use assertion::{KeyError, SigningKey, open_document};
+pub use case::{case_noun, with_query};
 pub use console::ConsoleClient;
 pub use error::ClientError;
 pub use node::{Caller, NodeClient, segment};

@@ -72,7 +72,7 @@ impl NodeClient {
         }
     }
 
-    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
+    pub(crate) async fn send<T: DeserializeOwned>(&self, request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
         match &self.way {
             Way::Direct(_) => Transport::json(request, deadline).await,
             Way::Outbound(channel) => Transport::json_over(channel, request, deadline).await,
@@ -259,6 +259,19 @@ impl NodeClient {
         deadline: Duration,
     ) -> Result<T, ClientError> {
         let body = body.map(serde_json::to_vec).transpose().map_err(|e| ClientError::Protocol(e.to_string()))?.unwrap_or_default();
+        let request = self.signed(caller, purpose, method, path, (body, "application/json"))?;
+        self.send(request, deadline).await
+    }
+
+    /// A request with its assertion.
+    pub(crate) fn signed(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        method: Method,
+        path: &str,
+        (body, kind): (Vec<u8>, &'static str),
+    ) -> Result<RequestBuilder, ClientError> {
         let url = self.url(path)?;
         let assertion = Assertion {
             console: self.console.clone(),
@@ -273,11 +286,16 @@ impl NodeClient {
             issued: caller.now_seconds,
         };
         let token = self.key.sign(&assertion).map_err(|e| ClientError::Protocol(e.to_string()))?;
-        let mut request = self.transport.request(method, url).header("authorization", format!("Bailiwick {token}"));
-        if !body.is_empty() {
-            request = request.header("content-type", "application/json").body(body);
+        let request = self.transport.request(method, url).header("authorization", format!("Bailiwick {token}"));
+        Ok(if body.is_empty() { request } else { request.header("content-type", kind).body(body) })
+    }
+
+    /// Sends a request and reads an answer that is no JSON, of at most so many bytes.
+    pub(crate) async fn send_for_bytes(&self, request: RequestBuilder, deadline: Duration) -> Result<Vec<u8>, ClientError> {
+        match &self.way {
+            Way::Direct(_) => Transport::send(request, deadline).await.map(|(bytes, _)| bytes),
+            Way::Outbound(channel) => Transport::bytes_over(channel, request, deadline).await,
         }
-        self.send(request, deadline).await
     }
 }
 

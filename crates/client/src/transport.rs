@@ -62,11 +62,16 @@ impl Transport {
 
     /// The same over a link that the other side opened: nobody connected is [`ClientError::Unreachable`] at once.
     pub async fn json_over<T: DeserializeOwned>(channel: &Channel, request: RequestBuilder, deadline: Duration) -> Result<T, ClientError> {
+        Self::bytes_over(channel, request, deadline).await.and_then(parse)
+    }
+
+    /// The same for an answer that is no JSON.
+    pub async fn bytes_over(channel: &Channel, request: RequestBuilder, deadline: Duration) -> Result<Vec<u8>, ClientError> {
         let request = request.build().map_err(|e| ClientError::Protocol(e.to_string()))?;
         let exchange = channel.exchange(request, MAX_ANSWER_BYTES);
         let exchanged = tokio::time::timeout(deadline, exchange).await.map_err(|_| ClientError::Timeout(deadline.as_millis()))?;
         let (status, _, bytes) = exchanged?;
-        if status.is_success() { parse(bytes) } else { Err(refused(status.as_u16(), &bytes)) }
+        if status.is_success() { Ok(bytes) } else { Err(refused(status.as_u16(), &bytes)) }
     }
 
     /// Sends a request and tells of every line of the answer as it comes, without its line feed. A line is bounded like an answer.

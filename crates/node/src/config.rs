@@ -1,6 +1,6 @@
 //! What a node is told at its start.
 
-use crate::{lake::LakeConfig, link::LinkConfig};
+use crate::{attachments::AttachmentConfig, lake::LakeConfig, link::LinkConfig};
 use bailiwick_chassis::{
     assets::Pages,
     certificate::{CertificateFiles, ServeTls},
@@ -41,6 +41,8 @@ pub struct NodeConfig {
     pub lake: LakeConfig,
     /// How consoles are dialled.
     pub link: LinkConfig,
+    /// How files attached to investigations are kept and scanned.
+    pub attachments: AttachmentConfig,
 }
 
 /// What senders may take.

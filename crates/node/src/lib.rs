@@ -14,7 +14,7 @@
 //! * [`access`] decides who may do what, and hands out the grants everything else demands.
 //! * [`link`] dials consoles that cannot reach this node, and answers over it as on the listener.
 //! * [`health`] knows what is wrong with collectors, sources, rules, parsers and the disk, and since when.
-//! * [`collectors`], [`investigations`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
+//! * [`collectors`], [`investigations`], [`comments`], [`attachments`], [`evidence`], [`exports`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
 //! * [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
 //! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told.
@@ -22,17 +22,21 @@
 
 pub mod access;
 mod answers;
+pub mod attachments;
 pub mod audit;
 mod certificate;
 pub mod claims;
 pub mod collectors;
+pub mod comments;
 pub mod config;
 mod console_settings;
 pub mod custom_insights;
 pub mod detection;
 pub mod enrolments;
 pub mod entities;
+pub mod evidence;
 pub mod exceptions;
+pub mod exports;
 pub mod failed_records;
 pub mod health;
 pub mod ingest;
@@ -62,6 +66,7 @@ pub mod workspaces;
 
 mod node;
 
+pub use attachments::{AttachmentConfig, Clamd};
 pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
 pub use lake::LakeConfig;
 pub use link::LinkConfig;

@@ -4,6 +4,7 @@ use crate::{
     NodeConfig,
     access::{self, Access},
     answers::{self, Answers, Notes},
+    attachments::{self, AttachmentConfig, Scanner},
     certificate, health,
     ingest::{Ingest, syslog::SyslogPorts},
     lake::{self, Lakes},
@@ -72,6 +73,7 @@ struct Shared {
     presence: Presence,
     answers: Answers,
     notes: Notes,
+    scanner: Scanner,
     _lock: File,
 }
 
@@ -166,6 +168,16 @@ impl State {
         &self.0.notes
     }
 
+    /// How files attached to investigations are kept and scanned.
+    pub(crate) fn attachments(&self) -> &AttachmentConfig {
+        &self.0.config.attachments
+    }
+
+    /// What scans them.
+    pub(crate) fn scanner(&self) -> &Scanner {
+        &self.0.scanner
+    }
+
     /// The compiled rules, shared by all workspaces.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.0.rules
@@ -223,6 +235,7 @@ impl Node {
             presence: Presence::default(),
             answers: Answers::default(),
             notes: Notes::default(),
+            scanner: Scanner::default(),
             _lock: lock,
         }));
         let (api, _document) = routes::build(state.clone(), ingest_listen.is_none());
@@ -245,6 +258,7 @@ impl Node {
         answers::notes::start(&state);
         access::warm(&state);
         link::start(&state, router);
+        attachments::scan::start(&state);
         let fingerprint = tls.map(|certificate| certificate.fingerprint());
         Ok(Self { state, address, ingest_address, operator_link, rules: report, fingerprint })
     }

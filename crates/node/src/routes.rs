@@ -3,8 +3,9 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    answers, audit, claims, collectors, custom_insights, detection, enrolments, entities, exceptions, failed_records, health, investigations, lake,
-    licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals, sources, sql, sync, technicians,
+    answers, attachments, audit, claims, collectors, comments, custom_insights, detection, enrolments, entities, evidence, exceptions, exports,
+    failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals,
+    sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{
@@ -66,6 +67,7 @@ fn without_senders() -> Vec<Route> {
     all.extend(of_parsers());
     all.extend(of_technicians());
     all.extend(of_acts());
+    all.extend(of_cases());
     all
 }
 
@@ -143,6 +145,12 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewHealth), routes!(h::events)),
         (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::own)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(investigations::case_http::own_alerts)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(comments::http::list)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(attachments::http::list)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(attachments::http::download)),
+        (Policy::Admin(Action::ViewInvestigations), routes!(evidence::http::list)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::search)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::histogram)),
         (Policy::Admin(Action::SearchLogs), routes!(logs::http::facets)),
@@ -154,6 +162,7 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ManageRetention), routes!(l::retention)),
         (Policy::Admin(Action::ManageRetention), routes!(l::set_retention)),
         (Policy::Admin(Action::ViewHealth), routes!(l::storage)),
+        (Policy::Admin(Action::ReviewAccess), routes!(exports::http::get, exports::http::put)),
         (Policy::Admin(Action::ManageSources), routes!(proxy::http::get, proxy::http::put)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::http::list)),
         (Policy::Admin(Action::ViewAudit), routes!(audit::http::export)),
@@ -247,6 +256,37 @@ fn of_acts() -> Vec<Route> {
         (READ, routes!(s::change, s::remove)),
         (EDIT, routes!(c::claim, c::release)),
         (READ, routes!(p::look, p::leave)),
+    ]
+}
+
+/// What people do to a case, on behalf of the MSSP.
+fn of_cases() -> Vec<Route> {
+    use {attachments::http as a, comments::http as c, evidence::http as e, investigations::case_http as i};
+    const READ: Policy = Policy::Technician(Action::ViewInvestigations);
+    const WORK: Policy = Policy::Technician(Action::EditInvestigations);
+    vec![
+        (WORK, routes!(i::open)),
+        (WORK, routes!(i::set_fields)),
+        (READ, routes!(i::alerts)),
+        (WORK, routes!(i::link)),
+        (WORK, routes!(i::unlink)),
+        (WORK, routes!(i::merge)),
+        (READ, routes!(i::related)),
+        (READ, routes!(i::trail)),
+        (READ, routes!(c::list_at)),
+        (WORK, routes!(c::add)),
+        (WORK, routes!(c::set_visibility)),
+        (WORK, routes!(c::remove)),
+        (READ, routes!(a::list_at)),
+        (WORK, routes!(a::begin)),
+        (WORK, routes!(a::part)),
+        (WORK, routes!(a::finish)),
+        (READ, routes!(a::get_at)),
+        (READ, routes!(a::content)),
+        (READ, routes!(exports::http::case)),
+        (READ, routes!(e::list_at)),
+        (WORK, routes!(e::add)),
+        (WORK, routes!(e::remove)),
     ]
 }
 

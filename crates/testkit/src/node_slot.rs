@@ -4,7 +4,9 @@ use anyhow::{Context, bail};
 use bailiwick_api::{NodeId, UseLink};
 use bailiwick_chassis::{SystemClock, secrets, tasks::Tasks};
 use bailiwick_client::{Transport, WorkspaceClient};
-use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, LinkConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts};
+use bailiwick_node::{
+    AttachmentConfig, FlushConfig, IngestConfig, LakeConfig, LinkConfig, Node, NodeConfig, RuleConfig, SyslogConfig, ingest::syslog::SyslogPorts,
+};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -47,6 +49,7 @@ impl NodeSlot {
             rules: RuleConfig::default(),
             flush,
             ingest: IngestConfig::default(),
+            attachments: AttachmentConfig::default(),
             lake: LakeConfig::default(),
             link: LinkConfig { first_wait: Duration::from_millis(100), longest_wait: Duration::from_secs(1), ..LinkConfig::default() },
         };

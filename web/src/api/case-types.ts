@@ -1,5 +1,5 @@
 /** The wire types of a case: what an investigation holds besides its row. */
-import type { Assignee, AuditEntry, EventRow, HistoryEntry, Investigation, Scope, Signal } from "./types";
+import type { Assignee, AuditEntry, CustomerRef, EventRow, HistoryEntry, Investigation, Signal } from "./types";
 
 export type Responsibility = "MSSP" | "CUSTOMER";
 
@@ -113,21 +113,33 @@ export interface Listed<T> {
 
 export type CaseAudit = Listed<AuditEntry>;
 
-/** Rows around an event of the same source. */
+/** Rows around an event of the same source, oldest first. */
 export interface LogContext {
   before: EventRow[];
   after: EventRow[];
+  more_before: boolean;
+  more_after: boolean;
 }
 
-/** One object of the stream of a search over many customers. */
+/** An event of a search over many customers. */
 export interface AcrossRow extends EventRow {
-  customer: { id: string; name: string; region: string };
+  customer: CustomerRef;
 }
+
+export type LogSearchState = "WAITING" | "SEARCHING" | "DONE" | "FAILED" | "SKIPPED";
+
+/** How far the search of one customer is, and all of them together. */
 export interface AcrossProgress {
   asked: number;
   answered: number;
+  rows: number;
+  /** The customer that this is news of. */
+  customer?: CustomerRef | null;
+  state?: LogSearchState | null;
+  customer_rows: number;
+  /** It has more rows that match than were asked for. */
+  more: boolean;
 }
-export type AcrossLine = { rows: AcrossRow[] } | { progress: AcrossProgress } | { scope: Scope };
 
 /** Answers of one kind that a person got; those alike within a minute are one record. */
 export interface Answer {

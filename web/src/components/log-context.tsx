@@ -58,15 +58,13 @@ function Around({ event, of, source }: { event: EventRow; of: string; source: Lo
     return <Failure error={query.error} title="They could not be read" onRetry={() => void query.refetch()} />;
   }
   if (!query.data) return <SkeletonRows rows={10} label="Asking the node" />;
-  const byTime = (a: EventRow, b: EventRow) => Date.parse(a.event_time) - Date.parse(b.event_time);
-  const earlier = [...query.data.before].sort(byTime);
-  const later = [...query.data.after].sort(byTime);
+  const { before: earlier, after: later, more_before, more_after } = query.data;
   return (
     <div className="flex flex-col gap-2">
       <More
-        more={earlier.length >= before && before < MOST}
+        more={more_before && before < MOST}
         busy={query.isPlaceholderData}
-        end="Nothing before: the source begins here."
+        end={more_before ? `The ${MOST} before it.` : "Nothing before: the source begins here."}
         onMore={() => setBefore(Math.min(MOST, before * 2))}
         up
       />
@@ -80,9 +78,9 @@ function Around({ event, of, source }: { event: EventRow; of: string; source: Lo
         ))}
       </ol>
       <More
-        more={later.length >= after && after < MOST}
+        more={more_after && after < MOST}
         busy={query.isPlaceholderData}
-        end="Nothing after: the source ends here, for now."
+        end={more_after ? `The ${MOST} after it.` : "Nothing after: the source ends here, for now."}
         onMore={() => setAfter(Math.min(MOST, after * 2))}
       />
     </div>

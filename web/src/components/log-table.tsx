@@ -153,7 +153,8 @@ function EventLine(props: LineProps) {
         className={cn(
           "row-grid h-(--row) w-full text-left hover:bg-hover",
           columns,
-          chosen === null ? "" : "pl-10",
+          // Beside the box, not below it: each is a target of its own.
+          chosen === null ? "" : "ml-8 w-[calc(100%-32px)] pl-2",
           open ? "bg-selected hover:bg-selected" : "",
         )}
       >
@@ -166,7 +167,7 @@ function EventLine(props: LineProps) {
           <Moment time={row.event_time} long />
         </span>
         {customer === undefined ? null : (
-          <span className="truncate font-medium" title={customer}>
+          <span data-customer className="truncate font-medium" title={customer}>
             {customer}
           </span>
         )}

@@ -61,15 +61,16 @@ function SignedIn({ me }: { me: Me }) {
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState<PaletteMode | null>(null);
   const navigate = useNavigate();
-  const { place, customer } = usePlace();
+  const { place, customer, reading } = usePlace();
+  const onSwitch = () => setPalette("customers");
   const signOut = useSignOut();
   useLookThatFollows();
   usePageKeys(me, { help: () => setHelp(true), palette: setPalette });
   return (
     <Shell
-      context={<MultiCustomerNav place={place} customer={customer} onSwitch={() => setPalette("customers")} />}
+      context={<MultiCustomerNav place={place} customer={customer} onSwitch={onSwitch} />}
       tools={<PaletteButton onOpen={() => setPalette("all")} />}
-      nav={<LeftNav place={place} customer={customer} />}
+      nav={<LeftNav place={place} customer={customer} reading={reading} onSwitch={onSwitch} />}
       notice={me.role === "administrator" ? <LicenceNotice /> : null}
       person={{ name: me.name || me.email, detail: `${me.email} · ${ROLE[me.role]}` }}
       onSignOut={() => void signOut()}
@@ -149,11 +150,19 @@ function PaletteButton({ onOpen }: { onOpen: () => void }) {
   );
 }
 
+interface LeftNavProps {
+  place: Place;
+  customer: Customer | undefined;
+  reading: boolean;
+  onSwitch: () => void;
+}
+
 /** The left menu follows the place: above the products, over many customers, or inside one customer's environment. */
-function LeftNav({ place, customer }: { place: Place; customer: Customer | undefined }) {
+function LeftNav({ place, customer, reading, onSwitch }: LeftNavProps) {
   if (place.area === "platform") return <PlatformNav />;
-  if (place.area === "customer" && customer) return <CustomerNav customer={customer} part={place.part} />;
-  return <MergedNav />;
+  if (place.area !== "customer") return <MergedNav />;
+  if (customer) return <CustomerNav customer={customer} part={place.part} onSwitch={onSwitch} />;
+  return reading ? <div className="skeleton m-2 h-16" /> : <MergedNav />;
 }
 
 export function Lost() {

@@ -65,9 +65,12 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   {
     title: "In an investigation",
     keys: [
-      [["j", "k"], "Next and previous signal"],
+      [["j", "k"], "Next and previous entry"],
       [["[", "]"], "Previous and next investigation"],
       [["s", "a", "p"], "Status, assignee, priority"],
+      [["e"], "Close"],
+      [["m"], "Comment"],
+      [["t"], "Timeline or table"],
       [["u"], "Back to the queue"],
     ],
   },

@@ -141,7 +141,7 @@ const acrossLogs = createRoute({
   getParentRoute: () => frame,
   path: "/logs",
   validateSearch: parseAcross,
-  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossPage"),
+  component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossRoute"),
 });
 const technicians = createRoute({
   getParentRoute: () => frame,

@@ -1,6 +1,7 @@
 /** Rows of many customers as they come in: one list, newest first, and how many each customer has. */
-import type { AcrossRow } from "../api/case-types";
-import { list } from "./search";
+import type { AcrossProgress, AcrossRow, LogSearchState } from "../api/case-types";
+import type { CustomerRef } from "../api/types";
+import { list, text as textOf } from "./search";
 import { parseRange, type RangeState } from "./time-range";
 
 /** An event's id is one of its workspace's: two customers may have the same. */
@@ -31,21 +32,39 @@ export function joinAcross(before: readonly AcrossRow[], more: readonly AcrossRo
   return [...joined, ...fresh.slice(at)];
 }
 
-export interface CustomerHits {
-  customer: AcrossRow["customer"];
+/** How far the search of one customer is. */
+export interface CustomerProgress {
+  customer: CustomerRef;
+  state: LogSearchState;
   rows: number;
+  /** It has more rows that match than were asked for. */
+  more: boolean;
 }
 
-/** How many rows of each customer are shown, most first. */
-export function hitsOf(rows: readonly AcrossRow[]): CustomerHits[] {
-  const hits = new Map<string, CustomerHits>();
-  for (const { customer } of rows) {
-    const known = hits.get(customer.id);
-    if (known) known.rows += 1;
-    else hits.set(customer.id, { customer, rows: 1 });
+/** Those with news put in, the newest news of each: what failed and what is at work first, then those with most rows. */
+export function withNews(
+  before: readonly CustomerProgress[],
+  news: readonly AcrossProgress[],
+): readonly CustomerProgress[] {
+  const all = new Map(before.map((each) => [each.customer.id, each]));
+  for (const { customer, state, customer_rows: rows, more } of news) {
+    if (customer && state) all.set(customer.id, { customer, state, rows, more });
   }
-  return [...hits.values()].sort((a, b) => b.rows - a.rows || text(a.customer.name, b.customer.name));
+  const rank = (each: CustomerProgress) => ORDER.indexOf(each.state);
+  return [...all.values()].sort(
+    (a, b) => rank(a) - rank(b) || b.rows - a.rows || text(a.customer.name, b.customer.name),
+  );
 }
+
+const ORDER: readonly LogSearchState[] = ["FAILED", "SEARCHING", "WAITING", "DONE", "SKIPPED"];
+
+export const SEARCH_STATE: Record<LogSearchState, string> = {
+  FAILED: "Did not answer",
+  SEARCHING: "Searching",
+  WAITING: "Waits for its turn",
+  DONE: "Done",
+  SKIPPED: "Not searched",
+};
 
 /** What stands in the address: the window and whom; what is searched for stands in the fragment. */
 export interface AcrossState extends RangeState {
@@ -54,4 +73,9 @@ export interface AcrossState extends RangeState {
 
 export function parseAcross(raw: Record<string, unknown>): AcrossState {
   return { ...parseRange(raw), customers: list(raw.customers) };
+}
+
+/** What a saved query asks for: words, window and whom. */
+export function logBody(body: Record<string, unknown>): AcrossState & { q: string } {
+  return { q: textOf(body.q) ?? "", ...parseAcross(body) };
 }

@@ -19,17 +19,17 @@ export function siblingSql(tags: readonly string[], rule: string): string {
 from signals where (${any}) and rule <> ${sqlText(rule)} group by rule order by n desc`;
 }
 
-/** The newest signals, with these words in their name, entity or message. */
-export function signalsSql(words: string): string {
+/** The newest signals outside an investigation, with these words in their name, entity or message. */
+export function signalsSql(words: string, outside: string): string {
   const conditions = words
     .toLowerCase()
     .split(/\s+/)
     .filter(Boolean)
     .slice(0, 8)
     .map((word) => `strpos(lower(name || ' ' || entity_value || ' ' || message), ${sqlText(word)}) > 0`);
-  const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
+  const all = [`coalesce(investigation, '') <> ${sqlText(outside)}`, ...conditions].join(" and ");
   return `select id, name, level, entity_type, entity_value, event_time, investigation
-from signals${where} order by event_time desc`;
+from signals where ${all} order by event_time desc`;
 }
 
 /** One row of `signalsSql`. */

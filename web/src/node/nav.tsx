@@ -73,7 +73,7 @@ export function AdminNav() {
       </Link>
       <Link to="/answers" search={{ range: "all" }} activeOptions={{ includeSearch: false }} className={navClass}>
         <MessagesSquare size={15} aria-hidden="true" />
-        Answers to the console
+        Answers given
       </Link>
       <Link to="/audit" search={{ range: "all" }} activeOptions={{ includeSearch: false }} className={navClass}>
         <ScrollText size={15} aria-hidden="true" />

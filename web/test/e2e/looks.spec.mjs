@@ -32,8 +32,18 @@ for (const colorScheme of ["dark", "light"]) {
     await accessible(page, "status menu");
     await page.keyboard.press("Escape");
     await page.locator("[data-rrn] a").first().click();
-    await page.getByTestId("records").waitFor();
+    await page.locator("[data-entry]").first().waitFor();
     await accessible(page, "detail");
+    await page.getByRole("tab", { name: "Records" }).click();
+    await page.getByTestId("records").waitFor();
+    for (const name of ["Alerts", "Comments", "Evidence", "Files", "Related", "History", "Audit"]) {
+      await page.getByRole("tab", { name: new RegExp(`^${name}`) }).click();
+      await settled(page);
+      await accessible(page, `detail: ${name}`);
+    }
+    await page.goto(`${demo.console}/logs#q=record_type%3AAuthentication`);
+    await page.getByTestId("scope").waitFor();
+    await accessible(page, "logs across customers");
     const { id } = demo.customers[0];
     const own = ["", "?tab=sync", "?tab=licence", "?tab=access"].map((tab) => `customers/${id}${tab}`);
     const others = [

@@ -218,7 +218,9 @@ test("a detail shows the rule and the records behind a signal, its history, and 
   const queue = page.url();
   await rowOf(page, row.rrn).getByRole("link").click();
   await page.getByRole("heading", { level: 1, name: row.title }).waitFor();
+  await page.getByRole("tab", { name: "Rule context" }).click();
   await page.getByTestId("rule").waitFor();
+  await page.getByRole("tab", { name: "Records" }).click();
   await page.getByTestId("records").waitFor();
   await page.getByRole("tab", { name: "Raw" }).first().click();
   await page.getByRole("tabpanel").locator("pre").getByText(/./).waitFor();

@@ -134,8 +134,8 @@ test("a file that is too large is refused before it leaves", async () => {
 });
 
 test("statements about signals quote what people type", () => {
-  expect(signalsSql("O'Brien  LSASS")).toContain("'o''brien'");
-  expect(signalsSql("")).not.toContain("where");
+  expect(signalsSql("O'Brien  LSASS", "inv-1")).toContain("'o''brien'");
+  expect(signalsSql("", "inv-1")).toContain("where coalesce(investigation, '') <> 'inv-1' order");
   expect(signalHit(["s", "n", "high", "ip", "10.0.0.1", "2026-11-22T10:00:00Z", null]).investigation).toBeNull();
 });
 

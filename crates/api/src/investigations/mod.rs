@@ -1,11 +1,21 @@
 //! Investigations: the case an analyst works, its signals, the rule behind each, and its history.
 
+mod attachments;
+mod comments;
+mod create;
+mod evidence;
+mod export;
 mod feed;
 mod filter;
 mod order;
 mod search;
 mod together;
 
+pub use attachments::*;
+pub use comments::*;
+pub use create::*;
+pub use evidence::*;
+pub use export::*;
 pub use feed::*;
 pub use filter::*;
 pub use order::*;
@@ -255,6 +265,18 @@ pub struct InvestigationPatch {
     /// New tags, replacing the old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// Who must work it; null takes that away.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<Responsibility>)]
+    pub responsibility: Option<Option<Responsibility>>,
+    /// Whether the priority follows the most severe signal; not together with a priority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherit_priority: Option<bool>,
+}
+
+/// What is there, be it null, differs from what was left out.
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// "Left out" and "null" differ for an assignee.
@@ -270,11 +292,11 @@ mod assignment {
         name: Option<String>,
     }
 
-    pub(super) fn serialize<S: Serializer>(value: &Option<Option<Assignee>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::investigations) fn serialize<S: Serializer>(value: &Option<Option<Assignee>>, serializer: S) -> Result<S::Ok, S::Error> {
         value.as_ref().and_then(Option::as_ref).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Assignee>>, D::Error> {
+    pub(in crate::investigations) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Assignee>>, D::Error> {
         let wire = Option::<Wire>::deserialize(deserializer)?;
         Ok(Some(wire.and_then(|w| w.email.map(|email| Assignee { email, name: w.name.unwrap_or_default() }))))
     }

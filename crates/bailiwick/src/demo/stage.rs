@@ -14,7 +14,7 @@ use bailiwick_api::{
 use bailiwick_chassis::{SystemClock, secrets};
 use bailiwick_client::{ConsoleClient, Transport, WorkspaceClient};
 use bailiwick_console::{Console, ConsoleConfig, Database};
-use bailiwick_node::{FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
+use bailiwick_node::{AttachmentConfig, FlushConfig, IngestConfig, LakeConfig, Node, NodeConfig, RuleConfig, SyslogConfig};
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use url::Url;
 
@@ -76,6 +76,10 @@ pub(super) async fn set(listen: SocketAddr, data: &Path) -> anyhow::Result<Stage
             workspace.admin.revoke(&technician.email).await.with_context(|| format!("revoke at {}", plan.name))?;
         }
     }
+    // One customer lets cases leave as files.
+    if let Some(first) = workspaces.first() {
+        first.admin.allow_exports(true).await?;
+    }
     licences::pool(&administrator).await?;
     licences::allocate(&administrator, &customers, |part| part != Part::Unreachable).await?;
     let ready = Ready { console: base.as_str().trim_end_matches('/').to_owned(), users, customers: ready_customers(&nodes, &workspaces, &customers) };
@@ -101,6 +105,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         rules: RuleConfig::default(),
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
+        attachments: AttachmentConfig::default(),
         lake: LakeConfig::default(),
         link: bailiwick_node::LinkConfig::default(),
     }

@@ -32,6 +32,8 @@ pub struct Criteria {
     pub module: Option<AuditModule>,
     /// What.
     pub verb: Option<String>,
+    /// On whom or what.
+    pub subject: Option<String>,
     /// `ok`, a code, or `refused` for everything but `ok`.
     pub outcome: Option<String>,
     /// Start, included.
@@ -63,7 +65,7 @@ impl Filter {
             Whom::Only(ids) => filter.one_of("a.customer_id", ids),
             Whom::Nobody => filter.conditions.push("a.customer_id is null".to_owned()),
         }
-        for (field, text) in [("actor", &wanted.actor), ("verb", &wanted.verb), ("outcome", &wanted.outcome)] {
+        for (field, text) in [("actor", &wanted.actor), ("verb", &wanted.verb), ("subject", &wanted.subject), ("outcome", &wanted.outcome)] {
             let Some(text) = text else { continue };
             if !(1..=MAX_CHARS).contains(&text.chars().count()) {
                 return Err(Refusal::invalid("INVALID_INPUT", field, format!("query: {field}: 1 to {MAX_CHARS} characters")));

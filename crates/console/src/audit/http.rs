@@ -102,7 +102,7 @@ impl QueryParams for CheckParams {
 pub async fn list(State(state): State<crate::State>, actor: Actor, Query(params): Query<AuditParams>) -> Result<Answer<Paged<AuditEntry>>, Refusal> {
     let limit = chained::limit(params.limit)?;
     let AuditParams { actor: by, customer, module, verb, outcome, from, to, cursor, .. } = params;
-    let wanted = Criteria { actor: by, module, verb, outcome, from, to };
+    let wanted = Criteria { actor: by, module, verb, outcome, from, to, ..Criteria::default() };
     let filter = seen(&state, &actor, customer.as_deref(), &wanted).await?;
     let mut page = chained::page(&state.db, &filter, limit, cursor.as_deref()).await?;
     store::name(&state.db, &mut page.data).await?;
@@ -124,7 +124,7 @@ pub async fn verify(State(state): State<crate::State>, Query(params): Query<Chec
 #[utoipa::path(get, path = "/api/v1/audit/export", operation_id = "export_audit", tag = "audit", params(ExportParams), responses((status = 200, content((String = "application/x-ndjson"), (String = "text/csv"))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn export(State(state): State<crate::State>, actor: Actor, Query(params): Query<ExportParams>) -> Result<Response, Refusal> {
     let ExportParams { actor: by, customer, module, verb, outcome, from, to, format } = params;
-    let wanted = Criteria { actor: by, module, verb, outcome, from, to };
+    let wanted = Criteria { actor: by, module, verb, outcome, from, to, ..Criteria::default() };
     // What cannot be meant is refused before anything is sent.
     seen(&state, &actor, customer.as_deref(), &wanted).await?;
     let file = Export::begin(&state.db, format.unwrap_or_default()).await?;

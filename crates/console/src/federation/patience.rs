@@ -21,7 +21,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(3), grace: Duration::from_millis(300), run_on: Duration::from_secs(6) }
+        Self { deadline: Duration::from_secs(3), grace: Duration::from_millis(300), run_on: Duration::from_secs(25) }
     }
 }
 

@@ -26,7 +26,7 @@ use utoipa::IntoParams;
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const MAX_ID_CHARS: usize = 200;
 
-type PathOf<T> = Result<Path<T>, PathRejection>;
+pub(super) type PathOf<T> = Result<Path<T>, PathRejection>;
 
 /// Investigations of all customers the person may see, or of some, in one order. Partial when `scope` says so.
 ///
@@ -158,6 +158,6 @@ pub async fn assignees(
 }
 
 /// A path that cannot be read names nothing there is.
-fn named<T>(path: PathOf<T>) -> Result<T, Refusal> {
+pub(super) fn named<T>(path: PathOf<T>) -> Result<T, Refusal> {
     path.map(|Path(value)| value).map_err(|_| Refusal::not_found())
 }

@@ -5,8 +5,12 @@
 //! * [`live`] sends the page again whenever it changed.
 //! * [`one`] is everything about a single investigation; its node is found by its RRN and decides.
 
+mod attachments;
+mod case;
+pub mod case_http;
 mod changes;
 mod cursor;
+pub mod files_http;
 pub mod http;
 mod live;
 mod merge;

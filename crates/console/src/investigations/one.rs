@@ -43,6 +43,11 @@ impl Entered {
         format!("investigations/{}/{noun}", bailiwick_client::segment(&self.rrn.id))
     }
 
+    /// Id within the workspace.
+    pub(super) fn id(&self) -> &str {
+        &self.rrn.id
+    }
+
     pub(super) fn at(&self) -> (&WorkspaceId, Role) {
         (self.grant.workspace(), self.grant.role())
     }
@@ -110,7 +115,7 @@ pub(super) fn lost_race(entered: &Entered, mut problem: Problem) -> Refusal {
     }
 }
 
-async fn assignee(state: &State, grant: &CustomerGrant, email: &str) -> Result<Assignee, Refusal> {
+pub(super) async fn assignee(state: &State, grant: &CustomerGrant, email: &str) -> Result<Assignee, Refusal> {
     let known = assignees(state, grant).await?;
     let found = known.into_iter().find(|known| known.email.to_lowercase() == email.trim().to_lowercase());
     found.ok_or_else(|| Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with that address may work on this customer"))

@@ -26,7 +26,7 @@ struct Kept {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { multi_customer: true, density: Density::Comfortable, single_keys: true }
+        Self { multi_customer: true, density: Density::Compact, single_keys: true }
     }
 }
 

@@ -14,6 +14,11 @@ pub enum Decision {
         /// The signal.
         signal: String,
     },
+    /// It would have opened an investigation, and its rule opens none for now. It is kept, and counts.
+    Hold {
+        /// The signal.
+        signal: String,
+    },
     /// It repeats an earlier one: stored and shown, never scored.
     Suppress {
         /// The signal.
@@ -66,6 +71,17 @@ pub fn decide(
     states: &mut HashMap<EntityKey, EntityState>,
     match_signals: Vec<NewSignal>,
 ) -> Vec<Decision> {
+    decide_throttled(policy, customs, states, match_signals, true)
+}
+
+/// The same for a match whose rule may open no investigation for now, unless `opens`.
+pub fn decide_throttled(
+    policy: &Policy,
+    customs: &[CustomInsight],
+    states: &mut HashMap<EntityKey, EntityState>,
+    match_signals: Vec<NewSignal>,
+    opens: bool,
+) -> Vec<Decision> {
     let mut signals = match_signals;
     signals.sort_by(|a, b| (&a.entity, &a.id).cmp(&(&b.entity, &b.id)));
     signals.dedup_by(|a, b| a.id == b.id);
@@ -91,13 +107,19 @@ pub fn decide(
             states.entry(signal.entity.clone()).or_default().signals.push(PastSignal::of(signal));
         }
         match choose_opening(policy, customs, states, &counting, now_us) {
-            Some(chosen) => open(policy, states, &counting, &chosen, now_us, &mut decisions),
+            Some(chosen) if opens => open(policy, states, &counting, &chosen, now_us, &mut decisions),
+            Some(chosen) => decisions.extend(counting.iter().map(|(at, signal)| (*at, kept(signal, chosen.opener)))),
             None => decisions.extend(counting.iter().map(|(at, signal)| (*at, Decision::Keep { signal: signal.id.clone() }))),
         }
     }
     let mut decisions: Vec<Decision> = decisions.into_values().collect();
     decisions.sort_by_key(|decision| !matches!(decision, Decision::Open(_)));
     decisions
+}
+
+fn kept(signal: &NewSignal, opener: &NewSignal) -> Decision {
+    let id = signal.id.clone();
+    if id == opener.id { Decision::Hold { signal: id } } else { Decision::Keep { signal: id } }
 }
 
 /// Extends the quiet period a signal falls into and says which, or starts a new one.

@@ -11,6 +11,8 @@
 //! - **Joining.** While an investigation about an entity is open, further signals on it join. The signals of one match (one
 //!   per entity) stay together: what one of them opens or joins, the others join, unless their entity has an open
 //!   investigation of its own. One match never opens two.
+//! - **Throttle.** A rule that opened many investigations within minutes opens no more for a while ([`decide_throttled`]): what would have opened
+//!   one is held, keeps counting, and the next match may open it.
 //! - **Priority.** By the summed severities above the threshold; never lowered; a person's choice is only overruled by what came
 //!   after it.
 
@@ -22,7 +24,7 @@ mod state;
 
 pub use criticality::{Criticality, CriticalityError};
 pub use custom::{CustomInsight, CustomSeverity, Order};
-pub use decide::{Decision, Opening, decide};
+pub use decide::{Decision, Opening, decide, decide_throttled};
 pub use policy::{Policy, Priority};
 pub use state::{EntityKey, EntityState, MAX_SIGNALS, NameWeight, NewSignal, OpenInvestigation, PastSignal, Quiet};
 

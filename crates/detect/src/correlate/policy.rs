@@ -19,11 +19,26 @@ pub struct Policy {
     pub quiet_cap_hours: u32,
     /// Whether a rule of level critical opens an investigation whatever the score.
     pub critical_opens: bool,
+    /// How many signals about one entity count within a minute; those beyond are held back.
+    pub entity_signals_per_minute: u32,
+    /// The same for all entities of a workspace together.
+    pub workspace_signals_per_minute: u32,
+    /// How many investigations one rule opens within five minutes.
+    pub rule_openings_per_five_minutes: u32,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { window_days: 14, threshold: 12, quiet_hours: 12, quiet_cap_hours: 72, critical_opens: true }
+        Self {
+            window_days: 14,
+            threshold: 12,
+            quiet_hours: 12,
+            quiet_cap_hours: 72,
+            critical_opens: true,
+            entity_signals_per_minute: 20,
+            workspace_signals_per_minute: 500,
+            rule_openings_per_five_minutes: 50,
+        }
     }
 }
 

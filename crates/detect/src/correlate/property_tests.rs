@@ -100,7 +100,7 @@ proptest! {
             let pairs: Vec<(String, String)> = match decision {
                 Decision::Open(opening) => opening.signals.iter().map(|signal| (signal.clone(), opening.investigation_id.clone())).collect(),
                 Decision::Join { signal, investigation, .. } => vec![(signal, investigation)],
-                Decision::Keep { .. } | Decision::Suppress { .. } => Vec::new(),
+                Decision::Keep { .. } | Decision::Hold { .. } | Decision::Suppress { .. } => Vec::new(),
             };
             for (signal, investigation) in pairs {
                 let before = place.insert(signal, investigation.clone());

@@ -387,3 +387,16 @@ fn a_rule_may_have_a_quiet_period_of_its_own() {
     assert!(!at(0, 2) && at(2, 2) && !at(5, 2), "two hours");
     assert!(!at(46, 48) && at(93, 48), "48 hours");
 }
+
+#[test]
+fn a_rule_that_may_open_none_is_held_and_the_next_match_opens_with_everything() {
+    let policy = Policy::default();
+    let (mut states, entity) = (HashMap::new(), host("dc01"));
+    let critical = |n: u32, time_us: i64| NewSignal { level: Level::Critical, ..signal(&format!("e{n}"), &format!("rule {n}"), 9, time_us, &entity) };
+    let held = decide_throttled(&policy, &[], &mut states, vec![critical(1, 0)], false);
+    assert!(matches!(&held[..], [Decision::Hold { .. }]), "{held:?}");
+    let opened = decide_throttled(&policy, &[], &mut states, vec![critical(2, 1)], true);
+    assert!(matches!(&opened[..], [Decision::Open(opening)] if opening.signals.len() == 2), "{opened:?}");
+    let joined = decide_throttled(&policy, &[], &mut states, vec![critical(3, 2)], false);
+    assert!(matches!(&joined[..], [Decision::Join { .. }]), "joining is no opening: {joined:?}");
+}

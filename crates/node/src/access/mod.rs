@@ -110,6 +110,11 @@ impl WorkspaceGrant {
         }
     }
 
+    /// Whether what technicians keep among themselves is for them: for technicians alone.
+    pub fn reads_internal(&self) -> bool {
+        matches!(self.who, Who::Technician(_))
+    }
+
     /// The action it was given for.
     pub fn action(&self) -> Action {
         self.action

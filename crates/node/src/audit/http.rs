@@ -99,7 +99,7 @@ pub(crate) async fn list(grant: WorkspaceGrant, Query(params): Query<AuditParams
     let limit = chained::limit(params.limit)?;
     let AuditParams { actor, module, verb, outcome, from, to, cursor, .. } = params;
     // Every line of a workspace is its own.
-    let filter = Filter::new(db, &Whom::Everybody, &Criteria { actor, module, verb, outcome, from, to }).await?;
+    let filter = Filter::new(db, &Whom::Everybody, &Criteria { actor, module, verb, outcome, from, to, ..Criteria::default() }).await?;
     chained::page(db, &filter, limit, cursor.as_deref()).await.map(Json)
 }
 
@@ -116,7 +116,7 @@ pub(crate) async fn verify(grant: WorkspaceGrant, Query(params): Query<CheckPara
 pub(crate) async fn export(With(state): With<State>, grant: WorkspaceGrant, Query(params): Query<ExportParams>) -> Result<Response, Refusal> {
     let db = grant.demand(&[Action::ViewAudit])?.db();
     let ExportParams { actor, module, verb, outcome, from, to, format } = params;
-    let filter = Filter::new(db, &Whom::Everybody, &Criteria { actor, module, verb, outcome, from, to }).await?;
+    let filter = Filter::new(db, &Whom::Everybody, &Criteria { actor, module, verb, outcome, from, to, ..Criteria::default() }).await?;
     let file = Export::begin(db, format.unwrap_or_default()).await?;
     super::audited(&state, &grant, "audit.export", "", async { Ok(()) }).await?;
     let (kind, name) = file.kind();

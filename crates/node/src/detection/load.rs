@@ -142,6 +142,9 @@ pub(crate) fn policy(settings: &DetectionSettings) -> Policy {
         quiet_hours: settings.quiet_hours,
         quiet_cap_hours: settings.quiet_cap_hours,
         critical_opens: settings.critical_opens,
+        entity_signals_per_minute: settings.entity_signals_per_minute,
+        workspace_signals_per_minute: settings.workspace_signals_per_minute,
+        rule_openings_per_five_minutes: settings.rule_openings_per_five_minutes,
     }
 }
 

@@ -20,5 +20,8 @@ pub(crate) fn check(settings: &DetectionSettings) -> Result<(), Refusal> {
     within("window_days", settings.window_days, 1, 90)?;
     within("threshold", settings.threshold, 1, 1_000)?;
     within("quiet_cap_hours", settings.quiet_cap_hours, 24, 72)?;
-    within("quiet_hours", settings.quiet_hours, 1, settings.quiet_cap_hours)
+    within("quiet_hours", settings.quiet_hours, 1, settings.quiet_cap_hours)?;
+    within("entity_signals_per_minute", settings.entity_signals_per_minute, 1, 10_000)?;
+    within("workspace_signals_per_minute", settings.workspace_signals_per_minute, 1, 100_000)?;
+    within("rule_openings_per_five_minutes", settings.rule_openings_per_five_minutes, 1, 10_000)
 }

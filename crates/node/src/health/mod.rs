@@ -123,6 +123,8 @@ pub struct Health {
     throttled_until: AtomicI64,
     /// The same of the memory for what waits to be written.
     over_budget_until: AtomicI64,
+    /// The same of signals that are held back from investigations.
+    held_back_until: AtomicI64,
     /// Something changed that people should be able to read back soon.
     changed: Notify,
     /// Something was learned.
@@ -152,6 +154,7 @@ impl Health {
         let failing = failing.map(|(_, (_, issue))| (issue.error.clone(), issue.description.clone())).collect();
         let until = |of: Tracker| AtomicI64::new(if open.keys().any(|(_, _, tracker)| *tracker == of) { clock.now_us() } else { 0 });
         let (throttled_until, over_budget_until) = (until(Tracker::IngestThrottled), until(Tracker::IngestBudgetExceeded));
+        let held_back_until = until(Tracker::SignalsThrottled);
         Ok(Arc::new(Self {
             workspace: workspace.clone(),
             db,
@@ -164,6 +167,7 @@ impl Health {
             failing: Mutex::new(failing),
             throttled_until,
             over_budget_until,
+            held_back_until,
             changed: Notify::new(),
             learned: Notify::new(),
             writing: tokio::sync::Mutex::default(),
@@ -225,6 +229,13 @@ impl Health {
     pub(crate) fn over_budget(&self, now: bool) {
         let told = "what came and is not written yet takes all the memory there is for it; senders are told to wait";
         self.felt(&self.over_budget_until, now, Tracker::IngestBudgetExceeded, ("MEMORY", told));
+    }
+
+    /// Whether signals are held back from investigations.
+    pub(crate) fn held_back(&self, now: bool) {
+        let told =
+            "more signals, or more investigations of one rule, came within minutes than the workspace lets count; what is beyond stays a signal";
+        self.felt(&self.held_back_until, now, Tracker::SignalsThrottled, ("HELD_BACK", told));
     }
 
     /// Opens what is felt now; ends it when it was not felt for a while.

@@ -329,7 +329,7 @@ fn subsystem(tracker: Tracker) -> &'static str {
         | SourceClockSkew
         | SourceSilent => "Collection",
         IngestBudgetExceeded | IngestThrottled | LimitApproaching => "Ingest",
-        RuleFailed => "Detection",
+        RuleFailed | SignalsThrottled => "Detection",
         ParserSetAside => "Normalisation",
         StorageUnavailable => "Storage",
     }

@@ -12,10 +12,14 @@ use crate::{
 };
 use axum::{Json, extract::State as With};
 use bailiwick_api::{AskChanges, ChangeAnswers, ChangedRow, FeedPosition, WorkspaceAnswer};
-use bailiwick_chassis::{Refusal, extract::Json as Body, sql::Db};
+use bailiwick_chassis::{
+    Refusal,
+    clock::{Clock, SystemClock},
+    extract::Json as Body,
+    sql::Db,
+};
 use futures_util::{StreamExt, stream};
 use sqlx::Row;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How long a change may be under way between its stamp and its commit.
 const UNSETTLED_US: i64 = 5_000_000;
@@ -30,7 +34,8 @@ pub(crate) async fn changes(
     Body(ask): Body<AskChanges>,
 ) -> Result<Json<ChangeAnswers>, Refusal> {
     check_limit(ask.limit)?;
-    let settled = machine_us() - UNSETTLED_US;
+    // The database stamps with the machine's clock, whatever the node's is.
+    let settled = SystemClock.now_us() - UNSETTLED_US;
     let asked = access::federated_queues(&state, &asserted, &ask.workspaces).await?;
     let (at, question) = (&state, &ask);
     let one = |asked: Asked<QueueGrant>| answer(at, asked, "investigations.changes", move |grant| async move { changed(at, &grant, question).await });
@@ -51,12 +56,6 @@ pub(crate) async fn changes(
     let shown: Vec<_> = rows.iter().map(|one| one.row.clone()).collect();
     record(&state, &asserted, "investigations.changes", &workspaces, &shown).await?;
     Ok(Json(ChangeAnswers { workspaces, rows, position, floor, more }))
-}
-
-/// The clock the database stamps with.
-fn machine_us() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Cuts to `limit`, but never between changes of one moment. True when something was cut off.

@@ -32,10 +32,30 @@ pub(crate) async fn get(
     Path((_workspace, id)): Path<(String, String)>,
     Query(_role): Query<AtWorkspace>,
 ) -> Result<Json<InvestigationDetail>, Refusal> {
-    let named = Named::new(state.region(), &grant);
-    let mut detail = audit::audited(&state, &grant, "investigation.view", &id, store::detail(&grant, &named, &id)).await?;
-    state.presence().fill([&mut detail.investigation], state.clock().now_us());
-    Ok(Json(detail))
+    let mut seen = detail(&state, &grant, &id).await?;
+    state.presence().fill([&mut seen.investigation], state.clock().now_us());
+    Ok(Json(seen))
+}
+
+/// The same for the workspace's own administrator, without what is internal to technicians.
+#[utoipa::path(get, path = "/api/v1/investigations/{id}", tag = "investigations", params(("id" = String, Path)),
+               responses((status = 200, body = InvestigationDetail)))]
+pub(crate) async fn own(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    Path(id): Path<String>,
+    _: NoQuery,
+) -> Result<Json<InvestigationDetail>, Refusal> {
+    detail(&state, &grant, &id).await.map(Json)
+}
+
+async fn detail(state: &State, grant: &WorkspaceGrant, id: &str) -> Result<InvestigationDetail, Refusal> {
+    let named = Named::new(state.region(), grant);
+    let work = async {
+        store::viewed(grant, id, state.clock().now_us()).await?;
+        store::detail(grant, &named, id).await
+    };
+    audit::audited(state, grant, "investigation.view", id, work).await
 }
 
 /// Changes an investigation. 409 with the current row when it is no longer at that version.

@@ -1,12 +1,17 @@
 //! Investigations of one workspace: what a person may change, and what follows from a change. The rules stand here, without
 //! SQL or HTTP; correlation opens investigations in the pipeline and keeps to the same columns.
 
+pub(crate) mod alerts;
+pub(crate) mod case_http;
 pub(crate) mod changes;
+mod create;
 pub(crate) mod federated;
 pub(crate) mod http;
 mod in_bulk;
+mod merge;
 mod page;
-mod store;
+mod related;
+pub(crate) mod store;
 
 pub(crate) use in_bulk::row_in;
 pub(crate) use store::{COLUMNS, Named, signal};
@@ -48,6 +53,11 @@ pub(crate) fn apply(row: &InvestigationRow, patch: &InvestigationPatch, assignee
     if patch.assignee.is_some() {
         after.assignee = assignee;
     }
+    if let Some(responsibility) = patch.responsibility {
+        after.responsibility = responsibility;
+    }
+    // Whoever sets another priority takes it into their own hands, unless they say otherwise.
+    after.priority_inherited = patch.inherit_priority.unwrap_or(row.priority_inherited && after.priority == row.priority);
     let changes = changes(row, &after);
     if changes.is_empty() {
         return Ok(Changed { row: row.clone(), changes });
@@ -58,7 +68,11 @@ pub(crate) fn apply(row: &InvestigationRow, patch: &InvestigationPatch, assignee
     }
     let now = from_us(now_us);
     after.updated_time = now;
+    after.last_accessed_time = Some(now);
     after.version = row.version + 1;
+    if row.status == Status::Closed && after.status != Status::Closed {
+        after.merged_into = None;
+    }
     after.closed_time = match (row.status, after.status) {
         (Status::Closed, Status::Closed) => row.closed_time,
         (_, Status::Closed) => Some(now),
@@ -69,6 +83,9 @@ pub(crate) fn apply(row: &InvestigationRow, patch: &InvestigationPatch, assignee
 
 fn changes(before: &InvestigationRow, after: &InvestigationRow) -> Vec<Change> {
     let mail = |row: &InvestigationRow| row.assignee.as_ref().map(|a| a.email.clone());
+    let word = |row: &InvestigationRow| row.responsibility.map(|r| r.to_string());
+    // A priority set by hand says by itself that it is inherited no more.
+    let inherited = |row: &InvestigationRow| (before.priority == after.priority).then(|| row.priority_inherited.to_string());
     let fields = [
         ("title", Some(before.title.clone()), Some(after.title.clone())),
         ("status", Some(before.status.to_string()), Some(after.status.to_string())),
@@ -76,6 +93,8 @@ fn changes(before: &InvestigationRow, after: &InvestigationRow) -> Vec<Change> {
         ("disposition", Some(before.disposition.to_string()), Some(after.disposition.to_string())),
         ("assignee", mail(before), mail(after)),
         ("tags", Some(before.tags.join(", ")), Some(after.tags.join(", "))),
+        ("responsibility", word(before), word(after)),
+        ("inherit_priority", inherited(before), inherited(after)),
     ];
     let changed = fields.into_iter().filter(|(_, from, to)| from != to);
     changed.map(|(field, from, to)| Change { field, from: present(from), to: present(to) }).collect()

@@ -1,49 +1,57 @@
 //! Investigations, their signals and their history in a workspace's database. Every change and its history rows are one
 //! transaction.
 
-use super::{Changed, apply};
+use super::{Changed, alerts, apply};
 use crate::{
     access::{Action, WorkspaceGrant},
     technicians,
 };
 use bailiwick_api::{
     Assignee, Claim, EntityRef, HistoryEntry, InvestigationDetail, InvestigationPatch, InvestigationRow, OpenCounts, Priority, Rrn, Signal,
-    WorkspaceId,
+    Visibility, WorkspaceId,
 };
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use sqlx::{Row, any::AnyRow};
 
-const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations];
+pub(super) const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations];
 const DETAIL_ROWS: i64 = 500;
+const VIEWED_EVERY_US: i64 = 60_000_000;
 
 /// The columns every read of an investigation selects.
 pub(crate) const COLUMNS: &str = "id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, entity_type, \
-                                  entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
+                                  entity_value, tags, signal_count, comments, internal_comments, attachments, public_attachments, evidence, throttled, merged_into, claim_email, claim_name, \
                                   claim_until, created, updated, first_alert, latest_alert, closed, last_accessed";
 
 pub(super) const BY_ID: &str = "select id, version, title, status, priority, priority_by_hand, disposition, source, responsibility, assignee_email, assignee_name, \
-                     entity_type, entity_value, tags, signal_count, comments, attachments, evidence, throttled, merged_into, claim_email, claim_name, \
-                     claim_until, created, updated, first_alert, latest_alert, closed, last_accessed from investigation where id = $1";
+                     entity_type, entity_value, tags, signal_count, comments, internal_comments, attachments, public_attachments, evidence, throttled, \
+                     merged_into, claim_email, claim_name, claim_until, created, updated, first_alert, latest_alert, closed, last_accessed from investigation where id = $1";
 
-/// What turns a row's id into its name everywhere else.
+/// What turns a row's id into its name everywhere else, and what of it the reader may know.
 #[derive(Clone)]
 pub(crate) struct Named {
     region: String,
     workspace: WorkspaceId,
+    internal: bool,
 }
 
 impl Named {
     pub(crate) fn new(region: &str, grant: &WorkspaceGrant) -> Self {
-        Self { region: region.to_owned(), workspace: grant.workspace().id().clone() }
+        Self { region: region.to_owned(), workspace: grant.workspace().id().clone(), internal: grant.reads_internal() }
+    }
+
+    /// The id within this workspace that a resource name stands for.
+    pub(super) fn id_of(&self, rrn: &str) -> Option<String> {
+        let rrn: Rrn = rrn.parse().ok()?;
+        (rrn.region == self.region && rrn.workspace == self.workspace).then_some(rrn.id)
     }
 
     /// For a workspace that need not be open.
     pub(crate) fn for_technicians(region: &str, workspace: &WorkspaceId) -> Self {
-        Self { region: region.to_owned(), workspace: workspace.clone() }
+        Self { region: region.to_owned(), workspace: workspace.clone(), internal: true }
     }
 
     /// The resource name of an id here; of the empty id, what all names here begin with.
-    pub(super) fn rrn(&self, id: &str) -> String {
+    pub(crate) fn rrn(&self, id: &str) -> String {
         Rrn { region: self.region.clone(), workspace: self.workspace.clone(), id: id.to_owned() }.to_string()
     }
 
@@ -70,8 +78,8 @@ impl Named {
             tags: json(&text("tags")?)?,
             signal_count: count("signal_count")?,
             responsibility: maybe("responsibility")?.map(|word| word.parse()).transpose().map_err(Refusal::internal)?,
-            comment_count: count("comments")?,
-            attachment_count: count("attachments")?,
+            comment_count: count("comments")? - if self.internal { 0 } else { count("internal_comments")? },
+            attachment_count: count(if self.internal { "attachments" } else { "public_attachments" })?,
             evidence_count: count("evidence")?,
             throttled_count: count("throttled")?,
             priority_inherited: row.try_get::<i64, _>("priority_by_hand")? == 0,
@@ -96,7 +104,7 @@ fn claim(row: &AnyRow) -> Result<Option<Claim>, Refusal> {
 }
 
 /// The row, its first 500 signals by event time, and its latest 500 history entries, oldest first.
-pub(super) async fn detail(grant: &WorkspaceGrant, named: &Named, id: &str) -> Result<InvestigationDetail, Refusal> {
+pub(crate) async fn detail(grant: &WorkspaceGrant, named: &Named, id: &str) -> Result<InvestigationDetail, Refusal> {
     let db = grant.demand(READ)?.db();
     let row = sqlx::query(BY_ID).bind(id).fetch_optional(db.pool()).await?.ok_or_else(Refusal::not_found)?;
     let signals = sqlx::query(
@@ -115,8 +123,52 @@ pub(super) async fn detail(grant: &WorkspaceGrant, named: &Named, id: &str) -> R
     Ok(InvestigationDetail {
         investigation: named.row(&row)?,
         signals: signals.iter().map(signal).collect::<Result<_, _>>()?,
-        history: history.iter().rev().map(entry).collect::<Result<_, _>>()?,
+        history: history.iter().rev().map(entry).filter(|entry| shown(named, entry)).collect::<Result<_, _>>()?,
     })
+}
+
+/// Whether the reader may know of a change: of what was done about internal comments, technicians alone.
+fn shown(named: &Named, entry: &Result<HistoryEntry, Refusal>) -> bool {
+    let internal = Some(Visibility::Internal.as_str());
+    let about = |entry: &HistoryEntry| entry.field == "comment" && (entry.from.as_deref() == internal || entry.to.as_deref() == internal);
+    named.internal || !entry.as_ref().is_ok_and(about)
+}
+
+/// Notes that somebody looked at it, at most once a minute.
+pub(super) async fn viewed(grant: &WorkspaceGrant, id: &str, now_us: i64) -> Result<(), Refusal> {
+    let db = grant.demand(READ)?.db();
+    let row = sqlx::query("select last_accessed from investigation where id = $1").bind(id).fetch_optional(db.pool()).await?;
+    let last: Option<i64> = row.map(|row| row.try_get("last_accessed")).transpose()?.flatten();
+    if last.is_none_or(|last| last < now_us - VIEWED_EVERY_US) {
+        sqlx::query("update investigation set last_accessed = $1 where id = $2").bind(now_us).bind(id).execute(db.pool()).await?;
+    }
+    Ok(())
+}
+
+/// The row within a transaction.
+pub(crate) async fn row_in(tx: &mut Tx, named: &Named, id: &str) -> Result<InvestigationRow, Refusal> {
+    let row = sqlx::query(BY_ID).bind(id).fetch_optional(&mut **tx).await?.ok_or_else(Refusal::not_found)?;
+    named.row(&row)
+}
+
+/// The row within a transaction, of one that takes something in: a merged one does not.
+pub(crate) async fn unmerged(tx: &mut Tx, named: &Named, id: &str) -> Result<InvestigationRow, Refusal> {
+    let row = row_in(tx, named, id).await?;
+    match &row.merged_into {
+        Some(into) => Err(Refusal::conflict("MERGED", format!("it was merged into {into}; go on there"))),
+        None => Ok(row),
+    }
+}
+
+/// Refuses a change that was made against another version.
+pub(super) fn at_version(row: &InvestigationRow, expected: Option<i64>) -> Result<(), Refusal> {
+    match expected.filter(|expected| *expected != row.version) {
+        None => Ok(()),
+        Some(expected) => {
+            let detail = format!("version: is {} by now, the change was made against {expected}", row.version);
+            Err(Refusal::conflict("VERSION_CONFLICT", detail).field("version").current(row))
+        }
+    }
 }
 
 /// Changes an investigation as a person asked, if it still is at the version the change was made against.
@@ -127,16 +179,34 @@ pub(super) async fn update(
     patch: &InvestigationPatch,
     now_us: i64,
 ) -> Result<InvestigationRow, Refusal> {
+    change(grant, named, id, patch, Some(patch.version), now_us).await
+}
+
+/// The same with any version, where none is expected.
+pub(super) async fn change(
+    grant: &WorkspaceGrant,
+    named: &Named,
+    id: &str,
+    patch: &InvestigationPatch,
+    expected: Option<i64>,
+    now_us: i64,
+) -> Result<InvestigationRow, Refusal> {
     let db = grant.demand(&[Action::EditInvestigations])?.db();
-    let assignee = assignee(grant, patch, now_us).await?;
+    let assignee = match &patch.assignee {
+        Some(Some(asked)) => Some(assignee(grant, &asked.email, now_us).await?),
+        _ => None,
+    };
     let mut tx = db.begin().await?;
-    let before = sqlx::query(BY_ID).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(Refusal::not_found)?;
-    let before = named.row(&before)?;
-    if before.version != patch.version {
-        let detail = format!("version: is {} by now, the change was made against {}", before.version, patch.version);
-        return Err(Refusal::conflict("VERSION_CONFLICT", detail).field("version").current(&before));
+    let before = row_in(&mut tx, named, id).await?;
+    at_version(&before, expected)?;
+    let mut patch = patch.clone();
+    if patch.inherit_priority == Some(true) {
+        if patch.priority.is_some() {
+            return Err(Refusal::invalid("INVALID_INPUT", "inherit_priority", "inherit_priority: not together with a priority"));
+        }
+        patch.priority = Some(alerts::inherited(&mut tx, id, &before).await?);
     }
-    let changed = apply(&before, patch, assignee, now_us)?;
+    let changed = apply(&before, &patch, assignee, now_us)?;
     if changed.changes.is_empty() {
         return Ok(before);
     }
@@ -146,51 +216,95 @@ pub(super) async fn update(
     Ok(changed.row)
 }
 
-/// The technician a patch assigns: somebody whose role here lets them work it.
-async fn assignee(grant: &WorkspaceGrant, patch: &InvestigationPatch, now_us: i64) -> Result<Option<Assignee>, Refusal> {
-    let Some(Some(asked)) = &patch.assignee else { return Ok(None) };
-    let email = technicians::fold_email(&asked.email);
+/// The technician who is assigned: somebody whose role here lets them work it.
+pub(super) async fn assignee(grant: &WorkspaceGrant, email: &str, now_us: i64) -> Result<Assignee, Refusal> {
+    let email = technicians::fold_email(email);
     let found = technicians::assignable(grant, Some(&email), now_us).await?.pop();
-    let unknown = || Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with this address may work investigations here");
-    found.map(Some).ok_or_else(unknown)
+    found.ok_or_else(|| Refusal::invalid("ASSIGNEE_UNKNOWN", "assignee", "assignee: nobody with this address may work investigations here"))
 }
 
-pub(super) async fn write(tx: &mut Tx, id: &str, changed: &Changed) -> Result<(), Refusal> {
-    let row = &changed.row;
-    let by_hand = changed.changes.iter().any(|c| c.field == "priority");
+pub(super) async fn write(tx: &mut Tx, id: &str, to: &Changed) -> Result<(), Refusal> {
+    let row = &to.row;
     sqlx::query(
-        "update investigation set version = $1, title = $2, status = $3, priority = $4, priority_by_hand = max(priority_by_hand, $5), disposition = $6,
-         assignee_email = $7, assignee_name = $8, tags = $9, updated = $10, closed = $11 where id = $12",
+        "update investigation set version = $1, title = $2, status = $3, priority = $4, priority_by_hand = $5, disposition = $6,
+         assignee_email = $7, assignee_name = $8, tags = $9, closed = $10, responsibility = $11, last_accessed = $12,
+         merged_into = case when $3 = 'CLOSED' then merged_into else null end where id = $13",
     )
     .bind(row.version)
     .bind(&row.title)
     .bind(row.status.as_str())
     .bind(row.priority as i64)
-    .bind(i64::from(by_hand))
+    .bind(i64::from(!row.priority_inherited))
     .bind(row.disposition.as_str())
     .bind(row.assignee.as_ref().map(|a| a.email.as_str()))
     .bind(row.assignee.as_ref().map(|a| a.name.as_str()))
     .bind(serde_json::to_string(&row.tags).map_err(Refusal::internal)?)
-    .bind(row.updated_time.timestamp_micros())
     .bind(row.closed_time.map(|t| t.timestamp_micros()))
+    .bind(row.responsibility.map(|word| word.as_str()))
+    .bind(row.last_accessed_time.map(|t| t.timestamp_micros()))
     .bind(id)
     .execute(&mut **tx)
     .await?;
+    changed(tx, id, row.updated_time.timestamp_micros()).await
+}
+
+/// Notes that an investigation changed. Whatever changes one, but for claims, presence and views, ends here; `updated` never goes back.
+pub(crate) async fn changed(tx: &mut Tx, id: &str, at_us: i64) -> Result<(), Refusal> {
+    sqlx::query("update investigation set updated = max(updated, $1) where id = $2").bind(at_us).bind(id).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// What follows from its signals: how many there are, and the times of the first and the newest.
+pub(crate) async fn recount_signals(tx: &mut Tx, id: &str, at_us: i64) -> Result<(), Refusal> {
+    let text = "update investigation set signal_count = (select count(*) from signal where investigation = $1), \
+                first_alert = (select min(created) from signal where investigation = $1), \
+                latest_alert = (select max(created) from signal where investigation = $1) where id = $1";
+    sqlx::query(text).bind(id).execute(&mut **tx).await?;
+    changed(tx, id, at_us).await
+}
+
+/// How many comments, files and log rows it has.
+pub(crate) async fn recount_case(tx: &mut Tx, id: &str, at_us: i64) -> Result<(), Refusal> {
+    let text = "update investigation set comments = (select count(*) from comment where investigation = $1), \
+                internal_comments = (select count(*) from comment where investigation = $1 and visibility = 'INTERNAL'), \
+                attachments = (select count(*) from attachment where investigation = $1 and scan_status <> 'UPLOADING'), \
+                public_attachments = (select count(*) from attachment a join comment c on c.id = a.comment \
+                                      where a.investigation = $1 and a.scan_status <> 'UPLOADING' and c.visibility = 'PUBLIC'), \
+                evidence = (select count(*) from evidence where investigation = $1) where id = $1";
+    sqlx::query(text).bind(id).execute(&mut **tx).await?;
+    changed(tx, id, at_us).await
+}
+
+/// The same after a person did something to it, who thereby looked at it.
+pub(crate) async fn worked(tx: &mut Tx, id: &str, now_us: i64) -> Result<(), Refusal> {
+    sqlx::query("update investigation set last_accessed = $1 where id = $2").bind(now_us).bind(id).execute(&mut **tx).await?;
+    recount_case(tx, id, now_us).await
 }
 
 pub(super) async fn tell(tx: &mut Tx, id: &str, actor: &str, changed: &Changed, now_us: i64) -> Result<(), Refusal> {
     for change in &changed.changes {
-        sqlx::query("insert into history (investigation, time, actor, field, value_from, value_to) values ($1, $2, $3, $4, $5, $6)")
-            .bind(id)
-            .bind(now_us)
-            .bind(actor)
-            .bind(change.field)
-            .bind(change.from.as_deref())
-            .bind(change.to.as_deref())
-            .execute(&mut **tx)
-            .await?;
+        note(tx, id, actor, now_us, (change.field, change.from.as_deref(), change.to.as_deref())).await?;
     }
+    Ok(())
+}
+
+/// One row of the history: which field, and its value before and after.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    id: &str,
+    actor: &str,
+    at_us: i64,
+    (field, from, to): (&str, Option<&str>, Option<&str>),
+) -> Result<(), Refusal> {
+    sqlx::query("insert into history (investigation, time, actor, field, value_from, value_to) values ($1, $2, $3, $4, $5, $6)")
+        .bind(id)
+        .bind(at_us)
+        .bind(actor)
+        .bind(field)
+        .bind(from)
+        .bind(to)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -231,7 +345,7 @@ fn priority(rank: i64) -> Result<Priority, Refusal> {
     found.ok_or_else(|| Refusal::internal(format!("investigation.priority: {rank} is no rank")))
 }
 
-pub(super) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(Refusal::internal)
 }
 

@@ -5,6 +5,7 @@
 
 pub(super) mod batch;
 mod states;
+mod throttle;
 mod writes;
 
 use super::detect::{Match, Subject};
@@ -15,11 +16,12 @@ use bailiwick_chassis::{
 };
 use bailiwick_detect::{
     Detection, MAX_QUIET_US, Rule,
-    correlate::{Decision, EntityKey, NewSignal, decide},
+    correlate::{Decision, EntityKey, NewSignal, decide_throttled},
 };
 use sqlx::Row;
 use states::States;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use throttle::{Held, Throttle};
 use writes::{Change, SignalRow, Writes};
 
 /// Entities that are kept in memory; with more the memory is emptied.
@@ -30,6 +32,9 @@ const ABOVE_ALL: &str = "~";
 /// What is known from one slice to the next.
 pub(super) struct Cases {
     states: States,
+    throttle: Throttle,
+    /// Something was held back since it was last asked.
+    held: bool,
     /// The newest row of the history that the states know of.
     history: i64,
     /// Rules whose text is written down, by id and place in memory.
@@ -42,13 +47,14 @@ impl Cases {
     pub(super) async fn load(db: &Db) -> Result<Self, Refusal> {
         let row = sqlx::query("select event from signalled where id = 1").fetch_optional(db.pool()).await?;
         let high = row.map(|row| row.try_get("event")).transpose()?.unwrap_or_default();
-        Ok(Self { states: States::new(), history: 0, rules: HashSet::new(), high })
+        Ok(Self { states: States::new(), throttle: Throttle::default(), held: false, history: 0, rules: HashSet::new(), high })
     }
 
     /// Something that was to be written may be there or not: whatever comes is looked for first, and nothing is remembered.
     pub(super) fn doubt(&mut self) {
         ABOVE_ALL.clone_into(&mut self.high);
         self.states.clear();
+        self.throttle.clear();
         self.rules.clear();
     }
 
@@ -69,12 +75,14 @@ impl Cases {
         }
         self.keep_rules(tx, matches).await?;
         self.load_states(tx, detection, matches, now_us).await?;
+        self.throttle.load(tx, matches).await?;
         let mut writes = Writes::default();
         for one in matches {
             let there = if one.event_id > self.high { HashSet::new() } else { already(tx, one).await? };
             self.decide_match(detection, one, &there, &mut writes);
         }
         writes.write(tx).await?;
+        self.held |= !writes.held.is_empty();
         if let Some(last) = matches.last().filter(|last| last.event_id > self.high) {
             let text = "insert into signalled (id, event) values (1, $1) on conflict (id) do update set event = excluded.event";
             sqlx::query(text).bind(&last.event_id).execute(&mut **tx).await?;
@@ -84,23 +92,63 @@ impl Cases {
         Ok(())
     }
 
+    /// Whether something was held back since this was last asked.
+    pub(super) fn took_held(&mut self) -> bool {
+        std::mem::take(&mut self.held)
+    }
+
+    /// Whether a signal that would count is too many; what repeats another is suppressed for that.
+    fn held_back(&self, detection: &Detection, one: &Match, about: &Subject) -> Option<Held> {
+        let key = EntityKey::from(&about.entity);
+        let state = self.states.get(&key);
+        let repeats = state.and_then(|state| state.quiet.get(&one.rule.title)).is_some_and(|quiet| one.created <= quiet.until_us(detection.policy()));
+        if one.prototype || repeats {
+            return None;
+        }
+        let (kind, reason) = self.throttle.full(detection.policy(), one, &key)?;
+        let investigation = self.would_join(one, &key);
+        Some(Held { kind, reason, investigation, at_us: one.created })
+    }
+
+    /// The investigation a signal would join: its entity's own, else the most urgent of its match, as correlation decides it.
+    fn would_join(&self, one: &Match, key: &EntityKey) -> Option<String> {
+        let open = |key: &EntityKey| self.states.get(key).and_then(|state| state.open.as_ref());
+        let of_match = || {
+            let all = one.subjects.iter().filter_map(|about| open(&EntityKey::from(&about.entity)));
+            all.min_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.id.cmp(&b.id)))
+        };
+        open(key).or_else(of_match).map(|open| open.id.clone())
+    }
+
     fn decide_match<'a>(&mut self, detection: &Detection, one: &'a Match, there: &HashSet<String>, writes: &mut Writes<'a>) {
         let (mut scoring, mut places) = (Vec::new(), HashMap::new());
         for about in one.subjects.iter().filter(|about| !there.contains(&about.signal_id)) {
+            let mut suppressed = (!about.reasons.is_empty()).then(|| about.reasons.join("\n"));
             if about.reasons.is_empty() && about.entity.scores {
-                scoring.push(new_signal(one, about));
-                places.insert(about.signal_id.as_str(), writes.signals.len());
+                match self.held_back(detection, one, about) {
+                    Some(held) => {
+                        suppressed = Some(held.reason.clone());
+                        writes.held.push(held);
+                    }
+                    None => {
+                        scoring.push(new_signal(one, about));
+                        places.insert(about.signal_id.as_str(), writes.signals.len());
+                    }
+                }
             }
-            let suppressed = (!about.reasons.is_empty()).then(|| about.reasons.join("\n"));
             writes.signals.push(SignalRow { of: one, about, suppressed, investigation: None });
         }
         if scoring.is_empty() {
             return;
         }
         let quieted: Vec<(EntityKey, String)> = scoring.iter().filter(|s| !s.prototype).map(|s| (s.entity.clone(), s.name.clone())).collect();
-        for decision in decide(detection.policy(), detection.customs(), &mut self.states, scoring) {
+        let entities: HashMap<String, EntityKey> = scoring.iter().map(|signal| (signal.id.clone(), signal.entity.clone())).collect();
+        let opens = self.throttle.opens(detection.policy(), one);
+        for decision in decide_throttled(detection.policy(), detection.customs(), &mut self.states, scoring, opens) {
+            self.throttle.count(one, &decision, &entities);
             match decision {
                 Decision::Keep { .. } => {}
+                Decision::Hold { .. } => writes.held.push(Held::opening(one.created)),
                 Decision::Suppress { signal, reason } => {
                     if let Some(row) = row(writes, &places, &signal) {
                         row.suppressed = Some(reason);
@@ -156,7 +204,7 @@ fn row<'w, 'a>(writes: &'w mut Writes<'a>, places: &HashMap<&str, usize>, signal
 /// Quiet periods that ended long ago are of no use.
 pub(super) async fn prune(tx: &mut Tx, now_us: i64) -> Result<(), Refusal> {
     sqlx::query("delete from quiet where last < $1").bind(now_us - MAX_QUIET_US).execute(&mut **tx).await?;
-    Ok(())
+    throttle::prune(tx, now_us).await
 }
 
 fn new_signal(one: &Match, about: &Subject) -> NewSignal {

@@ -172,6 +172,11 @@ impl Detector {
         Ok(())
     }
 
+    /// Whether a throttle held signals back since this was last asked.
+    pub(super) fn took_held(&mut self) -> bool {
+        self.cases.took_held()
+    }
+
     /// Forgets what no window, no quiet period and no count needs any more.
     pub(super) async fn prune(&mut self, tx: &mut Tx, now_us: i64) -> Result<(), Refusal> {
         let mut expired = self.shared_windows.expired_before(self.detection.shared(), now_us);

@@ -112,6 +112,7 @@ impl Pipeline {
             detector,
             detected: detected_to,
             redetect: self.redetect,
+            health: Arc::clone(&self.health),
             stop: stop.clone(),
         };
         let store = Store::new(self.workspace.clone(), self.db, self.lake, Arc::clone(&self.tail), self.wal_dir, cursors.stored);
@@ -209,6 +210,7 @@ struct Back {
     detector: Detector,
     detected: watch::Sender<Position>,
     redetect: mpsc::Receiver<Redetect>,
+    health: Arc<Health>,
     stop: CancellationToken,
 }
 
@@ -237,6 +239,7 @@ impl Back {
                 return;
             }
         }
+        self.health.held_back(self.detector.took_held());
         self.detected.send_replace(self.detector.detected());
     }
 

@@ -87,7 +87,7 @@ fn select(one: &Condition) -> QueryBuilder<Any> {
             query
         }
     };
-    query.push(" group by id, value order by value");
+    query.push(" group by investigation, value order by value");
     query
 }
 

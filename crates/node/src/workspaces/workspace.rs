@@ -91,6 +91,7 @@ pub(crate) struct Untaken {
 pub struct Workspace {
     id: WorkspaceId,
     name: String,
+    dir: PathBuf,
     shared: Arc<Shared>,
     db: Db,
     lake: Lake,
@@ -145,6 +146,7 @@ impl Workspace {
         let workspace = Arc::new(Self {
             id,
             name,
+            dir,
             db: db.clone(),
             lake: lake.clone(),
             detection: Arc::clone(&detection),
@@ -196,6 +198,11 @@ impl Workspace {
         shared.memory.opened();
         workspace.health.start(&shared.tasks);
         Ok(workspace)
+    }
+
+    /// Everything of it that is a file.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        &self.dir
     }
 
     /// Its id.

@@ -91,6 +91,7 @@ impl Bench {
             rules: RuleConfig { starter: false, ..RuleConfig::default() },
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),
+            attachments: bailiwick_node::AttachmentConfig::default(),
             lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },
             link: bailiwick_node::LinkConfig::default(),
         };

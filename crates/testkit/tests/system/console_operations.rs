@@ -5,10 +5,13 @@
 
 use crate::{
     acts_operations,
+    case_recipes::{self, Case},
     recipe::{Call, fresh, listed, of, plain},
     work::spray,
 };
-use bailiwick_api::{AuditModule, CustomerInvestigation, DelegationId, GroupId, NewDelegations, NewEnrolmentCode, NewGroup, NewUser, Role, UserId};
+use bailiwick_api::{
+    AuditModule, CustomerInvestigation, DelegationId, GroupId, NewDelegations, NewEnrolmentCode, NewGroup, NewUser, Role, Signal, UserId,
+};
 use bailiwick_testkit::{
     Answer, Person, Registered, Session, Setup, Site, World,
     golden::{self, Operation},
@@ -60,6 +63,7 @@ struct Things {
     rrn: String,
     signal: String,
     rule: String,
+    case: Case,
 }
 
 struct Scene {
@@ -78,7 +82,26 @@ async fn things(world: &World, customer: Registered, reader: &Person, net: u8) -
     world.grant(reader, &customer, Role::Analyst).await.unwrap();
     let detail: CustomerInvestigation = reader.client.get(&format!("/api/v1/investigations/{rrn}")).await.unwrap();
     let signal = detail.signals.into_iter().next().unwrap();
-    Things { customer, rrn, signal: signal.id, rule: signal.rule_id }
+    let case = case(world, reader, &customer, (&rrn, &signal)).await;
+    Things { customer, rrn, signal: signal.id, rule: signal.rule_id, case }
+}
+
+/// A case with a comment and a file, and one more to be merged away.
+async fn case(world: &World, reader: &Person, customer: &Registered, (rrn, signal): (&str, &Signal)) -> Case {
+    let session = world.session(reader).await.unwrap();
+    let at = format!("/api/v1/investigations/{rrn}");
+    let made = async |path: String, body: Value| {
+        let answer = world.call(Some(&session), "POST", &path, body.to_string()).await.unwrap();
+        assert_eq!(answer.status, 201, "{path}: {answer:?}");
+        answer.body
+    };
+    let id = |body: Value| body["id"].as_str().unwrap().to_owned();
+    let comment = id(made(format!("{at}/comments"), json!({"body": "seen"})).await);
+    let attachment = id(made(format!("{at}/attachments?name=a.txt"), json!("content")).await);
+    let spare = made("/api/v1/investigations".into(), json!({"customer": customer.customer.id, "title": "Spare"})).await;
+    let spare = format!("/api/v1/investigations/{}", spare["rrn"].as_str().unwrap());
+    let (signal, event) = (signal.id.clone(), signal.event_ids[0].clone());
+    Case { at, spare, rrn: rrn.to_owned(), query: String::new(), signal, event, comment, attachment }
 }
 
 impl Scene {
@@ -123,6 +146,10 @@ impl Scene {
             return Some(call);
         }
         if let Some(call) = acts_operations::console(operation, &self.world, (id, rrn)).await {
+            return Some(call);
+        }
+        let of_case = operation.split_once(" /api/v1/investigations/{rrn}/");
+        if let Some(call) = of_case.and_then(|(method, rest)| case_recipes::call(method, rest, &things.case)) {
             return Some(call);
         }
         Some(match operation {
@@ -180,6 +207,10 @@ impl Scene {
             "DELETE /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.stranger().await)),
             "POST /api/v1/users/{id}/link" => plain(&format!("/api/v1/users/{}/link", self.stranger().await)),
             "GET /api/v1/users/{id}/access" => of(format!("/api/v1/users/{}/access?customer={id}", self.target.client.me.id)),
+            "POST /api/v1/investigations" => of("/api/v1/investigations").body(json!({"customer": id, "title": fresh("case")})),
+            "POST /api/v1/investigations/{rrn}/attachments" => {
+                of(format!("/api/v1/investigations/{rrn}/attachments?name=a.txt")).body(json!("content"))
+            }
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
             "GET /api/v1/investigations/changes" => {
                 of(format!("/api/v1/investigations/changes?updated_since=2020-01-01T00:00:00Z&customers={id}"))

@@ -6,6 +6,8 @@ mod access;
 mod access_why;
 mod acts_operations;
 mod bad_input;
+mod case;
+mod case_recipes;
 mod console_operations;
 mod customers;
 mod cut_off;
@@ -29,6 +31,7 @@ mod recipe;
 #[path = "../../../lake/tests/all/s3.rs"]
 mod s3;
 mod saved_searches;
+mod search;
 mod senders;
 mod silence;
 mod stories;

@@ -5,6 +5,7 @@
 
 use crate::{
     acts_operations,
+    case_recipes::{self, Case},
     recipe::{Call, fresh, listed, of, of_senders, plain},
     work::SOON,
 };
@@ -24,7 +25,7 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 10] = [
+const UNNOTED: [&str; 11] = [
     "POST /api/v1/federated/changes",
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
@@ -35,10 +36,12 @@ const UNNOTED: [&str; 10] = [
     "POST /api/v1/workspaces/{workspace}/sync",
     "PUT /api/v1/workspaces/{workspace}/investigations/{id}/presence",
     "DELETE /api/v1/workspaces/{workspace}/investigations/{id}/presence",
+    // Told once, when the file is whole.
+    "PUT /api/v1/workspaces/{workspace}/investigations/{id}/attachments/{attachment}/content",
 ];
 
 /// Called as they are.
-const PLAIN: [&str; 35] = [
+const PLAIN: [&str; 36] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/about",
@@ -54,6 +57,7 @@ const PLAIN: [&str; 35] = [
     "GET /api/v1/enrolments",
     "GET /api/v1/entities",
     "GET /api/v1/entity-settings",
+    "GET /api/v1/exports",
     "GET /api/v1/exceptions",
     "GET /api/v1/failed-records/replay",
     "GET /api/v1/failed-records/summary",
@@ -83,6 +87,7 @@ struct Things {
     signal: String,
     rule: String,
     spare_source: Source,
+    case: Case,
 }
 
 struct Scene {
@@ -107,6 +112,7 @@ async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things
     let detail = call(&world.transport, "GET", &format!("{}{path}", world.nodes[0].url()), &headers, Vec::new()).await.unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let signal = &detail.body["signals"][0];
+    let case = case(world, mssp, &site, (&rrn, signal)).await;
     let spare: NewSource = serde_json::from_value(json!({"name": "Spare", "source_category": "spare"})).unwrap();
     let spare_source = site.admin.add_source(&spare).await.unwrap().source;
     Things {
@@ -115,7 +121,41 @@ async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things
         signal: text(&signal["id"]),
         rule: text(&signal["rule_id"]),
         spare_source,
+        case,
         site,
+    }
+}
+
+/// A case with a comment and a file, and one more to be merged away.
+async fn case(world: &World, mssp: &Mssp, site: &Site, (rrn, signal): (&bailiwick_api::Rrn, &Value)) -> Case {
+    let root = format!("/api/v1/workspaces/{}/investigations", site.id);
+    let done = async |method: &str, path: String, body: Vec<u8>| {
+        let act = Act { email: "reader@mssp.example", purpose: Purpose::Work, method, path: &path, body: &body };
+        let headers = mssp.sign(&act).unwrap();
+        let answer = call(&world.transport, method, &format!("{}{path}", world.nodes[0].url()), &headers, body).await.unwrap();
+        assert!(answer.status < 300, "{path}: {answer:?}");
+        answer.body
+    };
+    let json = |value: Value| value.to_string().into_bytes();
+    let at = format!("{root}/{}", rrn.id);
+    let id = |body: Value| body["id"].as_str().unwrap().to_owned();
+    let comment = id(done("POST", format!("{at}/comments?role=analyst"), json(json!({"body": "seen"}))).await);
+    let upload = id(done("POST", format!("{at}/attachments?role=analyst"), json(json!({"name": "a.txt", "type": ""}))).await);
+    done("PUT", format!("{at}/attachments/{upload}/content?role=analyst&offset=0"), b"content".to_vec()).await;
+    let finish = json!({"size": 7, "sha256": "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"});
+    done("POST", format!("{at}/attachments/{upload}/finish?role=analyst"), json(finish)).await;
+    let spare = done("POST", format!("{root}?role=analyst"), json(json!({"title": "Spare"}))).await;
+    let spare: bailiwick_api::Rrn = spare["rrn"].as_str().unwrap().parse().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    Case {
+        spare: format!("{root}/{}", spare.id),
+        at,
+        rrn: rrn.to_string(),
+        query: "role=analyst".into(),
+        signal: text(&signal["id"]),
+        event: text(&signal["event_ids"][0]),
+        comment,
+        attachment: upload,
     }
 }
 
@@ -159,6 +199,9 @@ impl Scene {
             return Some(call);
         }
         if let Some(call) = of_questions(operation, things) {
+            return Some(call);
+        }
+        if let Some(call) = of_case(operation, things) {
             return Some(call);
         }
         let ask = json!([{"workspace": id, "role": "analyst"}]);
@@ -357,6 +400,31 @@ impl Scene {
 }
 
 const OWN_RULE: &str = "title: Own\nid: ID\nlogsource: {product: windows, service: security}\ndetection:\n  s: {EventID: 4720}\n  condition: s\n";
+
+/// What people do to a case.
+fn of_case(operation: &str, things: &Things) -> Option<Call> {
+    let (id, investigation, attachment) = (&things.site.id, &things.investigation, &things.case.attachment);
+    match operation {
+        "PUT /api/v1/exports" => return Some(plain("/api/v1/exports").body(json!({"allowed": true}))),
+        "POST /api/v1/workspaces/{workspace}/investigations" => {
+            return Some(of(format!("/api/v1/workspaces/{id}/investigations?role=analyst")).body(json!({"title": fresh("case")})));
+        }
+        "POST /api/v1/workspaces/{workspace}/investigations/{id}/attachments" => {
+            let path = format!("/api/v1/workspaces/{id}/investigations/{investigation}/attachments?role=analyst");
+            return Some(of(path).body(json!({"name": "a.txt", "type": "text/plain"})));
+        }
+        "GET /api/v1/investigations/{id}" => return Some(of(format!("/api/v1/investigations/{investigation}"))),
+        "GET /api/v1/investigations/{id}/attachments/{attachment}" => {
+            return Some(of(format!("/api/v1/investigations/{investigation}/attachments/{attachment}")));
+        }
+        _ => {}
+    }
+    if let Some(rest) = operation.strip_prefix("GET /api/v1/investigations/{id}/") {
+        return Some(of(format!("/api/v1/investigations/{investigation}/{rest}")));
+    }
+    let (method, rest) = operation.split_once(" /api/v1/workspaces/{workspace}/investigations/{id}/")?;
+    case_recipes::call(method, rest, &things.case)
+}
 
 /// What a workspace decides about detection.
 async fn of_detection(operation: &str, things: &Things) -> Option<Call> {

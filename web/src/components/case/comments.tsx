@@ -48,7 +48,7 @@ export function Comments({ field }: { field?: Ref<HTMLTextAreaElement> }) {
   const rows = query.data?.data;
   const ordered = rows && [...rows].sort((a, b) => Date.parse(a.created_time) - Date.parse(b.created_time));
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2.5">
+    <div className="flex min-h-80 flex-1 flex-col gap-2.5">
       <Rows
         label="Comments"
         className="flex-1"

@@ -33,8 +33,8 @@ export function EntriesView({ entries, search, shown, selected, onChange, note }
   const onSelect = (entry: string) => onChange({ entry });
   return (
     <div className="flex min-h-0 min-w-0 flex-col gap-1.5">
-      <div className="flex flex-wrap items-center gap-1.5">
-        <fieldset className="flex flex-wrap gap-1">
+      <div className="flex items-start gap-1.5">
+        <fieldset className="flex min-w-0 flex-wrap gap-1">
           <legend className="sr-only">Kinds shown</legend>
           {ENTRY_KINDS.filter((kind) => counts[kind] > 0 || search.kinds?.includes(kind)).map((kind) => (
             <button
@@ -65,7 +65,7 @@ export function EntriesView({ entries, search, shown, selected, onChange, note }
 
 function ViewSwitch({ table, onChange }: { table: boolean; onChange: (table: boolean) => void }) {
   return (
-    <fieldset className="ml-auto flex">
+    <fieldset className="ml-auto flex shrink-0">
       <legend className="sr-only">Shown as</legend>
       {[false, true].map((each) => (
         <button

@@ -167,7 +167,7 @@ export function Files() {
   const reread = useAction({ run: async () => undefined, refresh: CASE_LISTS });
   const { uploads, start, dismiss } = useUploads(() => reread.start());
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2.5">
+    <div className="flex min-h-80 flex-1 flex-col gap-2.5">
       {mayEdit ? (
         <DropArea label="Attach files" onFiles={start} className="flex items-center gap-2 px-3 py-2">
           <span className="flex-1 text-muted">

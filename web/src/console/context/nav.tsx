@@ -1,16 +1,22 @@
 import { Link } from "@tanstack/react-router";
-import { Building2, Inbox, LogOut, Pin, TextSearch } from "lucide-react";
+import { ArrowLeftRight, Building2, Inbox, LogOut, Pin, TextSearch } from "lucide-react";
 import type { Customer } from "../../api/types";
 import { NavLabel, navClass } from "../../components/shell";
 import { cn } from "../../lib/cn";
 import type { Part } from "../../lib/context";
 import { parseQueue } from "../../lib/queue-search";
 import { ROLE } from "../../lib/words";
-import { Badge, HealthArrow } from "../../ui/marks";
+import { Badge, HealthArrow, Kbd } from "../../ui/marks";
 import { useLeave } from "./ways";
 
+interface Props {
+  customer: Customer;
+  part: Part;
+  onSwitch: () => void;
+}
+
 /** The left menu inside one customer's environment: whose it is, its own pages, and the way out. */
-export function CustomerNav({ customer, part }: { customer: Customer; part: Part }) {
+export function CustomerNav({ customer, part, onSwitch }: Props) {
   const { id, name, region, health, role, primary } = customer;
   const leave = useLeave();
   const on = (which: Part) => cn(navClass, part === which ? "bg-selected font-medium text-text" : "");
@@ -72,6 +78,11 @@ export function CustomerNav({ customer, part }: { customer: Customer; part: Part
         About this customer
       </Link>
       <NavLabel>Elsewhere</NavLabel>
+      <button type="button" onClick={onSwitch} className={cn(navClass, "text-left")}>
+        <ArrowLeftRight size={15} aria-hidden="true" />
+        <span className="flex-1">Switch customer</span>
+        <Kbd>c</Kbd>
+      </button>
       <button type="button" onClick={leave} className={cn(navClass, "text-left")}>
         <LogOut size={15} aria-hidden="true" />
         Leave to all customers

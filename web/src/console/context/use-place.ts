@@ -10,15 +10,16 @@ export function useCustomerNames() {
   return useQuery({ queryKey: ["customers"], queryFn: api.customers, staleTime: 30_000 });
 }
 
-/** Where in the product this page is, and whose environment it is. */
-export function usePlace(): { place: Place; customer: Customer | undefined } {
+/** Where in the product this page is, and whose environment it is; `reading` until it is known who that may be. */
+export function usePlace(): { place: Place; customer: Customer | undefined; reading: boolean } {
   const pathname = useLocation({ select: (l) => l.pathname });
-  const customers = useCustomerNames().data?.data;
+  const { data, isPending } = useCustomerNames();
+  const customers = data?.data;
   const place = placeOf(pathname);
   const customer = customerOf(place, customers);
   const id = customer?.id;
   useEffect(() => {
     if (id) visited(id);
   }, [id]);
-  return { place, customer };
+  return { place, customer, reading: isPending };
 }

@@ -52,7 +52,7 @@ export function Alerts({ row, onOpen }: { row: CaseRow; onOpen: (signal: string)
       refresh: CASE_LISTS,
     });
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2">
+    <div className="flex min-h-80 flex-1 flex-col gap-2">
       {mayEdit ? (
         <div className="flex flex-wrap items-center gap-2">
           <Button icon={<Link2 size={14} aria-hidden="true" />} onClick={() => setLinking(true)}>

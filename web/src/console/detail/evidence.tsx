@@ -32,7 +32,7 @@ export function EvidenceList({ onAdd }: { onAdd: () => void }) {
     </Button>
   );
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-2">
+    <div className="flex min-h-80 flex-1 flex-col gap-2">
       {mayEdit ? <div className="flex gap-2">{add}</div> : null}
       <Rows
         label="Evidence"

@@ -29,7 +29,7 @@ interface Props {
 }
 
 const fieldClass =
-  "flex h-7 min-w-32 items-center gap-2 rounded-sm border border-control bg-surface px-2 hover:bg-hover aria-disabled:border-line aria-disabled:bg-transparent aria-disabled:text-muted";
+  "flex h-7 min-w-32 max-xl:min-w-24 items-center gap-2 rounded-sm border border-control bg-surface px-2 hover:bg-hover aria-disabled:border-line aria-disabled:bg-transparent aria-disabled:text-muted";
 
 /** Title and the fields a person decides, each changed in place, then what the node knows of it. */
 export function DetailHeader({ row, mayEdit, editor, looking, ref }: Props) {
@@ -68,13 +68,15 @@ export function DetailHeader({ row, mayEdit, editor, looking, ref }: Props) {
         <span>
           opened <Moment time={row.created_time} long /> (<Age time={row.created_time} /> ago)
         </span>
-        <span aria-hidden="true">·</span>
-        <span className="mono">{row.rrn}</span>
+        <span className="max-xl:hidden" aria-hidden="true">
+          ·
+        </span>
+        <span className="mono max-xl:hidden">{row.rrn}</span>
         <CopyButton compact text={row.rrn} label="Copy the resource name" />
         {locked ? <Badge title={locked}>Read only: {locked.toLowerCase()}</Badge> : null}
       </div>
       {row.merged_into ? <Merged into={row.merged_into} /> : null}
-      <div className="mt-3 flex flex-wrap items-start gap-x-5 gap-y-2">
+      <div className="mt-2.5 flex flex-wrap items-start gap-x-5 gap-y-2 max-xl:gap-x-3">
         {field("status", "Status", <StatusMark status={row.status} />)}
         {field(
           "priority",
@@ -94,7 +96,7 @@ export function DetailHeader({ row, mayEdit, editor, looking, ref }: Props) {
           <Tags row={row} locked={locked !== null} />
         </Fact>
       </div>
-      <div className="mt-2 flex flex-wrap items-start gap-x-6 gap-y-1">
+      <div className="mt-1.5 flex flex-wrap items-start gap-x-6 gap-y-1 max-xl:gap-x-4">
         <Fact label="Entity">
           <Plain>
             {row.entity ? (

@@ -34,11 +34,11 @@ function Form({ row, onClose }: { row: CaseRow; onClose: () => void }) {
   const { source } = useCase();
   const [words, setWords] = useState("");
   const [chosen, setChosen] = useState<ReadonlyMap<string, SignalHit>>(new Map());
-  const here = row.rrn.split(":").at(-1);
+  const here = row.rrn.split(":").at(-1) ?? "";
   const query = useQuery({
-    queryKey: ["alerts-of", row.customer.id, words],
+    queryKey: ["alerts-of", row.rrn, words],
     queryFn: async ({ signal }) => {
-      const answer = await api.logsOf(row.customer.id).sql({ sql: signalsSql(words), limit: SHOWN }, signal);
+      const answer = await api.logsOf(row.customer.id).sql({ sql: signalsSql(words, here), limit: SHOWN }, signal);
       return { hits: answer.rows.map(signalHit), truncated: answer.truncated };
     },
     placeholderData: (before) => before,
@@ -73,15 +73,9 @@ function Form({ row, onClose }: { row: CaseRow; onClose: () => void }) {
       <fieldset className="max-h-80 min-h-32 overflow-auto rounded-sm border border-line">
         <legend className="sr-only">Alerts of {row.customer.name}</legend>
         {query.data === undefined && !query.error ? <SkeletonRows rows={4} label="Asking the customer's node" /> : null}
-        {query.data?.hits.length === 0 ? <p className="px-3 py-2 text-muted">No alert has these words.</p> : null}
+        {query.data?.hits.length === 0 ? <p className="px-3 py-2 text-muted">No other alert has these words.</p> : null}
         {query.data?.hits.map((hit) => (
-          <HitRow
-            key={hit.id}
-            hit={hit}
-            here={hit.investigation !== null && hit.investigation === here}
-            chosen={chosen.has(hit.id)}
-            onToggle={() => toggle(hit)}
-          />
+          <HitRow key={hit.id} hit={hit} chosen={chosen.has(hit.id)} onToggle={() => toggle(hit)} />
         ))}
       </fieldset>
       {query.data?.truncated ? (
@@ -99,24 +93,17 @@ function Form({ row, onClose }: { row: CaseRow; onClose: () => void }) {
 
 interface HitProps {
   hit: SignalHit;
-  here: boolean;
   chosen: boolean;
   onToggle: () => void;
 }
 
-function HitRow({ hit, here, chosen, onToggle }: HitProps) {
+function HitRow({ hit, chosen, onToggle }: HitProps) {
   return (
     <label
       data-hit={hit.id}
       className="flex min-h-9 items-center gap-2.5 border-b border-line px-3 py-1 last:border-b-0 hover:bg-hover has-checked:bg-selected"
     >
-      <input
-        type="checkbox"
-        className="size-4 shrink-0 accent-accent"
-        checked={chosen || here}
-        disabled={here}
-        onChange={onToggle}
-      />
+      <input type="checkbox" className="size-4 shrink-0 accent-accent" checked={chosen} onChange={onToggle} />
       <span className="min-w-0 flex-1">
         <span className="block truncate font-medium">{hit.name}</span>
         <span className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
@@ -130,7 +117,7 @@ function HitRow({ hit, here, chosen, onToggle }: HitProps) {
           <Moment time={hit.time} long />
         </span>
       </span>
-      {here ? <Badge>Here already</Badge> : hit.investigation ? <Badge tone="warn">In another one</Badge> : null}
+      {hit.investigation ? <Badge tone="warn">In another one</Badge> : null}
     </label>
   );
 }

@@ -38,7 +38,7 @@ export function TimelinePart({ detail, search, onChange }: TimelineProps) {
   return (
     <div
       className={cn(
-        "grid min-h-0 flex-1 gap-2.5",
+        "grid min-h-80 flex-1 gap-2.5",
         search.view === "table"
           ? "grid-cols-[minmax(460px,7fr)_minmax(0,5fr)]"
           : "grid-cols-[minmax(360px,5fr)_minmax(0,6fr)]",

@@ -8,6 +8,7 @@ import {
   Pin,
   ScrollText,
   ShieldAlert,
+  TextSearch,
   UserCog,
   Users,
 } from "lucide-react";
@@ -76,6 +77,14 @@ export function HomePage() {
             <span className="skeleton inline-block h-3 w-24" />
           )}
         </Card>
+        {multi ? (
+          <Card
+            icon={TextSearch}
+            title="Log search"
+            link={{ to: "/logs", search: { range: "24h" } }}
+            says="One question to the logs of every customer; the answers come as they are found."
+          />
+        ) : null}
         {administers ? (
           <>
             <Card

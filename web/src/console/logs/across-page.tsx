@@ -11,7 +11,7 @@ import { MultiFilter } from "../../components/multi-filter";
 import { PivotContext } from "../../components/pivot";
 import { QueryFault } from "../../components/query-fault";
 import { ScopeLine } from "../../components/scope-line";
-import { type AcrossState, acrossKey, hitsOf } from "../../lib/across";
+import { type AcrossState, acrossKey, type CustomerProgress, logBody, SEARCH_STATE } from "../../lib/across";
 import { count, plural } from "../../lib/format";
 import { windowAround } from "../../lib/pivot";
 import { faultOf, positionOf } from "../../lib/problems";
@@ -19,15 +19,27 @@ import { addCondition } from "../../lib/query-text";
 import { readFragment, writeFragment } from "../../lib/search";
 import { windowOf } from "../../lib/time-range";
 import { Button, buttonClass } from "../../ui/button";
+import { Badge } from "../../ui/marks";
 import { Popover } from "../../ui/popover";
 import { Empty, Failure, PageHead, SkeletonRows, words } from "../../ui/states";
+import { Merged } from "../preferences/merged";
+import { SavedSearches } from "../saved/saved-searches";
 import { type Across, useAcross } from "./use-across";
 
 /** Rows of each customer at most; the rest are found by narrowing. */
 const LIMIT = 100;
 
+/** The page, unless views over many customers are switched off. */
+export function AcrossRoute() {
+  return (
+    <Merged>
+      <AcrossPage />
+    </Merged>
+  );
+}
+
 /** One question to the logs of every customer this person may search. */
-export function AcrossPage() {
+function AcrossPage() {
   const { customers: wanted, ...range } = useSearch({ from: "/frame/logs" });
   const q = readFragment(useLocation({ select: (l) => l.hash }));
   const navigate = useNavigate({ from: "/logs" });
@@ -47,12 +59,9 @@ export function AcrossPage() {
   const go = (state: LogState, whom: string[] | undefined) => {
     const { q: text, ...rest } = state;
     const search: AcrossState = { ...rest, customers: whom };
-    if (text === q && JSON.stringify({ ...rest, customers: whom }) === JSON.stringify({ ...range, customers: wanted }))
-      setAttempt((n) => n + 1);
-    else {
-      setAttempt((n) => n + 1);
-      void navigate({ search, hash: writeFragment(text) });
-    }
+    // The same question again is another search, with a window of its own.
+    setAttempt((n) => n + 1);
+    void navigate({ search, hash: writeFragment(text) });
   };
   const searchable = customers.data?.data.filter((c) => c.role && c.role !== "viewer") ?? [];
   return (
@@ -66,6 +75,15 @@ export function AcrossPage() {
           onChange={(chosen) =>
             void navigate({ search: { ...range, customers: chosen.length > 0 ? chosen : undefined }, hash: true })
           }
+        />
+        <SavedSearches
+          kind="LOGS"
+          customer={null}
+          body={{ q, ...range, ...(wanted ? { customers: wanted } : {}) }}
+          onApply={(body) => {
+            const { q: text, customers: whom, ...window } = logBody(body);
+            go({ q: text, ...window }, whom);
+          }}
         />
       </PageHead>
       <LogBar state={{ q, ...range }} busy={across.running} onSearch={(state) => go(state, wanted)} />
@@ -88,8 +106,9 @@ function AcrossError({ across, q, onRetry }: { across: Across; q: string; onRetr
 
 /** How far it is, how many of each customer, who did not answer, and the way to end it. */
 function Progress({ across }: { across: Across & { stop: () => void } }) {
-  const { rows, progress, scope, running, stopped, stop } = across;
-  const hits = hitsOf(rows);
+  const { rows, dropped, progress, customers, scope, running, stopped, stop } = across;
+  const found = customers.filter((each) => each.rows > 0).length;
+  const cut = customers.filter(({ more }) => more).length;
   if (!running && !scope && !stopped) return null;
   return (
     <div className="flex min-h-7 flex-wrap items-center gap-3">
@@ -115,34 +134,52 @@ function Progress({ across }: { across: Across & { stop: () => void } }) {
             ? `Cancelled after ${progress?.answered ?? 0} of ${plural(progress?.asked ?? 0, "customer")}`
             : ""}
       </span>
-      <span className="text-muted">{plural(rows.length, "event")}</span>
-      {hits.length > 0 ? (
+      <span className="text-muted">
+        {plural(rows.length, "event")}
+        {dropped > 0 ? `, the newest; ${count(dropped)} older ones are left out` : ""}
+      </span>
+      {customers.length > 0 ? (
         <Popover
-          label="Events of each customer"
-          className="w-80"
+          label="How far each customer is"
+          className="w-[420px]"
           trigger={
             <button type="button" className={buttonClass("quiet")}>
               <Building2 size={14} aria-hidden="true" />
-              {plural(hits.length, "customer")} with events
+              {plural(found, "customer")} with events
             </button>
           }
         >
-          <ul className="max-h-80 overflow-auto py-1">
-            {hits.map(({ customer, rows: n }) => (
-              <li key={customer.id} className="flex items-center gap-2 px-3 py-1">
-                <span className="min-w-0 flex-1 truncate">{customer.name}</span>
-                <span className="text-sm text-muted">{customer.region}</span>
-                <span className="w-16 text-right">
-                  {count(n)}
-                  {n >= LIMIT ? "+" : ""}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <CustomerList customers={customers} />
         </Popover>
+      ) : null}
+      {cut > 0 ? (
+        <Badge
+          tone="warn"
+          title={`The newest ${LIMIT} of each are shown. Narrow the question, or open the customer’s own log search.`}
+        >
+          {plural(cut, "customer")} with more than {LIMIT}
+        </Badge>
       ) : null}
       {scope ? <ScopeLine scope={scope} /> : null}
     </div>
+  );
+}
+
+function CustomerList({ customers }: { customers: readonly CustomerProgress[] }) {
+  return (
+    <ul aria-label="Customers" className="max-h-80 overflow-auto py-1">
+      {customers.map(({ customer, state, rows, more }) => (
+        <li key={customer.id} data-state={state} className="flex items-center gap-2 px-3 py-1">
+          <span className="min-w-0 flex-1 truncate">{customer.name}</span>
+          <span className="text-sm text-muted">{customer.region}</span>
+          <span className={state === "FAILED" ? "w-32 text-danger" : "w-32 text-muted"}>{SEARCH_STATE[state]}</span>
+          <span className="w-14 text-right">
+            {count(rows)}
+            {more ? "+" : ""}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -2,11 +2,16 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { type AcrossSearch, searchAcross } from "../../api/across";
 import type { AcrossProgress, AcrossRow } from "../../api/case-types";
 import type { Scope } from "../../api/types";
-import { joinAcross } from "../../lib/across";
+import { type CustomerProgress, joinAcross, withNews } from "../../lib/across";
 
 export interface Across {
+  /** The newest of those that came in. */
   rows: readonly AcrossRow[];
+  /** How many older ones were let go. */
+  dropped: number;
   progress: AcrossProgress | null;
+  /** How far each customer is that there is news of. */
+  customers: readonly CustomerProgress[];
   scope: Scope | null;
   running: boolean;
   /** The person stopped it. */
@@ -14,7 +19,19 @@ export interface Across {
   error: unknown;
 }
 
-const NOTHING: Across = { rows: [], progress: null, scope: null, running: false, stopped: false, error: null };
+const NOTHING: Across = {
+  rows: [],
+  dropped: 0,
+  progress: null,
+  customers: [],
+  scope: null,
+  running: false,
+  stopped: false,
+  error: null,
+};
+
+/** More rows than these no browser holds with ease; the newest stay. */
+export const MOST_ROWS = 10_000;
 
 /** How often what came in is shown: rows of sixty customers at once would redraw the page sixty times. */
 const SHOW_MS = 150;
@@ -34,34 +51,50 @@ export function useAcross() {
     const mine = new AbortController();
     abort.current = mine;
     setState({ ...NOTHING, running: true });
-    let waiting: AcrossRow[] = [];
+    let rows: AcrossRow[] = [];
+    let news: AcrossProgress[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const set = (change: Partial<Across>) => {
-      if (abort.current === mine) setState((now) => ({ ...now, ...change }));
+    const set = (change: (now: Across) => Partial<Across>) => {
+      if (abort.current === mine) setState((now) => ({ ...now, ...change(now) }));
     };
     const show = () => {
       clearTimeout(timer);
       timer = undefined;
-      const fresh = waiting;
-      waiting = [];
-      if (fresh.length > 0 && abort.current === mine) {
-        setState((now) => ({ ...now, rows: joinAcross(now.rows, fresh) }));
-      }
+      const [freshRows, freshNews] = [rows, news];
+      [rows, news] = [[], []];
+      set((now) => ({ ...told(now, freshRows), ...heard(now, freshNews) }));
+    };
+    const soon = () => {
+      timer ??= setTimeout(show, SHOW_MS);
     };
     try {
       const scope = await searchAcross(search, mine.signal, {
-        rows: (rows) => {
-          waiting.push(...rows);
-          timer ??= setTimeout(show, SHOW_MS);
+        rows: (more) => {
+          rows.push(...more);
+          soon();
         },
-        progress: (progress) => set({ progress }),
+        progress: (progress) => {
+          news.push(progress);
+          soon();
+        },
       });
       show();
-      set({ scope, running: false });
+      set(() => ({ scope, running: false }));
     } catch (error) {
       show();
-      if (!mine.signal.aborted) set({ error, running: false });
+      if (!mine.signal.aborted) set(() => ({ error, running: false }));
     }
   }, []);
   return { ...state, start, stop };
+}
+
+function told({ rows, dropped }: Across, fresh: readonly AcrossRow[]): Partial<Across> {
+  if (fresh.length === 0) return {};
+  const all = joinAcross(rows, fresh);
+  return { rows: all.slice(0, MOST_ROWS), dropped: dropped + Math.max(0, all.length - MOST_ROWS) };
+}
+
+function heard({ customers }: Across, fresh: readonly AcrossProgress[]): Partial<Across> {
+  const last = fresh.at(-1);
+  return last ? { progress: last, customers: withNews(customers, fresh) } : {};
 }

@@ -25,6 +25,7 @@ export function MissingPage() {
     refetchInterval: REFRESH_MS,
   });
   const [typed, setTyped] = useState("");
+  const multi = useMultiCustomer() !== false;
   const rows = query.data?.data;
   const word = typed.trim().toLowerCase();
   const found = causes(rows ?? []);
@@ -38,7 +39,7 @@ export function MissingPage() {
     <div className="flex min-w-[892px] flex-col gap-2.5 p-3">
       <PageHead
         title="Why can’t I see my customer investigations?"
-        note={rows && !customer ? <Seen rows={rows} /> : null}
+        note={rows && !customer && multi ? <Seen rows={rows} /> : null}
       >
         {customer ? (
           <Link to="/missing" search={{}} className={buttonClass()}>
@@ -171,7 +172,7 @@ function CauseBox({ cause: { name, rows, count } }: { cause: Cause }) {
             <Th className="w-[26%]">Customer</Th>
             <Th className={cn("w-20", wideClass)}>Region</Th>
             <Th>What was found</Th>
-            <Th className="w-40">
+            <Th className="w-52">
               <span className="sr-only">The whole chain</span>
             </Th>
           </tr>

@@ -10,6 +10,7 @@ import {
   ScrollText,
   SlidersHorizontal,
   Table2,
+  TextSearch,
   UserCog,
   Users,
 } from "lucide-react";
@@ -34,6 +35,12 @@ export function MergedNav() {
         <Link to="/investigations" search={parseQueue({})} activeOptions={within} className={navClass}>
           <Glyph of={Inbox} />
           All investigations
+        </Link>
+      ) : null}
+      {multi ? (
+        <Link to="/logs" search={{ range: "24h" }} activeOptions={within} className={navClass}>
+          <Glyph of={TextSearch} />
+          Log search
         </Link>
       ) : null}
       {administers ? null : (

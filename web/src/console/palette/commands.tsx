@@ -13,6 +13,7 @@ import {
   ScrollText,
   SlidersHorizontal,
   Table2,
+  TextSearch,
   UserCog,
   Users,
 } from "lucide-react";
@@ -92,6 +93,7 @@ function usePages(): Command[] {
             keys: ["g", "i"],
             also: "queue siem",
           }),
+          page("Log search over all customers", TextSearch, () => navigate({ to: "/logs", search: { range: "24h" } })),
         ]
       : []),
     page("Customers", Building2, () => navigate({ to: "/customers", search: {} }), {

@@ -42,7 +42,7 @@ fn key(row: &AnyRow) -> Result<EntityKey, Refusal> {
 async fn signals(tx: &mut Tx, states: &mut States, policy: &Policy, keys: &[EntityKey], now_us: i64) -> Result<(), Refusal> {
     let select = "select wanted.kind, wanted.value, s.id, s.name, s.rule, s.severity, s.level, s.created, s.match_id \
                   from wanted cross join signal s on s.entity_type = wanted.kind and s.entity_value = wanted.value \
-                  where s.suppressed is null and s.investigation is null and s.prototype = 0 and s.created > ";
+                  where s.suppressed is null and s.investigation is null and s.prototype = 0 and s.unlinked = 0 and s.created > ";
     let mut query = wanted(keys, select);
     query.push_bind(now_us - policy.window_us()).push(" order by s.created");
     for row in query.build().fetch_all(&mut **tx).await? {
@@ -85,9 +85,11 @@ async fn quiet(tx: &mut Tx, states: &mut States, keys: &[EntityKey]) -> Result<(
 }
 
 async fn open(tx: &mut Tx, states: &mut States, keys: &[EntityKey]) -> Result<(), Refusal> {
+    // What was merged away stands for the one it was merged into; one of its own comes first.
     let select = "select wanted.kind, wanted.value, i.id, i.priority, i.priority_by_hand \
-                  from wanted cross join investigation i on i.entity_type = wanted.kind and i.entity_value = wanted.value \
-                  where i.status <> 'CLOSED' order by i.created, i.id";
+                  from wanted cross join investigation about on about.entity_type = wanted.kind and about.entity_value = wanted.value \
+                  join investigation i on i.id = coalesce(about.merged_into, about.id) \
+                  where i.status <> 'CLOSED' order by about.merged_into is not null, i.created, i.id";
     let mut seen = HashSet::new();
     for row in wanted(keys, select).build().fetch_all(&mut **tx).await? {
         let entity = key(&row)?;

@@ -214,3 +214,54 @@ async fn signals_per_cpu_second() {
         eprintln!("{made} signals in {spent:.2} s of processor time: {:.0} a second", made as f64 / spent);
     }
 }
+
+#[tokio::test]
+async fn signals_beyond_a_throttle_are_held_back_and_counted_however_the_log_is_cut() {
+    let mut told = Vec::new();
+    for slice in [60, 7] {
+        let bench = bench(60).await;
+        // One host, one user, sixty rules within a second: each may have twenty signals that count.
+        let entries: Vec<Entry> = (0..60).map(|n| entry(&bench.live, n, 60, 1)).collect();
+        let (mut detected, mut took) = (Position::default(), false);
+        for group in entries.chunks(slice) {
+            // A new detector knows nothing but what is stored.
+            let mut detector = bench.detector(detected).await;
+            work(&mut detector, group).await;
+            detected = detector.detected();
+            took |= detector.took_held();
+        }
+        let counting = count(&bench.db, "signal where suppressed is null and entity_type = 'hostname'").await;
+        let held = count(&bench.db, "signal where suppressed like 'throttled: more than 20 %'").await;
+        assert!(took && counting == 20 && held == 80, "{counting} count, {held} are held back");
+        let text = "select coalesce(sum(throttled), 0) as n from investigation";
+        let row = sqlx::query(text).fetch_one(bench.db.pool()).await.expect("read");
+        assert_eq!(row.try_get::<i64, _>("n").expect("a number"), held, "they are counted where they would have joined");
+        told.push((stored(&bench.db).await, count(&bench.db, "held_back").await));
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+#[tokio::test]
+async fn what_was_taken_out_is_not_scored_again_and_what_was_merged_away_joins_the_survivor() {
+    let bench = bench(9).await;
+    let mut detector = bench.detector(Position::default()).await;
+    let entries: Vec<Entry> = (0..9).map(|n| entry(&bench.live, n, 9, 1)).collect();
+    work(&mut detector, &entries).await;
+    assert_eq!(count(&bench.db, "investigation").await, 1);
+    // A person takes everything out, and merges the empty case into another about something else.
+    for text in [
+        "update signal set investigation = null, unlinked = 1 where investigation is not null",
+        "insert into investigation (id, version, title, status, priority, disposition, source, entity_type, entity_value, created, updated) \
+         values ('survivor', 1, 'survivor', 'OPEN', 1, 'UNDECIDED', 'USER', 'hostname', 'other', 1, 1)",
+        "update investigation set status = 'CLOSED', merged_into = 'survivor' where id <> 'survivor'",
+        "delete from quiet",
+        "insert into history (investigation, time, actor, field) values ('survivor', 1, 'ada', 'merged')",
+    ] {
+        run(&bench.db, text.to_owned()).await;
+    }
+    let later: Vec<Entry> = (9..12).map(|n| entry(&bench.live, n, 9, 1)).collect();
+    work(&mut detector, &later).await;
+    assert_eq!(count(&bench.db, "investigation").await, 2, "no third opens");
+    assert_eq!(count(&bench.db, "signal where unlinked = 1 and investigation is not null").await, 0);
+    assert!(count(&bench.db, "signal where investigation = 'survivor'").await >= 3);
+}

@@ -1,7 +1,14 @@
 //! What a slice writes: signals, quiet periods and entities many at a time; investigations, of which there are few, one by one.
 
-use super::{batch, states::word};
-use crate::pipeline::detect::{Match, Subject};
+use super::{
+    batch,
+    states::word,
+    throttle::{self, Held},
+};
+use crate::{
+    investigations::store::recount_signals,
+    pipeline::detect::{Match, Subject},
+};
 use bailiwick_chassis::{Refusal, sql::Tx};
 use bailiwick_detect::correlate::{EntityKey, Opening, Priority, Quiet};
 use sqlx::{Any, QueryBuilder, Row};
@@ -31,6 +38,8 @@ pub(super) struct Writes<'a> {
     pub(super) signals: Vec<SignalRow<'a>>,
     pub(super) changes: Vec<Change<'a>>,
     pub(super) quiet: HashMap<(EntityKey, String), Quiet>,
+    /// What throttles held back.
+    pub(super) held: Vec<Held>,
 }
 
 /// What all signals of a match share, as text.
@@ -46,7 +55,8 @@ impl Writes<'_> {
         self.write_changes(tx).await?;
         self.write_quiet(tx).await?;
         self.write_entities(tx).await?;
-        self.write_exceptions(tx).await
+        self.write_exceptions(tx).await?;
+        throttle::write(tx, &self.held).await
     }
 
     async fn write_signals(&self, tx: &mut Tx) -> Result<(), Refusal> {
@@ -98,7 +108,7 @@ impl Writes<'_> {
             *at = of.created.max(*at);
         }
         for (id, at) in touched {
-            recount(tx, id, at).await?;
+            recount_signals(tx, id, at).await?;
         }
         Ok(())
     }
@@ -166,8 +176,8 @@ fn texts(of: &Match) -> Shared {
 
 async fn open(tx: &mut Tx, of: &Match, opening: &Opening) -> Result<(), Refusal> {
     let id = &opening.investigation_id;
-    let text = "insert into investigation (id, version, title, status, priority, disposition, source, entity_type, entity_value, created, updated) \
-                values ($1, 1, $2, 'OPEN', $3, 'UNDECIDED', 'ALERT', $4, $5, $6, $6) on conflict do nothing";
+    let text = "insert into investigation (id, version, title, status, priority, disposition, source, entity_type, entity_value, created, updated, opened_by) \
+                values ($1, 1, $2, 'OPEN', $3, 'UNDECIDED', 'ALERT', $4, $5, $6, $6, $7) on conflict do nothing";
     sqlx::query(text)
         .bind(id)
         .bind(&opening.title)
@@ -175,12 +185,14 @@ async fn open(tx: &mut Tx, of: &Match, opening: &Opening) -> Result<(), Refusal>
         .bind(opening.entity.kind.as_str())
         .bind(&opening.entity.value)
         .bind(of.created)
+        .bind(&of.rule.id)
         .execute(&mut **tx)
         .await?;
     history(tx, id, of.created, "opened", None, Some(&opening.title)).await?;
     // Everything of these matches that counts and is in no investigation: what was scored, and siblings on entities nobody looked at.
     for one_match in &opening.matches {
-        let text = "update signal set investigation = $1 where match_id = $2 and suppressed is null and investigation is null and prototype = 0";
+        let text = "update signal set investigation = $1 where match_id = $2 and suppressed is null and investigation is null and prototype = 0 \
+                    and unlinked = 0";
         sqlx::query(text).bind(id).bind(one_match).execute(&mut **tx).await?;
     }
     Ok(())
@@ -192,15 +204,6 @@ async fn raise(tx: &mut Tx, of: &Match, id: &str, priority: Priority) -> Result<
     let text = "update investigation set priority = $1, version = version + 1 where id = $2";
     sqlx::query(text).bind(priority as i64).bind(id).execute(&mut **tx).await?;
     history(tx, id, of.created, "priority", Some(before), Some(priority.as_str())).await
-}
-
-/// Counts and times follow from the signals; `updated` never goes back.
-async fn recount(tx: &mut Tx, investigation: &str, at: i64) -> Result<(), Refusal> {
-    let text = "update investigation set signal_count = (select count(*) from signal where investigation = $1), \
-                first_alert = (select min(created) from signal where investigation = $1), \
-                latest_alert = (select max(created) from signal where investigation = $1), updated = max(updated, $2) where id = $1";
-    sqlx::query(text).bind(investigation).bind(at).execute(&mut **tx).await?;
-    Ok(())
 }
 
 async fn history(tx: &mut Tx, investigation: &str, at: i64, field: &str, from: Option<&str>, to: Option<&str>) -> Result<(), Refusal> {

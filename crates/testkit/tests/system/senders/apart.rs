@@ -36,6 +36,7 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
         rules: RuleConfig { starter: false, ..RuleConfig::default() },
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
+        attachments: bailiwick_node::AttachmentConfig::default(),
         syslog: Default::default(),
         lake: Default::default(),
         link: Default::default(),
