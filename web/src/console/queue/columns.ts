@@ -25,7 +25,7 @@ export const COLUMNS = [
   { id: "entity", label: "Entity", sort: "entity", least: 116, share: 1.8, narrow: 100 },
   { id: "signals", label: "Signals", sort: "signal_count", descending: true, right: true, least: 58, narrow: null },
   { id: "status", label: "Status", sort: "status", least: 116, narrow: 118 },
-  { id: "assignee", label: "Assignee", sort: "assignee", least: 92, share: 1.4, narrow: 104 },
+  { id: "assignee", label: "Assignee", sort: "assignee", least: 104, share: 1.4, narrow: 104 },
   { id: "disposition", label: "Disposition", sort: "disposition", least: 112 },
   { id: "source", label: "Source", sort: "source", least: 88 },
   { id: "responsibility", label: "Responsibility", sort: "responsibility", least: 104 },

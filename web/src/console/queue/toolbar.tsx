@@ -41,7 +41,7 @@ export function QueueToolbar(props: Props) {
       <SearchBox
         label="Filter by words in title or entity"
         placeholder="Title or entity…"
-        className="w-48"
+        className="w-44"
         value={sought.q}
         onChange={(q) => onChange({}, { q })}
       />

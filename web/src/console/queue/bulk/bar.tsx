@@ -41,7 +41,7 @@ export function BulkBar({ selection, queue, singleKeys, onAct }: Props) {
           <Button key={kind} onClick={() => onAct(kind)}>
             {ACTS[kind].button}
             {singleKeys && ACTS[kind].key ? (
-              <span aria-hidden="true" className="max-xl:hidden">
+              <span aria-hidden="true" className="max-2xl:hidden">
                 <Kbd>{ACTS[kind].key}</Kbd>
               </span>
             ) : null}
