@@ -137,59 +137,61 @@ function EventLine(props: LineProps) {
   const product = [row.vendor, row.product, row.event_code].filter(Boolean).join(" ");
   return (
     <>
-      {chosen === null ? null : (
-        <input
-          type="checkbox"
-          aria-label={`Choose ${row.message.slice(0, 80)}`}
-          className="absolute top-1.5 left-3 z-1 size-4 accent-accent"
-          checked={chosen}
-          onChange={onChoose}
-        />
-      )}
-      <button
-        type="button"
-        aria-expanded={open}
-        onClick={onToggle}
-        className={cn(
-          "row-grid h-(--row) w-full text-left hover:bg-hover",
-          columns,
-          // Beside the box, not below it: each is a target of its own.
-          chosen === null ? "" : "ml-8 w-[calc(100%-32px)] pl-2",
-          open ? "bg-selected hover:bg-selected" : "",
+      <div className={cn("flex", open ? "bg-selected" : "")}>
+        {chosen === null ? null : (
+          <label className="flex h-(--row) w-7 shrink-0 items-center justify-center pl-1.5">
+            <input
+              type="checkbox"
+              aria-label={`Choose ${row.message.slice(0, 80)}`}
+              className="size-4 accent-accent"
+              checked={chosen}
+              onChange={onChoose}
+            />
+          </label>
         )}
-      >
-        <ChevronRight
-          size={14}
-          className={cn("text-muted transition-transform", open ? "rotate-90" : "")}
-          aria-hidden="true"
-        />
-        <span className="text-muted">
-          <Moment time={row.event_time} long />
-        </span>
-        {customer === undefined ? null : (
-          <span data-customer className="truncate font-medium" title={customer}>
-            {customer}
-          </span>
-        )}
-        <span className="truncate" title={row.source_category}>
-          {row.source_category}
-        </span>
-        <span className="truncate">
-          {row.reason_code ? (
-            <Badge tone="warn" title={row.reason ?? row.reason_code}>
-              Failed record
-            </Badge>
-          ) : (
-            row.record_type
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={onToggle}
+          className={cn(
+            "row-grid h-(--row) w-full min-w-0 text-left hover:bg-hover",
+            columns,
+            open ? "bg-selected hover:bg-selected" : "",
           )}
-        </span>
-        {!props.product ? null : (
-          <span className={cn("truncate text-muted", wideClass)} title={product}>
-            {product || "–"}
+        >
+          <ChevronRight
+            size={14}
+            className={cn("text-muted transition-transform", open ? "rotate-90" : "")}
+            aria-hidden="true"
+          />
+          <span className="text-muted">
+            <Moment time={row.event_time} long />
           </span>
-        )}
-        <span className="mono truncate">{row.reason_code ? row.raw.slice(0, EXCERPT) : row.message}</span>
-      </button>
+          {customer === undefined ? null : (
+            <span data-customer className="truncate font-medium" title={customer}>
+              {customer}
+            </span>
+          )}
+          <span className="truncate" title={row.source_category}>
+            {row.source_category}
+          </span>
+          <span className="truncate">
+            {row.reason_code ? (
+              <Badge tone="warn" title={row.reason ?? row.reason_code}>
+                Failed record
+              </Badge>
+            ) : (
+              row.record_type
+            )}
+          </span>
+          {!props.product ? null : (
+            <span className={cn("truncate text-muted", wideClass)} title={product}>
+              {product || "–"}
+            </span>
+          )}
+          <span className="mono truncate">{row.reason_code ? row.raw.slice(0, EXCERPT) : row.message}</span>
+        </button>
+      </div>
       {open ? (
         <div className="border-t border-line bg-bg px-3 py-2 pl-10">
           {actions ? <div className="flex flex-wrap gap-2 pb-2">{actions(row)}</div> : null}

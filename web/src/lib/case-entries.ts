@@ -64,9 +64,9 @@ export function entriesOf({ signals, history, comments = [], attachments = [], e
   return entries.sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || rank(a) - rank(b));
 }
 
-/** A signal that correlation put there is an entry itself; one that a person moved is news. */
-function repeats({ field, actor }: HistoryEntry): boolean {
-  return TOLD.has(field) || (field === "signal" && actor === "correlation");
+/** What was added is an entry itself, as is a signal that correlation put there; what was taken away or moved is news. */
+function repeats({ field, actor, from }: HistoryEntry): boolean {
+  return (TOLD.has(field) && !from) || (field === "signal" && actor === "correlation");
 }
 
 export function countKinds(entries: readonly Entry[]): Record<EntryKind, number> {
@@ -89,9 +89,25 @@ export function changeValue(field: string, value: string | null | undefined): st
 
 export const RESPONSIBILITY: Record<string, string> = { MSSP: "Provider", CUSTOMER: "Customer" };
 
+/** What was put there, what was taken away, and what became of the thing, for fields that are no values. */
+const DEEDS: Record<string, (from: string | null, to: string | null) => string> = {
+  opened: () => "opened it",
+  signal: (from, to) => (to ? `linked the alert ${to}` : `took off the alert ${from ?? ""}`),
+  evidence: (_from, to) => (to ? "added a row as evidence" : "took a row of the evidence off"),
+  comment: (from, to) => {
+    if (!from) return `wrote ${to === "PUBLIC" ? "a public" : "an internal"} comment`;
+    if (!to) return `deleted ${from === "PUBLIC" ? "a public" : "an internal"} comment`;
+    return to === "PUBLIC" ? "made a comment public" : "made a comment internal";
+  },
+  merged: () => "merged another investigation into it",
+  merged_into: () => "merged it into another investigation",
+  attachment_infected: (_from, to) => `found malware in ${to ?? "a file"}`,
+};
+
 /** One change in a sentence without its subject. */
 export function changeText({ field, from, to }: HistoryEntry): string {
-  if (field === "opened") return "opened it";
+  const deed = DEEDS[field];
+  if (deed) return deed(from ?? null, to ?? null);
   const [was, now] = [changeValue(field, from), changeValue(field, to)];
   if (was === "–") return `${field}: ${now}`;
   return `${field}: ${was} → ${now}`;

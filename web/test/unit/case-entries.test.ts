@@ -43,18 +43,22 @@ test("what an entry of its own tells is not told twice, a signal that a person m
   const entries = entriesOf({
     signals: [],
     history: [
-      change("comment", "2026-11-22T10:00:00Z"),
+      change("comment", "2026-11-22T10:00:00Z", { to: "INTERNAL" }),
       change("signal", "2026-11-22T10:01:00Z", { actor: "correlation" }),
       change("signal", "2026-11-22T10:02:00Z", { from: "LSASS read" }),
+      change("comment", "2026-11-22T10:03:00Z", { from: "INTERNAL" }),
     ],
   });
-  expect(entries.map((entry) => entry.key)).toEqual(["change-2"]);
+  expect(entries.map((entry) => entry.key)).toEqual(["change-2", "change-3"]);
 });
 
 test("a change reads as words", () => {
   expect(changeText(change("status", "", { from: "OPEN", to: "WAITING" }))).toBe("status: Open → Waiting");
   expect(changeText(change("assignee", "", { from: null, to: "ana" }))).toBe("assignee: Unassigned → ana");
   expect(changeText(change("opened", ""))).toBe("opened it");
+  expect(changeText(change("signal", "", { from: "LSASS read" }))).toBe("took off the alert LSASS read");
+  expect(changeText(change("comment", "", { from: "INTERNAL", to: "PUBLIC" }))).toBe("made a comment public");
+  expect(changeText(change("comment", "", { from: "PUBLIC" }))).toBe("deleted a public comment");
 });
 
 test("evidence names its hosts and users, nested or flat", () => {

@@ -25,7 +25,7 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 11] = [
+const UNNOTED: [&str; 12] = [
     "POST /api/v1/federated/bulk/preview",
     "POST /api/v1/federated/changes",
     "POST /api/v1/federated/investigations",
