@@ -731,6 +731,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/logs/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is around one event: events of the same source before and after it in event time.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogContext"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Surroundings"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that matches as comma-separated values (RFC 4180), newest first; a cell that a table calculator takes for a formula begins with
+         *     an apostrophe. A file that does not end well, ends in the middle of the transfer.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT, QUERY_INVALID, EXPORT_TOO_LARGE with `matched` (400), FORBIDDEN, EXPORT_OFF (403), NOT_FOUND (404),
+         *     VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogExport"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/logs/facets": {
         parameters: {
             query?: never;
@@ -983,6 +1107,215 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The person's own saved searches at one customer, and those that others share there, by name. Those over many customers are at `primary`.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT (400), NOT_FOUND (404), NO_PRIMARY (409), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description What they find; all unless told. */
+                    kind?: "INVESTIGATIONS" | "LOGS";
+                };
+                header?: never;
+                path: {
+                    /** @description Customer, or `primary` */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_SavedSearch"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Keeps a search at one customer; one over many customers at `primary`.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT (400), NOT_FOUND (404), NO_PRIMARY (409), TOO_MANY (422), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer, or `primary` */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewSavedSearch"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearch"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/saved-searches/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lets go of one's own search.
+         * @description Codes: NOT_OWNER (403), NOT_FOUND (404), NO_PRIMARY (409), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer, or `primary` */
+                    id: string;
+                    /** @description Id of the search */
+                    search: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Changes one's own search.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT (400), NOT_OWNER (403), NOT_FOUND (404), NO_PRIMARY (409), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer, or `primary` */
+                    id: string;
+                    /** @description Id of the search */
+                    search: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearch"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/customers/{id}/sql": {
@@ -1802,13 +2135,15 @@ export interface paths {
                     /** @description Words in title or entity, all of them, any case. */
                     q?: string;
                     /** @description Which time `from` and `to` act on. */
-                    time_field?: "created_time" | "updated_time" | "latest_alert_time" | "closed_time";
+                    time_field?: "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time";
                     /** @description Start, included. */
                     from?: string;
                     /** @description End, excluded. */
                     to?: string;
+                    /** @description Changed at or after this, whatever the window acts on. */
+                    updated_since?: string;
                     /** @description Order. */
-                    sort?: "-priority" | "-created_time" | "created_time" | "-updated_time";
+                    sort?: "-priority" | "-created_time" | "-updated_time" | "-latest_alert_time" | "-first_alert_time" | "-closed_time" | "-last_accessed_time" | "-title" | "-status" | "-disposition" | "-source" | "-responsibility" | "-assignee" | "-entity" | "-signal_count" | "-comment_count" | "-customer" | "-region" | "-rrn" | "priority" | "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time" | "title" | "status" | "disposition" | "source" | "responsibility" | "assignee" | "entity" | "signal_count" | "comment_count" | "customer" | "region" | "rrn";
                     /** @description Rows a page. */
                     limit?: number;
                     /** @description Where the page before ended. */
@@ -1826,6 +2161,213 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Page_Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Opens an investigation of a customer, empty, from signals or from log rows.
+         * @description Codes: INVALID_INPUT, DISPOSITION_REQUIRED, ASSIGNEE_UNKNOWN, ALERT_UNKNOWN, EVENT_UNKNOWN (400), FORBIDDEN (403), NOT_FOUND (404),
+         *     VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewCustomerInvestigation"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes many investigations of many customers: named ones, those a filter finds, or everything that is not closed. With `preview` it
+         *     says what would be, and changes nothing. Each investigation has an outcome; a customer whose node does not answer fails alone and is
+         *     named in `scope`. With the header `Idempotency-Key` the same request may be sent again, for a day: what was done is not done twice, what
+         *     was not is done.
+         * @description Codes: UNKNOWN_FIELD, MISSING_FIELD, INVALID_INPUT, DISPOSITION_REQUIRED, CAP_EXCEEDED with `matched` (400), FORBIDDEN (403),
+         *     IDEMPOTENCY_KEY_REUSED (409). Of an item: VERSION_CONFLICT, ASSIGNEE_UNKNOWN, DISPOSITION_REQUIRED, INVALID_INPUT, TOGGLE_OFF, NODE_DOWN,
+         *     TIMEOUT, VERSION.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Names this change; 1 to 200 bytes */
+                    "Idempotency-Key"?: string | null;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/bulk/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes a bulk change of one's own within ten minutes: what it changed is as before, and its comments are gone. What somebody changed since
+         *     is left alone and said to be a CONFLICT. Asked again, it says the same.
+         * @description Codes: NOT_FOUND (404), UNDO_EXPIRED (409).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of the change */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed since a time, oldest change first: every change at least once, each row as it is now. `next` is always there and goes on from
+         *     here, now or later; a customer that did not answer comes with its changes once it does. Partial when `scope` says so.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT, MISSING_FIELD, CURSOR_INVALID, UNKNOWN_CUSTOMER (400).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Changed after this. */
+                    updated_since?: string;
+                    /** @description Customer ids; absent means all the person may see. */
+                    customers?: string[];
+                    /** @description Where the answer before ended. */
+                    cursor?: string;
+                    /** @description Rows an answer; a few more when they changed at the same moment. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changes"];
                     };
                 };
                 "4XX": {
@@ -1879,13 +2421,15 @@ export interface paths {
                     /** @description Words in title or entity, all of them, any case. */
                     q?: string;
                     /** @description Which time `from` and `to` act on. */
-                    time_field?: "created_time" | "updated_time" | "latest_alert_time" | "closed_time";
+                    time_field?: "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time";
                     /** @description Start, included. */
                     from?: string;
                     /** @description End, excluded. */
                     to?: string;
+                    /** @description Changed at or after this, whatever the window acts on. */
+                    updated_since?: string;
                     /** @description Order. */
-                    sort?: "-priority" | "-created_time" | "created_time" | "-updated_time";
+                    sort?: "-priority" | "-created_time" | "-updated_time" | "-latest_alert_time" | "-first_alert_time" | "-closed_time" | "-last_accessed_time" | "-title" | "-status" | "-disposition" | "-source" | "-responsibility" | "-assignee" | "-entity" | "-signal_count" | "-comment_count" | "-customer" | "-region" | "-rrn" | "priority" | "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time" | "title" | "status" | "disposition" | "source" | "responsibility" | "assignee" | "entity" | "signal_count" | "comment_count" | "customer" | "region" | "rrn";
                     /** @description Rows a page. */
                     limit?: number;
                     /** @description Where the page before ended. */
@@ -2076,6 +2620,1294 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/investigations/{rrn}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signals of an investigation, newest first.
+         * @description Codes: INVALID_INPUT, CURSOR_INVALID (400), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Makes signals part of an investigation; one of another investigation of the customer leaves that.
+         * @description Codes: INVALID_INPUT, ALERT_UNKNOWN (400), FORBIDDEN (403), NOT_FOUND (404), MERGED (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LinkAlerts"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a signal out of an investigation; correlation does not join it again.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description Signal */
+                    alert: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Assigns it, or takes the assignee away.
+         * @description Codes: ASSIGNEE_UNKNOWN (400), FORBIDDEN (403), NOT_FOUND (404), VERSION_CONFLICT (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetAssignee"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of an investigation, oldest first.
+         * @description Codes: NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Attachment"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Attaches a file of at most 25 MiB, which is the body as it is. It is kept and scanned at the node.
+         * @description Codes: INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), MERGED, TOO_MANY_ATTACHMENTS, ATTACHMENT_QUOTA (409), TOO_LARGE (413),
+         *     TOO_SLOW (408), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query: {
+                    /** @description Name of the file. */
+                    name: string;
+                    /** @description Its media type. */
+                    type?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Attachment"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The content of a file, to be saved. Refused while it waits for the scanner and when that found malware.
+         * @description Codes: NOT_FOUND (404), ATTACHMENT_PENDING, ATTACHMENT_INFECTED (409), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description Attachment */
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lines of the workspace's own audit about an investigation, newest first.
+         * @description Codes: INVALID_INPUT, CURSOR_INVALID (400), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_AuditEntry"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the person on it for 15 minutes from now; a further call renews that. While somebody else is on it the answer is 409 with the row,
+         *     whose `claim` says who and until when, unless the body says `{"take": true}`.
+         * @description Codes: UNKNOWN_FIELD (400), FORBIDDEN (403), NOT_FOUND (404), CLAIMED (409), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["TakeClaim"] | null;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Takes the person off it. Who is not on it changes nothing.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comments on an investigation, oldest first.
+         * @description Codes: INVALID_INPUT, CURSOR_INVALID (400), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Comment"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Comments on an investigation, be it closed. INTERNAL unless told.
+         * @description Codes: INVALID_INPUT, ATTACHMENT_UNKNOWN (400), FORBIDDEN (403), NOT_FOUND (404), MERGED (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewComment"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comment"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a comment back, as its author.
+         * @description Codes: FORBIDDEN, NOT_AUTHOR (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description Comment */
+                    comment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/comments/{comment}/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says who reads a comment.
+         * @description Codes: INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description Comment */
+                    comment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetVisibility"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comment"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/disposition/{disposition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the disposition. The one it has already changes nothing.
+         * @description Codes: INVALID_INPUT, DISPOSITION_REQUIRED (400), FORBIDDEN (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description UNDECIDED, BENIGN, MALICIOUS, NOT_APPLICABLE, FALSE_POSITIVE, SECURITY_TEST or UNKNOWN, in any case */
+                    disposition: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log rows that were added to an investigation, as they were then, in the order of their adding.
+         * @description Codes: INVALID_INPUT, CURSOR_INVALID (400), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Evidence"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Adds log rows of the customer to an investigation. What is there already stays as it is.
+         * @description Codes: INVALID_INPUT, EVENT_UNKNOWN (400), FORBIDDEN (403), NOT_FOUND (404), MERGED (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewEvidence"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvidenceAdded"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/evidence/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a log row out of an investigation.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description Event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An investigation as a file, made at its node: a document for people or everything for programs. Times are UTC.
+         * @description Codes: EXPORT_OFF (403: the customer's administrator has not allowed it), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `json` unless told. */
+                    format?: "json" | "pdf";
+                };
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/pdf": string;
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges an investigation into another of the same customer; answers with the one that stays. The other is closed.
+         * @description Codes: INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), VERSION_CONFLICT, MERGED (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says that one looks at it, for the next 30 s, and who else does. A page says so again every 10 s; nothing of it is kept.
+         * @description Codes: NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Looking"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Says that one looks at it no more; who still does.
+         * @description Codes: NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Looking"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/priority/{priority}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the priority. The one it has already changes nothing.
+         * @description Codes: INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description UNSPECIFIED, LOW, MEDIUM, HIGH or CRITICAL, in any case */
+                    priority: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/investigations/{rrn}/records": {
         parameters: {
             query?: never;
@@ -2108,6 +3940,63 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["List_EventRow"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Investigations of the same customer that share an entity, newest change first, at most 50.
+         * @description Codes: NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Related"];
                     };
                 };
                 "4XX": {
@@ -2188,6 +4077,69 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{rrn}/status/{status}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the status. The one it has already changes nothing.
+         * @description Codes: INVALID_INPUT, DISPOSITION_REQUIRED (400), FORBIDDEN (403), NOT_FOUND (404), VERSION_CONFLICT (409), NODE_DOWN (503), TIMEOUT (504).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description RRN */
+                    rrn: string;
+                    /** @description OPEN, INVESTIGATING, WAITING or CLOSED, in any case */
+                    status: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SetStatus"] | null;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Investigation"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -2368,6 +4320,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Searches the logs of many customers. The answer is one JSON object a line, as soon as there is something to tell: `{"rows": […]}` of one
+         *     customer, newest first, `{"progress": {…}}`, and at the end `{"scope": {…}}`. Each customer tells at most `limit` rows and whether it has
+         *     more; an answer has at most 20,000 rows, and customers that were not through by then are in the scope as failed. Closing the connection
+         *     ends the search everywhere. Each customer's own audit says who searched for what.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT, UNKNOWN_CUSTOMER, QUERY_INVALID (400), FORBIDDEN (403), TOO_MANY_STREAMS (429).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogSearchAcross"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["LogLine"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -2460,6 +4465,84 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person set for themselves. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preferences"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes some of it. Without `multi_customer`, views over many customers are empty, every customer is skipped with TOGGLE_OFF, and a view
+         *     of exactly one customer is as ever.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT (400), MULTI_CUSTOMER_UNAVAILABLE (409).
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PreferencesPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preferences"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/notifications": {
@@ -3239,6 +5322,13 @@ export interface components {
             /** @description What to do about it. */
             remedy?: string | null;
         };
+        /** @description One page of an investigation's signals, newest first. */
+        AlertPage: {
+            /** @description The signals. */
+            data: components["schemas"]["Signal"][];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
         /** @description One resource of a customer's licence. */
         AllocatedResource: {
             /**
@@ -3306,6 +5396,35 @@ export interface components {
             email: string;
             /** @description Display name. */
             name?: string;
+        };
+        /** @description One file. */
+        Attachment: {
+            /** @description Who attached it. */
+            author: components["schemas"]["Author"];
+            /** @description The comment it belongs to. */
+            comment?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was attached.
+             */
+            created_time: string;
+            /** @description Name for people, without folders and control characters. */
+            file_name: string;
+            /** @description Id within the workspace. */
+            id: string;
+            /** @description Media type as the sender said. */
+            mime_type: string;
+            /** @description What the scanner found, or why it could not look. */
+            scan_detail?: string | null;
+            /** @description What the scan for malware said. */
+            scan_status: components["schemas"]["ScanStatus"];
+            /** @description SHA-256 of the content, 64 hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
         };
         /** @description What walking the chain found. */
         AuditCheck: {
@@ -3378,12 +5497,226 @@ export interface components {
          * @enum {string}
          */
         AuditModule: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+        /** @description Who wrote a comment or attached a file. */
+        Author: {
+            /** @description Mail address; the user name of a workspace's own administrator. */
+            email: string;
+            /** @description What kind of hand. */
+            kind: components["schemas"]["AuthorKind"];
+            /** @description Display name. */
+            name: string;
+        };
+        /**
+         * @description What kind of hand wrote something.
+         * @enum {string}
+         */
+        AuthorKind: "USER" | "API_KEY" | "SYSTEM";
+        /** @description A comment on each of them. */
+        BulkComment: {
+            /** @description 1 to 10,000 characters. */
+            body: string;
+            /** @description Who reads it; technicians alone unless told. */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description How many of one customer. */
+        BulkCount: {
+            /**
+             * Format: int64
+             * @description Of them, changed, or to be changed.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Investigations that match.
+             */
+            count: number;
+            /** @description Whose. */
+            customer: components["schemas"]["CustomerRef"];
+        };
+        /** @description What became of one investigation. */
+        BulkItem: {
+            /** @description Why, for programs: the code that a change of it alone would have been refused with. */
+            code?: string | null;
+            customer?: components["schemas"]["CustomerRef"] | null;
+            /** @description Why, for people. */
+            message?: string | null;
+            /** @description What became of it. */
+            outcome: components["schemas"]["BulkOutcome"];
+            /** @description Which. */
+            rrn: string;
+            /**
+             * Format: int64
+             * @description The version it is at, where that is known.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description What became of one investigation in a bulk change.
+         * @enum {string}
+         */
+        BulkOutcome: "CHANGED" | "UNCHANGED" | "CONFLICT" | "FORBIDDEN" | "NOT_FOUND" | "REFUSED" | "FAILED";
+        /** @description Asks for a bulk change. */
+        BulkRequest: {
+            /**
+             * Format: int32
+             * @description At most so many, 1 to 5,000: when more match, nothing is changed.
+             */
+            cap: number;
+            /** @description Says what would be, and changes nothing. */
+            preview?: boolean;
+            /** @description Which investigations. */
+            select: components["schemas"]["BulkSelect"];
+            /** @description What to set. */
+            set: components["schemas"]["BulkSet"];
+        };
+        /** @description What a bulk change came to, or would come to. */
+        BulkResult: {
+            /**
+             * Format: int64
+             * @description Changed, or to be changed.
+             */
+            changed: number;
+            /** @description How many of each customer, by name. */
+            customers: components["schemas"]["BulkCount"][];
+            /**
+             * Format: int64
+             * @description Everything else: conflicts, refusals, and what did not answer.
+             */
+            failed: number;
+            /** @description Names it for undo; null for a preview. */
+            id?: string | null;
+            /** @description Each investigation, by customer. */
+            items: components["schemas"]["BulkItem"][];
+            /**
+             * Format: int64
+             * @description Investigations that were found. A lower bound while `scope` names somebody failed.
+             */
+            matched: number;
+            /** @description Nothing was changed. */
+            preview: boolean;
+            /** @description Who was asked and who answered. */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Format: int64
+             * @description So already.
+             */
+            unchanged: number;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null when there is nothing to undo.
+             */
+            undo_until?: string | null;
+        };
+        /** @description Which investigations: exactly one of the fields. */
+        BulkSelect: {
+            /**
+             * @description Everything that is not closed and that the person may change. Only `true` means something.
+             * @default null
+             */
+            all?: boolean | null;
+            /** @default null */
+            filter?: components["schemas"]["InvestigationFilter"] | null;
+            /**
+             * @description These, at the versions they were seen at.
+             * @default null
+             */
+            items?: components["schemas"]["BulkTarget"][] | null;
+            /**
+             * @description These, at whatever version they are.
+             * @default null
+             */
+            rrns?: string[] | null;
+        };
+        /** @description What is to be set. Fields left out stay as they are; at least one is there. */
+        BulkSet: {
+            /**
+             * @description Tags to add.
+             * @default []
+             */
+            add_tags?: string[];
+            /** @default null */
+            assignee?: components["schemas"]["Assignee"] | null;
+            /** @default null */
+            comment?: components["schemas"]["BulkComment"] | null;
+            /** @default null */
+            disposition?: components["schemas"]["Disposition"] | null;
+            /** @default null */
+            priority?: components["schemas"]["Priority"] | null;
+            /**
+             * @description Tags to take away.
+             * @default []
+             */
+            remove_tags?: string[];
+            /** @default null */
+            responsibility?: components["schemas"]["Responsibility"] | null;
+            /** @default null */
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * @description New tags, replacing the old.
+             * @default null
+             */
+            tags?: string[] | null;
+        };
+        /** @description An investigation as it was seen. */
+        BulkTarget: {
+            /** @description Which. */
+            rrn: string;
+            /**
+             * Format: int64
+             * @description Left alone when it is at another version by now; whatever version it is at when none is told.
+             */
+            version?: number | null;
+        };
         /** @description A server's certificate. */
         Certificate: {
             /** @description SHA-256 of the certificate, lower-case hex. */
             fingerprint: string;
             /** @description Whether an authority this console trusts vouches for it, for this name, today. Others are accepted by their fingerprint only. */
             trusted: boolean;
+        };
+        /**
+         * @description Investigations that changed, oldest change first. A change may come more than once, and it comes as the row is now: drop duplicates by `rrn`
+         *     and `updated_time`. `next` goes on from here, now or later; customers that are missing come with their changes once they answer.
+         */
+        Changes: {
+            /** @description The rows as they are now. */
+            data: components["schemas"]["Investigation"][];
+            /** @description More has changed already: ask again at once. */
+            more: boolean;
+            /** @description Where to go on; always there. */
+            next: string;
+            /** @description Whose changes these are. */
+            scope: components["schemas"]["Scope"];
+        };
+        /** @description Somebody is on it: others see that, and ask before they take it over. */
+        Claim: {
+            /** @description Mail address. */
+            email: string;
+            /** @description Display name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        /** @description One comment. There is no edit: what was said stays said, or is taken back by whoever said it. */
+        Comment: {
+            /** @description Files that belong to it. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description The text. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_time: string;
+            /** @description Id within the workspace. */
+            id: string;
+            /** @description Who reads it. */
+            visibility: components["schemas"]["Visibility"];
         };
         /** @description A part of a node as it is for one workspace. */
         Component: {
@@ -3517,6 +5850,11 @@ export interface components {
             sync?: components["schemas"]["SyncSummary"] | null;
             /** @description Its workspace there. */
             workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description One stored event and whose it is. */
+        CustomerEvent: components["schemas"]["EventRow"] & {
+            /** @description Whose. */
+            customer: components["schemas"]["CustomerRef"];
         };
         /** @description How a customer is. */
         CustomerHealth: {
@@ -3664,6 +6002,11 @@ export interface components {
             password: string;
         };
         /**
+         * @description How close together rows stand.
+         * @enum {string}
+         */
+        Density: "COMFORTABLE" | "COMPACT";
+        /**
          * @description The numbers of a workspace. An investigation opens when the score of an entity is above the threshold: one above it is LOW, two or
          *     three MEDIUM, more HIGH.
          */
@@ -3673,6 +6016,12 @@ export interface components {
              * @default true
              */
             critical_opens?: boolean;
+            /**
+             * Format: int32
+             * @description Signals about one entity that count within a minute: 1 to 10,000. Those beyond stay signals and are counted where they would have joined.
+             * @default 20
+             */
+            entity_signals_per_minute?: number;
             /**
              * Format: int32
              * @description How long repetitions may stretch that, in hours since the first: 24 to 72.
@@ -3687,6 +6036,12 @@ export interface components {
             quiet_hours?: number;
             /**
              * Format: int32
+             * @description Investigations that one rule opens within five minutes: 1 to 10,000.
+             * @default 50
+             */
+            rule_openings_per_five_minutes?: number;
+            /**
+             * Format: int32
              * @description A score strictly above this opens an investigation: 1 to 1000.
              * @default 12
              */
@@ -3697,6 +6052,12 @@ export interface components {
              * @default 14
              */
             window_days?: number;
+            /**
+             * Format: int32
+             * @description The same for all entities together: 1 to 100,000.
+             * @default 500
+             */
+            workspace_signals_per_minute?: number;
         };
         /**
          * @description A direction of the connection between console and node.
@@ -3778,6 +6139,33 @@ export interface components {
             source_category: string;
             /** @description Vendor. */
             vendor?: string | null;
+        };
+        /** @description One row. */
+        Evidence: {
+            /** @description Who added it. */
+            added_by: string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            added_time: string;
+            /** @description The row as it was. */
+            event: components["schemas"]["EventRow"];
+            /** @description Why it was added. */
+            note?: string | null;
+        };
+        /** @description What became of rows that were to be added. */
+        EvidenceAdded: {
+            /**
+             * Format: int32
+             * @description Rows that are new here.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Rows that were here already.
+             */
+            already: number;
         };
         /** @description The values of one field. An event counts for one value, of a list for the first; spellings that differ in case only are one. */
         Facet: {
@@ -4111,7 +6499,10 @@ export interface components {
         InvestigationPatch: {
             assignee?: components["schemas"]["Assignee"] | null;
             disposition?: components["schemas"]["Disposition"] | null;
+            /** @description Whether the priority follows the most severe signal; not together with a priority. */
+            inherit_priority?: boolean | null;
             priority?: components["schemas"]["Priority"] | null;
+            responsibility?: components["schemas"]["Responsibility"] | null;
             status?: components["schemas"]["Status"] | null;
             /** @description New tags, replacing the old. */
             tags?: string[] | null;
@@ -4127,10 +6518,21 @@ export interface components {
         InvestigationRow: {
             assignee?: components["schemas"]["Assignee"] | null;
             /**
+             * Format: int32
+             * @description Files attached.
+             */
+            attachment_count?: number;
+            claim?: components["schemas"]["Claim"] | null;
+            /**
              * Format: date-time
              * @description When it was closed, while it is.
              */
             closed_time?: string | null;
+            /**
+             * Format: int32
+             * @description Comments that the reader may see.
+             */
+            comment_count?: number;
             /**
              * Format: date-time
              * @description When it was opened.
@@ -4140,17 +6542,34 @@ export interface components {
             disposition: components["schemas"]["Disposition"];
             entity?: components["schemas"]["EntityRef"] | null;
             /**
+             * Format: int32
+             * @description Log rows that somebody added.
+             */
+            evidence_count?: number;
+            /**
              * Format: date-time
              * @description Creation time of its first signal.
              */
             first_alert_time?: string | null;
             /**
              * Format: date-time
+             * @description When it was last looked at or changed by a person.
+             */
+            last_accessed_time?: string | null;
+            /**
+             * Format: date-time
              * @description Creation time of its newest signal.
              */
             latest_alert_time?: string | null;
+            /** @description Who looks at it now, at most 10. */
+            looking?: components["schemas"]["Assignee"][];
+            /** @description The investigation it was merged into. */
+            merged_into?: string | null;
             /** @description How urgent it is. */
             priority: components["schemas"]["Priority"];
+            /** @description Its priority follows that of its most severe signal; false once a person has set it. */
+            priority_inherited?: boolean;
+            responsibility?: components["schemas"]["Responsibility"] | null;
             /** @description Global name; routes every call about it. */
             rrn: string;
             /**
@@ -4164,6 +6583,11 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Free labels. */
             tags: string[];
+            /**
+             * Format: int32
+             * @description Signals that would have joined it and were held back by a throttle.
+             */
+            throttled_count?: number;
             /** @description Name. */
             title: string;
             /**
@@ -4356,6 +6780,11 @@ export interface components {
             /** @description The token alone. */
             token: string;
         };
+        /** @description Signals that are to belong to an investigation. */
+        LinkAlerts: {
+            /** @description Ids of signals, 1 to 500. One that belongs to another investigation leaves that. */
+            alerts: string[];
+        };
         /** @description One direction of the connection. */
         LinkDirection: {
             /** @description Why it does not, or how it does. */
@@ -4401,6 +6830,38 @@ export interface components {
                 email: string;
                 /** @description Display name. */
                 name?: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_Attachment: {
+            /** @description The rows. */
+            data: {
+                /** @description Who attached it. */
+                author: components["schemas"]["Author"];
+                /** @description The comment it belongs to. */
+                comment?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was attached.
+                 */
+                created_time: string;
+                /** @description Name for people, without folders and control characters. */
+                file_name: string;
+                /** @description Id within the workspace. */
+                id: string;
+                /** @description Media type as the sender said. */
+                mime_type: string;
+                /** @description What the scanner found, or why it could not look. */
+                scan_detail?: string | null;
+                /** @description What the scan for malware said. */
+                scan_status: components["schemas"]["ScanStatus"];
+                /** @description SHA-256 of the content, 64 hexadecimal digits. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -4586,6 +7047,14 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_Related: {
+            /** @description The rows. */
+            data: (components["schemas"]["RelatedRow"] & {
+                /** @description Whose it is. */
+                customer: components["schemas"]["CustomerRef"];
+            })[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Removal: {
             /** @description The rows. */
             data: {
@@ -4646,6 +7115,36 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_SavedSearch: {
+            /** @description The rows. */
+            data: {
+                /** @description The search as the page that made it reads it. */
+                body: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When it was kept.
+                 */
+                created_time: string;
+                /** @description Id. */
+                id: string;
+                /** @description What it finds. */
+                kind: components["schemas"]["SavedKind"];
+                /** @description Whether it is the reader's own. */
+                mine: boolean;
+                /** @description Name. */
+                name: string;
+                /** @description Whose it is; only that person changes it. */
+                owner: components["schemas"]["Assignee"];
+                /** @description Whether others see it. */
+                shared: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was changed last.
+                 */
+                updated_time: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_User: {
             /** @description The rows. */
             data: {
@@ -4672,6 +7171,47 @@ export interface components {
                 /** @description Whether they can sign in. */
                 state: components["schemas"]["UserState"];
             }[];
+        };
+        /** @description Asks what is around an event of the same source, in event time. */
+        LogContext: {
+            /**
+             * Format: int32
+             * @description Events after it, at most 200, 25 unless told.
+             */
+            after?: number | null;
+            /**
+             * Format: int32
+             * @description Events before it, at most 200, 25 unless told.
+             */
+            before?: number | null;
+            /** @description Id of the event. */
+            event: string;
+        };
+        /** @description Asks for everything that matches as a file. */
+        LogExport: {
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description At most so many rows, 1 to 100,000, 100,000 unless told: when more match there is no file.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
         };
         /** @description Asks for the most frequent values of fields in matching events. */
         LogFacets: {
@@ -4734,6 +7274,44 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description One line of the answer. */
+        LogLine: {
+            /** @description Rows of one customer, newest first among themselves. */
+            rows: components["schemas"]["CustomerEvent"][];
+        } | {
+            /** @description How far it is. */
+            progress: components["schemas"]["LogProgress"];
+        } | {
+            /** @description The last line: who was asked and who answered. */
+            scope: components["schemas"]["Scope"];
+        };
+        /** @description How far the search of one customer is, and all of them together. */
+        LogProgress: {
+            /**
+             * Format: int32
+             * @description Customers that are through, be it with an error.
+             */
+            answered: number;
+            /**
+             * Format: int32
+             * @description Customers that are searched.
+             */
+            asked: number;
+            customer?: components["schemas"]["CustomerRef"] | null;
+            /**
+             * Format: int64
+             * @description Its rows told so far.
+             */
+            customer_rows: number;
+            /** @description It has more rows that match than were asked for. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description Rows told so far.
+             */
+            rows: number;
+            state?: components["schemas"]["LogSearchState"] | null;
+        };
         /** @description A search. No window unless asked; a window is half-open `[from, to)` on event time. */
         LogSearch: {
             /**
@@ -4764,6 +7342,47 @@ export interface components {
              * @default null
              */
             to?: string | null;
+        };
+        /** @description A search over many customers. No window unless asked; a window is half-open `[from, to)` on event time. */
+        LogSearchAcross: {
+            /**
+             * @description Customer ids; absent means all whose logs the person may search.
+             * @default null
+             */
+            customers?: components["schemas"]["CustomerId"][] | null;
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description Rows of one customer, the newest, 1 to 1,000, 100 unless told.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description As in a search of one customer; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
+         * @description How far the search of one customer is.
+         * @enum {string}
+         */
+        LogSearchState: "WAITING" | "SEARCHING" | "DONE" | "FAILED" | "SKIPPED";
+        /** @description Who looks at an investigation now. */
+        Looking: {
+            /** @description At most 10, who came first first; the one who asks is among them. */
+            looking: components["schemas"]["Assignee"][];
         };
         /** @description A mail server. */
         Mail: {
@@ -4810,6 +7429,25 @@ export interface components {
             /** @description Role at the console. */
             role: components["schemas"]["Role"];
         };
+        /** @description Which investigation takes another in. */
+        Merge: {
+            /** @description RRN of the one that stays, of the same workspace. */
+            into: string;
+            /**
+             * Format: int64
+             * @description Version of the one that is merged away; 409 with the current row when it is no longer that.
+             */
+            version: number;
+        };
+        /** @description A comment to be written. */
+        NewComment: {
+            /** @description Ids of files of the investigation that belong to no comment yet, at most 20. */
+            attachments?: string[];
+            /** @description The text, 1 to 10,000 characters; line feeds are kept. */
+            body: string;
+            /** @description Who reads it; INTERNAL unless told. */
+            visibility?: components["schemas"]["Visibility"];
+        };
         /** @description The form that adds a customer. */
         NewCustomer: {
             /** @description The workspace's administrator. */
@@ -4831,6 +7469,11 @@ export interface components {
             scheme: components["schemas"]["Scheme"];
             /** @description Host name or address of the node. */
             server: string;
+        };
+        /** @description The same as the console takes it. */
+        NewCustomerInvestigation: components["schemas"]["NewInvestigation"] & {
+            /** @description Whose it is. */
+            customer: components["schemas"]["CustomerId"];
         };
         /**
          * @description Delegates: every one of these people times every one of these customers and groups, or all customers. What a person was delegated before
@@ -4865,6 +7508,13 @@ export interface components {
             /** @description The MSSP's own row; at most one. */
             primary?: boolean;
         };
+        /** @description Rows to be added. What is there already stays as it is. */
+        NewEvidence: {
+            /** @description Ids of events of the workspace, 1 to 200. */
+            events: string[];
+            /** @description Why, at most 2,000 characters. */
+            note?: string | null;
+        };
         /** @description Delegates a customer to a person with a role, or takes that delegation back. Short for a delegation that names this customer and never ends. */
         NewGrant: {
             /** @description On whom. */
@@ -4879,6 +7529,37 @@ export interface components {
             customers?: components["schemas"]["CustomerId"][];
             /** @description Unique, whatever the case. 1 to 100 characters. */
             name: string;
+        };
+        /** @description An investigation to be opened by a person; its source is USER. */
+        NewInvestigation: {
+            /** @description Ids of signals that belong to it, at most 500; one that belongs to another investigation leaves that. */
+            alerts?: string[];
+            assignee?: components["schemas"]["Assignee"] | null;
+            comment?: components["schemas"]["NewComment"] | null;
+            disposition?: components["schemas"]["Disposition"] | null;
+            entity?: components["schemas"]["EntityRef"] | null;
+            /** @description Ids of events that become its evidence, at most 200. */
+            events?: string[];
+            /** @description Whether the priority follows the most severe alert; true where alerts are given and no priority. */
+            inherit_priority?: boolean | null;
+            priority?: components["schemas"]["Priority"] | null;
+            responsibility?: components["schemas"]["Responsibility"] | null;
+            status?: components["schemas"]["Status"] | null;
+            /** @description Free labels. */
+            tags?: string[];
+            /** @description Name, 1 to 200 characters. */
+            title: string;
+        };
+        /** @description Keeps a search. */
+        NewSavedSearch: {
+            /** @description The search as the page that made it reads it; at most 16 KiB. */
+            body: Record<string, unknown>;
+            /** @description What it finds. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description Everybody who works there sees it; only its owner unless told. */
+            shared?: boolean;
         };
         /** @description Makes a person at the console. */
         NewUser: {
@@ -5004,6 +7685,7 @@ export interface components {
         Origin: "ALERT" | "USER" | "HUNT" | "AUTOMATION";
         /** @description A federated page. */
         Page_Customer: {
+            count?: components["schemas"]["Total"] | null;
             /** @description The rows. */
             data: {
                 /**
@@ -5068,6 +7750,7 @@ export interface components {
         };
         /** @description A federated page. */
         Page_EventRow: {
+            count?: components["schemas"]["Total"] | null;
             /** @description The rows. */
             data: {
                 /** @description The field dictionary (ECS names). */
@@ -5116,6 +7799,7 @@ export interface components {
         };
         /** @description A federated page. */
         Page_Investigation: {
+            count?: components["schemas"]["Total"] | null;
             /** @description The rows. */
             data: (components["schemas"]["InvestigationRow"] & {
                 /** @description Whose it is. */
@@ -5162,6 +7846,29 @@ export interface components {
             next?: string | null;
         };
         /** @description A plain page of one server. */
+        Paged_Comment: {
+            /** @description The rows. */
+            data: {
+                /** @description Files that belong to it. */
+                attachments: components["schemas"]["Attachment"][];
+                /** @description Who wrote it. */
+                author: components["schemas"]["Author"];
+                /** @description The text. */
+                body: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_time: string;
+                /** @description Id within the workspace. */
+                id: string;
+                /** @description Who reads it. */
+                visibility: components["schemas"]["Visibility"];
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A plain page of one server. */
         Paged_Delegation: {
             /** @description The rows. */
             data: {
@@ -5194,6 +7901,25 @@ export interface components {
                 role?: components["schemas"]["Role"] | null;
                 /** @description Who. */
                 user: components["schemas"]["UserId"];
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A plain page of one server. */
+        Paged_Evidence: {
+            /** @description The rows. */
+            data: {
+                /** @description Who added it. */
+                added_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                added_time: string;
+                /** @description The row as it was. */
+                event: components["schemas"]["EventRow"];
+                /** @description Why it was added. */
+                note?: string | null;
             }[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -5251,6 +7977,26 @@ export interface components {
              */
             offset: number;
         };
+        /** @description A person's preferences. */
+        Preferences: {
+            /** @description How close together rows stand. */
+            density: components["schemas"]["Density"];
+            /** @description Views over many customers are shown. Off, each customer alone can still be worked; on unless switched off. */
+            multi_customer: boolean;
+            /** @description Whether `multi_customer` can be switched on: there is a linked customer with a licence, where licences are given out. */
+            multi_customer_available: boolean;
+            reason?: components["schemas"]["WhyNotMany"] | null;
+            /** @description Single keys are shortcuts; on unless switched off. */
+            single_keys: boolean;
+        };
+        /** @description Changes preferences. Fields left out stay as they are. */
+        PreferencesPatch: {
+            density?: components["schemas"]["Density"] | null;
+            /** @description Whether views over many customers are shown. */
+            multi_customer?: boolean | null;
+            /** @description Whether single keys are shortcuts. */
+            single_keys?: boolean | null;
+        };
         /** @description Everything that is looked at before a customer is added or moved, in its order. */
         Preflight: {
             certificate?: components["schemas"]["Certificate"] | null;
@@ -5299,6 +8045,11 @@ export interface components {
             detail?: string | null;
             /** @description The field at fault, where there is one. */
             field?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, when that is more than the caller allowed.
+             */
+            matched?: number | null;
             position?: components["schemas"]["Position"] | null;
             /**
              * Format: int32
@@ -5502,6 +8253,18 @@ export interface components {
             /** @description Who was granted what on it. */
             grants: components["schemas"]["Grant"][];
         };
+        /** @description The same as the console shows it. */
+        Related: components["schemas"]["RelatedRow"] & {
+            /** @description Whose it is. */
+            customer: components["schemas"]["CustomerRef"];
+        };
+        /** @description An investigation that has something in common with another. */
+        RelatedRow: {
+            /** @description The investigation. */
+            investigation: components["schemas"]["InvestigationRow"];
+            /** @description What they share, at most 10. */
+            shared: components["schemas"]["EntityRef"][];
+        };
         /** @description A customer on its way out, or what is left of one that is gone. */
         Removal: {
             /**
@@ -5554,6 +8317,11 @@ export interface components {
          * @enum {string}
          */
         RemovalState: "SUSPENDED" | "PENDING" | "DONE" | "UNDONE";
+        /**
+         * @description Who must work an investigation.
+         * @enum {string}
+         */
+        Responsibility: "MSSP" | "CUSTOMER";
         /** @description How many days after their receipt events are kept, by the tier of their source. */
         Retention: {
             /**
@@ -5628,6 +8396,14 @@ export interface components {
              * @default null
              */
             to?: string | null;
+            /**
+             * Format: date-time
+             * @description Changed at or after this, whatever the window acts on.
+             * @default null
+             */
+            updated_since?: string | null;
+            /** @default null */
+            where?: components["schemas"]["Where"] | null;
         };
         /** @description The rule behind a signal. */
         RuleInfo: {
@@ -5664,6 +8440,52 @@ export interface components {
             /** @description Whose it is. */
             who: string;
         };
+        /**
+         * @description What a saved search finds.
+         * @enum {string}
+         */
+        SavedKind: "INVESTIGATIONS" | "LOGS";
+        /** @description A search that somebody kept. */
+        SavedSearch: {
+            /** @description The search as the page that made it reads it. */
+            body: Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When it was kept.
+             */
+            created_time: string;
+            /** @description Id. */
+            id: string;
+            /** @description What it finds. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description Whether it is the reader's own. */
+            mine: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Whose it is; only that person changes it. */
+            owner: components["schemas"]["Assignee"];
+            /** @description Whether others see it. */
+            shared: boolean;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_time: string;
+        };
+        /** @description Changes a search that was kept. Fields left out stay as they are. */
+        SavedSearchPatch: {
+            /** @description New search. */
+            body?: Record<string, unknown> | null;
+            /** @description New name. */
+            name?: string | null;
+            /** @description Whether others see it. */
+            shared?: boolean | null;
+        };
+        /**
+         * @description What a scan for malware said.
+         * @enum {string}
+         */
+        ScanStatus: "PENDING" | "CLEAN" | "INFECTED" | "UNSCANNED" | "FAILED";
         /**
          * @description How the console reaches a node.
          * @enum {string}
@@ -5728,6 +8550,32 @@ export interface components {
         } & {
             /** @description Whose answer it is. */
             scope: components["schemas"]["Scope"];
+        };
+        /** @description Who is to work it. */
+        SetAssignee: {
+            /** @description Mail address; null takes the assignee away. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description The version the change was made against; any unless given.
+             */
+            version?: number | null;
+        };
+        /** @description What may go with a status. */
+        SetStatus: {
+            /** @default null */
+            disposition?: components["schemas"]["Disposition"] | null;
+            /**
+             * Format: int64
+             * @description The version the change was made against; any unless given.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /** @description Who is to read a comment. */
+        SetVisibility: {
+            /** @description Who reads it. */
+            visibility: components["schemas"]["Visibility"];
         };
         /**
          * @description Who decided a setting.
@@ -5803,10 +8651,11 @@ export interface components {
             reason: components["schemas"]["SkipReason"];
         };
         /**
-         * @description Order of a list. Ties are broken by newest created, then by RRN.
+         * @description Order: a column, `-` before it for descending. What is absent comes last both ways; ties go by newest created, then by RRN.
+         * @default -priority
          * @enum {string}
          */
-        Sort: "-priority" | "-created_time" | "created_time" | "-updated_time";
+        Sort: "-priority" | "-created_time" | "-updated_time" | "-latest_alert_time" | "-first_alert_time" | "-closed_time" | "-last_accessed_time" | "-title" | "-status" | "-disposition" | "-source" | "-responsibility" | "-assignee" | "-entity" | "-signal_count" | "-comment_count" | "-customer" | "-region" | "-rrn" | "priority" | "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time" | "title" | "status" | "disposition" | "source" | "responsibility" | "assignee" | "entity" | "signal_count" | "comment_count" | "customer" | "region" | "rrn";
         /** @description What a statement gave. */
         SqlAnswer: {
             /** @description The columns. */
@@ -5859,6 +8708,19 @@ export interface components {
          * @enum {string}
          */
         Status: "OPEN" | "INVESTIGATING" | "WAITING" | "CLOSED";
+        /** @description What is around an event of the same source. */
+        Surroundings: {
+            /** @description Events after it, oldest first. */
+            after: components["schemas"]["EventRow"][];
+            /** @description Events before it, oldest first. */
+            before: components["schemas"]["EventRow"][];
+            /** @description The event. */
+            event: components["schemas"]["EventRow"];
+            /** @description There are more after these. */
+            more_after: boolean;
+            /** @description There are more before these. */
+            more_before: boolean;
+        };
         /** @description One module of a customer's sync. */
         SyncModule: {
             /** @description Why it was not taken the last time, for programs. */
@@ -5971,6 +8833,14 @@ export interface components {
             /** @description How it stands. */
             state: components["schemas"]["SyncState"];
         };
+        /** @description Says that one is on it, for 15 minutes from now. */
+        TakeClaim: {
+            /**
+             * @description Also when somebody else is on it.
+             * @default false
+             */
+            take?: boolean;
+        };
         /** @description How technicians at the node compare with the grants here. */
         TechnicianCheck: {
             /**
@@ -6017,7 +8887,17 @@ export interface components {
          * @description Which time a window acts on.
          * @enum {string}
          */
-        TimeField: "created_time" | "updated_time" | "latest_alert_time" | "closed_time";
+        TimeField: "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time";
+        /** @description How many rows match. */
+        Total: {
+            /** @description There may be more: somebody did not answer, or was not asked. */
+            at_least: boolean;
+            /**
+             * Format: int64
+             * @description Counted where somebody answered.
+             */
+            value: number;
+        };
         /** @description Opens a single-use link: sets the password of the person it was made for. */
         UseLink: {
             /** @description Mail address (console) or user name (node); needed for the first administrator or operator only. */
@@ -6094,6 +8974,11 @@ export interface components {
             reason?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /**
+         * @description Who reads a comment.
+         * @enum {string}
+         */
+        Visibility: "PUBLIC" | "INTERNAL";
         /** @description A URL that is called. */
         Webhook: {
             /** @description Whether calls are signed. */
@@ -6101,6 +8986,36 @@ export interface components {
             /** @description Which. */
             url: string;
         };
+        /**
+         * @description A tree of conditions: {"and": […]}, {"or": […]}, {"not": {…}}, {"field": …, "op": …, "value": …}; at most 8 deep, 100 conditions. `op` is equals unless given: equals, contains, starts_with, in, exists, gt, gte, lt, lte. Text is compared in any case; `in` takes a list, `exists` true or false; gt, gte, lt and lte go with times, counts and priorities. Fields: rrn, title, status, priority, disposition, source, responsibility, assignee, tag, customer, region, entity, entity_type, hostname, username, ip, rule, rule_name, technique, comment, evidence, created_time, updated_time, first_alert_time, latest_alert_time, closed_time, last_accessed_time, signal_count, comment_count.
+         * @example {
+         *       "and": [
+         *         {
+         *           "field": "priority",
+         *           "op": "gte",
+         *           "value": "HIGH"
+         *         },
+         *         {
+         *           "not": {
+         *             "field": "tag",
+         *             "op": "in",
+         *             "value": [
+         *               "noise",
+         *               "test"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Where: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Why views over many customers cannot be switched on.
+         * @enum {string}
+         */
+        WhyNotMany: "NO_LINKED_CUSTOMER" | "NO_LICENSED_CUSTOMER";
         /** @description Everything of one customer on a node. Lower-case letters, digits and `-`; also its directory name. */
         WorkspaceId: string;
     };

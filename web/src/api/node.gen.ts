@@ -760,6 +760,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every answer this node gave a console about the workspace, newest first: who asked, when, what kind, how many rows. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Mail address of the person. */
+                    email?: string;
+                    /** @description What was asked, as it stands in the records. */
+                    kind?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                    /** @description Records a page, 1 to 500, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_AnswerRecord"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/answers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file, a JSON document a line, newest first; itself a line of the audit. A file that does not end well, ends in the middle of
+         *     the transfer.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Mail address of the person. */
+                    email?: string;
+                    /** @description What was asked, as it stands in the records. */
+                    kind?: string;
+                    /** @description Start, included. */
+                    from?: string;
+                    /** @description End, excluded. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1589,6 +1684,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether cases of the workspace may be exported to files. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exports"];
+                    };
+                };
+            };
+        };
+        /** Allows it, or takes that back. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exports"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/failed-records/replay": {
         parameters: {
             query?: never;
@@ -1722,6 +1875,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/federated/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a bulk change: each workspace in one transaction, once under its name however often it is asked for. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskBulk"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/federated/bulk/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a bulk change would do. Changes nothing; of one that was made already, what it did. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskBulk"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/federated/bulk/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a bulk change of the same person within ten minutes. A row that somebody changed since is left alone, and said to be. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskBulkUndo"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/federated/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Investigations of several workspaces that changed since, oldest change first; every change at least once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskChanges"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/federated/investigations": {
         parameters: {
             query?: never;
@@ -1751,6 +2060,45 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["InvestigationAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/federated/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Searches the logs of several workspaces. The answer is one JSON object a line: how far a workspace is, with the rows found since. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskLogs"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["WorkspaceLogLine"];
                     };
                 };
             };
@@ -2003,6 +2351,244 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["List_InvestigationRow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the workspace's own administrator, without what is internal to technicians. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationDetail"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the workspace's own administrator. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the workspace's own administrator: files of public comments alone. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Attachment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a public comment, for the workspace's own administrator. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the workspace's own administrator: public comments alone. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Comment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for the workspace's own administrator. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Evidence"];
                     };
                 };
             };
@@ -3981,6 +4567,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/investigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens an investigation. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewInvestigation"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/investigations/{id}": {
         parameters: {
             query?: never;
@@ -4051,6 +4681,943 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its signals, newest first. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes signals part of it; one that belongs to another investigation leaves that. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LinkAlerts"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a signal out of it; correlation does not join it again. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    alert: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of an investigation, oldest first. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_Attachment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begins a file, which is sent in parts and then finished. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewUpload"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Upload"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file's description; a refusal when it must not be handed out. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Attachment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/attachments/{attachment}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file from there, at most one part; none at its end. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Bytes before it. */
+                    offset: number;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+            };
+        };
+        /** Adds a part to a file that was begun by the same person. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Bytes before it. */
+                    offset: number;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/attachments/{attachment}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a file is whole. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    attachment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FinishUpload"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Attachment"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of the workspace's audit about it, newest first. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_AuditEntry"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the person on it for 15 minutes from now. Codes: CLAIMED (409) with the row while somebody else is, unless `take`. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TakeClaim"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Takes the person off it. Who is not on it changes nothing. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments on an investigation, oldest first. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Comment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Comments on an investigation, be it closed. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewComment"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comment"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a comment back, as its author. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    comment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/comments/{comment}/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says who reads a comment. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    comment: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetVisibility"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comment"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log rows that were added to an investigation, in the order of their adding. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description Rows a page, 1 to 1000, 200 unless told. */
+                    limit?: number;
+                    /** @description Where the page before ended. */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Paged_Evidence"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds log rows to an investigation, as they are now. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewEvidence"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvidenceAdded"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/evidence/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a log row out of an investigation. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case as a file. EXPORT_OFF (403) until the workspace's administrator allows it. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description `json` unless told. */
+                    format?: "json" | "pdf";
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/pdf": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets fields, whatever the version unless one is given. What is so already changes nothing. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetFields"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merges it into another of the same workspace; answers with the one that stays. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvestigationRow"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that one looks at it, for the next 30 s; who does. A page says so again every 10 s, and the audit notes it once a minute. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Looking"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Says that one looks at it no more; who still does. */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Looking"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/investigations/{id}/records": {
         parameters: {
             query?: never;
@@ -4082,6 +5649,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["List_EventRow"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/investigations/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Investigations that share an entity with it, newest change first, at most 50. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_RelatedRow"];
                     };
                 };
             };
@@ -4129,6 +5737,97 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/logs/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The events of the same source around one. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogContext"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Surroundings"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that matches as comma-separated values, newest first. EXPORT_OFF (403) until the workspace's administrator allows files;
+         *     EXPORT_TOO_LARGE (400) with `matched` when more match than asked for. A file that does not end well, ends in the middle of the transfer.
+         */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LogExport"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4408,6 +6107,144 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's own saved searches and the shared ones, by name. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                    /** @description What they find; all unless told. */
+                    kind?: "INVESTIGATIONS" | "LOGS";
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_SavedSearch"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Keeps a search. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewSavedSearch"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/saved-searches/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets go of one's own search. Codes: NOT_OWNER (403). */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    search: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes one's own search. Codes: NOT_OWNER (403). */
+        patch: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                    search: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SavedSearch"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/workspaces/{workspace}/signals": {
@@ -5510,6 +7347,52 @@ export interface components {
              */
             time: string;
         };
+        /** @description One page of an investigation's signals, newest first. */
+        AlertPage: {
+            /** @description The signals. */
+            data: components["schemas"]["Signal"][];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description Answers of one kind that a person got about this workspace; those alike within a minute stand in one line. */
+        AnswerRecord: {
+            /** @description The console. */
+            console: components["schemas"]["ConsoleId"];
+            /** @description Mail address of the person. */
+            email: string;
+            /**
+             * Format: int64
+             * @description Rises.
+             */
+            id: number;
+            /** @description What was asked: `investigations.list`, `investigations.changes`, `investigations.count`, or method and path of one call. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the last was given.
+             */
+            last_time: string;
+            /**
+             * Format: int64
+             * @description Rows of this workspace in each of them.
+             */
+            rows: number;
+            /**
+             * Format: int32
+             * @description Status of the answer, as HTTP numbers it.
+             */
+            status: number;
+            /**
+             * Format: date-time
+             * @description When the first was given.
+             */
+            time: string;
+            /**
+             * Format: int32
+             * @description How many there were.
+             */
+            times: number;
+        };
         /**
          * @description One workspace in a federated question, with the role the console grants the person there.
          *     The node takes the lower of that and its own technician's.
@@ -5519,6 +7402,46 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description The workspace. */
             workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description Asks a node what a bulk change would do, or to do it. */
+        AskBulk: {
+            /** @description Names the change: the same again is the same change. Empty where it is only looked at. */
+            bulk: string;
+            /**
+             * Format: int32
+             * @description No more are told of one workspace than this and one more, 1 to 5,000.
+             */
+            cap: number;
+            /** @description Tells another change under the same name. */
+            digest: string;
+            filter?: components["schemas"]["RowFilter"] | null;
+            /** @description What the console calls the customers, where the filter goes by that. */
+            names?: {
+                [key: string]: components["schemas"]["CustomerName"];
+            };
+            /** @description What to set. */
+            set: components["schemas"]["BulkSet"];
+            /** @description Which workspaces, and what in them. */
+            workspaces: components["schemas"]["BulkAsk"][];
+        };
+        /** @description Asks a node to undo a bulk change. */
+        AskBulkUndo: {
+            /** @description Which change. */
+            bulk: string;
+            /** @description In which workspaces. */
+            workspaces: components["schemas"]["Ask"][];
+        };
+        /** @description Asks a node what changed in several workspaces. */
+        AskChanges: {
+            /**
+             * Format: int32
+             * @description At most so many rows, 1 to 500; those that changed at the same moment as the last come with it.
+             */
+            limit: number;
+            /** @description Up to where it was told. */
+            position: components["schemas"]["FeedPosition"];
+            /** @description Which workspaces. None means none. */
+            workspaces: components["schemas"]["Ask"][];
         };
         /** @description Asks a node for investigations of several workspaces. */
         AskInvestigations: {
@@ -5530,8 +7453,34 @@ export interface components {
              * @description At most so many rows, 1 to 500.
              */
             limit: number;
+            /** @description What the console calls the customers, where filter or order go by that. */
+            names?: {
+                [key: string]: components["schemas"]["CustomerName"];
+            };
             /** @description Order. */
             sort: components["schemas"]["Sort"];
+            /** @description Which workspaces. None means none. */
+            workspaces: components["schemas"]["Ask"][];
+        };
+        /** @description Asks a node to search several workspaces. */
+        AskLogs: {
+            /**
+             * Format: date-time
+             * @description Start, included.
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description Rows of one workspace, 1 to 1,000.
+             */
+            limit: number;
+            /** @description What to look for. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             */
+            to?: string | null;
             /** @description Which workspaces. None means none. */
             workspaces: components["schemas"]["Ask"][];
         };
@@ -5558,6 +7507,35 @@ export interface components {
             email: string;
             /** @description Display name. */
             name?: string;
+        };
+        /** @description One file. */
+        Attachment: {
+            /** @description Who attached it. */
+            author: components["schemas"]["Author"];
+            /** @description The comment it belongs to. */
+            comment?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was attached.
+             */
+            created_time: string;
+            /** @description Name for people, without folders and control characters. */
+            file_name: string;
+            /** @description Id within the workspace. */
+            id: string;
+            /** @description Media type as the sender said. */
+            mime_type: string;
+            /** @description What the scanner found, or why it could not look. */
+            scan_detail?: string | null;
+            /** @description What the scan for malware said. */
+            scan_status: components["schemas"]["ScanStatus"];
+            /** @description SHA-256 of the content, 64 hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
         };
         /** @description What walking the chain found. */
         AuditCheck: {
@@ -5630,6 +7608,130 @@ export interface components {
          * @enum {string}
          */
         AuditModule: "customers" | "removals" | "links" | "sync" | "licences" | "technicians" | "access" | "sessions" | "investigations" | "logs" | "sources" | "parsers" | "detection" | "health" | "settings" | "audit" | "other";
+        /** @description Who wrote a comment or attached a file. */
+        Author: {
+            /** @description Mail address; the user name of a workspace's own administrator. */
+            email: string;
+            /** @description What kind of hand. */
+            kind: components["schemas"]["AuthorKind"];
+            /** @description Display name. */
+            name: string;
+        };
+        /**
+         * @description What kind of hand wrote something.
+         * @enum {string}
+         */
+        AuthorKind: "USER" | "API_KEY" | "SYSTEM";
+        /** @description A node's answer to any of these questions. */
+        BulkAnswers: {
+            /** @description Each workspace asked. */
+            workspaces: components["schemas"]["WorkspaceAnswer_BulkPart"][];
+        };
+        /** @description One workspace in a bulk change. */
+        BulkAsk: {
+            /** @description Whether the person to be assigned may work on this customer, as the console knows it. */
+            assignable?: boolean;
+            /** @description Which investigations; null for those that the filter finds, which only a look at it may ask for. */
+            items?: components["schemas"]["BulkId"][] | null;
+            /** @description The role granted at the console. */
+            role: components["schemas"]["Role"];
+            /** @description The workspace. */
+            workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description A comment on each of them. */
+        BulkComment: {
+            /** @description 1 to 10,000 characters. */
+            body: string;
+            /** @description Who reads it; technicians alone unless told. */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description One investigation of a workspace, by its id there. */
+        BulkId: {
+            /** @description Id within the workspace. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Left alone when it is at another version.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description What became of one investigation in a bulk change.
+         * @enum {string}
+         */
+        BulkOutcome: "CHANGED" | "UNCHANGED" | "CONFLICT" | "FORBIDDEN" | "NOT_FOUND" | "REFUSED" | "FAILED";
+        /** @description What became of one investigation of a workspace. */
+        BulkPartItem: {
+            /** @description Why, for programs. */
+            code?: string | null;
+            /** @description Id within the workspace. */
+            id: string;
+            /** @description Why, for people. */
+            message?: string | null;
+            /** @description What became of it, or would. */
+            outcome: components["schemas"]["BulkOutcome"];
+            /**
+             * Format: int64
+             * @description The version it is at.
+             */
+            version?: number | null;
+        };
+        /** @description What is to be set. Fields left out stay as they are; at least one is there. */
+        BulkSet: {
+            /**
+             * @description Tags to add.
+             * @default []
+             */
+            add_tags?: string[];
+            /** @default null */
+            assignee?: components["schemas"]["Assignee"] | null;
+            /** @default null */
+            comment?: components["schemas"]["BulkComment"] | null;
+            /** @default null */
+            disposition?: components["schemas"]["Disposition"] | null;
+            /** @default null */
+            priority?: components["schemas"]["Priority"] | null;
+            /**
+             * @description Tags to take away.
+             * @default []
+             */
+            remove_tags?: string[];
+            /** @default null */
+            responsibility?: components["schemas"]["Responsibility"] | null;
+            /** @default null */
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * @description New tags, replacing the old.
+             * @default null
+             */
+            tags?: string[] | null;
+        };
+        /** @description What changed at a node. */
+        ChangeAnswers: {
+            /**
+             * Format: int64
+             * @description The floor to go on with after some of these.
+             */
+            floor: number;
+            /** @description More has changed. */
+            more: boolean;
+            /** @description Where to go on after all of these. */
+            position: components["schemas"]["FeedPosition"];
+            /** @description Oldest change first. */
+            rows: components["schemas"]["ChangedRow"][];
+            /** @description Each workspace asked; the answer is the number of its rows that changed since. */
+            workspaces: components["schemas"]["WorkspaceAnswer_u64"][];
+        };
+        /** @description A row and when it changed last. */
+        ChangedRow: {
+            /**
+             * Format: int64
+             * @description Microseconds of the node's clock.
+             */
+            changed: number;
+            /** @description The row as it is now. */
+            row: components["schemas"]["InvestigationRow"];
+        };
         /** @description Asks whether credentials could enrol their workspace. They are checked and forgotten. */
         CheckEnrolment: {
             /** @description The workspace's administrator. */
@@ -5638,6 +7740,18 @@ export interface components {
             console: components["schemas"]["ConsoleId"];
             /** @description Where the console is called, to try the way back. */
             console_url: string;
+        };
+        /** @description Somebody is on it: others see that, and ask before they take it over. */
+        Claim: {
+            /** @description Mail address. */
+            email: string;
+            /** @description Display name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
         };
         /** @description A collector. */
         Collector: {
@@ -5690,6 +7804,24 @@ export interface components {
          * @enum {string}
          */
         CollectorState: "Collecting" | "Idle" | "Offline" | "Disabled" | "Error";
+        /** @description One comment. There is no edit: what was said stays said, or is taken back by whoever said it. */
+        Comment: {
+            /** @description Files that belong to it. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description The text. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_time: string;
+            /** @description Id within the workspace. */
+            id: string;
+            /** @description Who reads it. */
+            visibility: components["schemas"]["Visibility"];
+        };
         /** @description A part of a node as it is for one workspace. */
         Component: {
             /** @description Why, in codes and counts. */
@@ -5810,6 +7942,13 @@ export interface components {
         };
         /** @description A customer as the console registers it. */
         CustomerId: string;
+        /** @description What a console calls the customer of a workspace. */
+        CustomerName: {
+            /** @description Its id there. */
+            id: string;
+            /** @description Its name there. */
+            name: string;
+        };
         /** @description What belongs to every customer, set once at the console. What a customer's administrator decided wins; null is the product's own standard. */
         CustomerSettings: {
             /** @default null */
@@ -5829,6 +7968,12 @@ export interface components {
             critical_opens?: boolean;
             /**
              * Format: int32
+             * @description Signals about one entity that count within a minute: 1 to 10,000. Those beyond stay signals and are counted where they would have joined.
+             * @default 20
+             */
+            entity_signals_per_minute?: number;
+            /**
+             * Format: int32
              * @description How long repetitions may stretch that, in hours since the first: 24 to 72.
              * @default 72
              */
@@ -5841,6 +7986,12 @@ export interface components {
             quiet_hours?: number;
             /**
              * Format: int32
+             * @description Investigations that one rule opens within five minutes: 1 to 10,000.
+             * @default 50
+             */
+            rule_openings_per_five_minutes?: number;
+            /**
+             * Format: int32
              * @description A score strictly above this opens an investigation: 1 to 1000.
              * @default 12
              */
@@ -5851,6 +8002,12 @@ export interface components {
              * @default 14
              */
             window_days?: number;
+            /**
+             * Format: int32
+             * @description The same for all entities together: 1 to 100,000.
+             * @default 500
+             */
+            workspace_signals_per_minute?: number;
         };
         /**
          * @description The verdict on an investigation.
@@ -6022,6 +8179,33 @@ export interface components {
             /** @description Vendor. */
             vendor?: string | null;
         };
+        /** @description One row. */
+        Evidence: {
+            /** @description Who added it. */
+            added_by: string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            added_time: string;
+            /** @description The row as it was. */
+            event: components["schemas"]["EventRow"];
+            /** @description Why it was added. */
+            note?: string | null;
+        };
+        /** @description What became of rows that were to be added. */
+        EvidenceAdded: {
+            /**
+             * Format: int32
+             * @description Rows that are new here.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Rows that were here already.
+             */
+            already: number;
+        };
         /** @description One exception. */
         Exception: {
             /** @description Who made or changed it. */
@@ -6093,6 +8277,11 @@ export interface components {
             data: components["schemas"]["Exception"][];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
+        };
+        /** @description Whether cases of a workspace may be exported to files. */
+        Exports: {
+            /** @description The workspace's administrator allowed it. */
+            allowed: boolean;
         };
         /** @description The values of one field. An event counts for one value, of a list for the first; spellings that differ in case only are one. */
         Facet: {
@@ -6200,6 +8389,29 @@ export interface components {
             total: number;
             /** @description By vendor. */
             vendor: components["schemas"]["FailedCount"][];
+        };
+        /** @description Up to where a node's changes were told. Times are microseconds of the node's clock. */
+        FeedPosition: {
+            /**
+             * Format: int64
+             * @description Changes after this one follow.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description While a node has more to tell: changes after this one are told once more at the end, for those that were not finished then.
+             */
+            floor?: number | null;
+        };
+        /** @description What was sent in parts is whole. */
+        FinishUpload: {
+            /** @description SHA-256 of them, 64 hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes of all parts.
+             */
+            size: number;
         };
         /**
          * @description How a source's events are written. `auto` decides by shape.
@@ -6421,7 +8633,10 @@ export interface components {
         InvestigationPatch: {
             assignee?: components["schemas"]["Assignee"] | null;
             disposition?: components["schemas"]["Disposition"] | null;
+            /** @description Whether the priority follows the most severe signal; not together with a priority. */
+            inherit_priority?: boolean | null;
             priority?: components["schemas"]["Priority"] | null;
+            responsibility?: components["schemas"]["Responsibility"] | null;
             status?: components["schemas"]["Status"] | null;
             /** @description New tags, replacing the old. */
             tags?: string[] | null;
@@ -6437,10 +8652,21 @@ export interface components {
         InvestigationRow: {
             assignee?: components["schemas"]["Assignee"] | null;
             /**
+             * Format: int32
+             * @description Files attached.
+             */
+            attachment_count?: number;
+            claim?: components["schemas"]["Claim"] | null;
+            /**
              * Format: date-time
              * @description When it was closed, while it is.
              */
             closed_time?: string | null;
+            /**
+             * Format: int32
+             * @description Comments that the reader may see.
+             */
+            comment_count?: number;
             /**
              * Format: date-time
              * @description When it was opened.
@@ -6450,17 +8676,34 @@ export interface components {
             disposition: components["schemas"]["Disposition"];
             entity?: components["schemas"]["EntityRef"] | null;
             /**
+             * Format: int32
+             * @description Log rows that somebody added.
+             */
+            evidence_count?: number;
+            /**
              * Format: date-time
              * @description Creation time of its first signal.
              */
             first_alert_time?: string | null;
             /**
              * Format: date-time
+             * @description When it was last looked at or changed by a person.
+             */
+            last_accessed_time?: string | null;
+            /**
+             * Format: date-time
              * @description Creation time of its newest signal.
              */
             latest_alert_time?: string | null;
+            /** @description Who looks at it now, at most 10. */
+            looking?: components["schemas"]["Assignee"][];
+            /** @description The investigation it was merged into. */
+            merged_into?: string | null;
             /** @description How urgent it is. */
             priority: components["schemas"]["Priority"];
+            /** @description Its priority follows that of its most severe signal; false once a person has set it. */
+            priority_inherited?: boolean;
+            responsibility?: components["schemas"]["Responsibility"] | null;
             /** @description Global name; routes every call about it. */
             rrn: string;
             /**
@@ -6474,6 +8717,11 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Free labels. */
             tags: string[];
+            /**
+             * Format: int32
+             * @description Signals that would have joined it and were held back by a throttle.
+             */
+            throttled_count?: number;
             /** @description Name. */
             title: string;
             /**
@@ -6640,6 +8888,11 @@ export interface components {
             /** @description The token alone. */
             token: string;
         };
+        /** @description Signals that are to belong to an investigation. */
+        LinkAlerts: {
+            /** @description Ids of signals, 1 to 500. One that belongs to another investigation leaves that. */
+            alerts: string[];
+        };
         /** @description How an outbound link of a node stands. */
         LinkInfo: {
             /** @description Where the node dials. */
@@ -6706,6 +8959,38 @@ export interface components {
                 email: string;
                 /** @description Display name. */
                 name?: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
+        List_Attachment: {
+            /** @description The rows. */
+            data: {
+                /** @description Who attached it. */
+                author: components["schemas"]["Author"];
+                /** @description The comment it belongs to. */
+                comment?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was attached.
+                 */
+                created_time: string;
+                /** @description Name for people, without folders and control characters. */
+                file_name: string;
+                /** @description Id within the workspace. */
+                id: string;
+                /** @description Media type as the sender said. */
+                mime_type: string;
+                /** @description What the scanner found, or why it could not look. */
+                scan_detail?: string | null;
+                /** @description What the scan for malware said. */
+                scan_status: components["schemas"]["ScanStatus"];
+                /** @description SHA-256 of the content, 64 hexadecimal digits. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
             }[];
         };
         /** @description A plain, bounded list of one server. */
@@ -6796,10 +9081,21 @@ export interface components {
             data: {
                 assignee?: components["schemas"]["Assignee"] | null;
                 /**
+                 * Format: int32
+                 * @description Files attached.
+                 */
+                attachment_count?: number;
+                claim?: components["schemas"]["Claim"] | null;
+                /**
                  * Format: date-time
                  * @description When it was closed, while it is.
                  */
                 closed_time?: string | null;
+                /**
+                 * Format: int32
+                 * @description Comments that the reader may see.
+                 */
+                comment_count?: number;
                 /**
                  * Format: date-time
                  * @description When it was opened.
@@ -6809,17 +9105,34 @@ export interface components {
                 disposition: components["schemas"]["Disposition"];
                 entity?: components["schemas"]["EntityRef"] | null;
                 /**
+                 * Format: int32
+                 * @description Log rows that somebody added.
+                 */
+                evidence_count?: number;
+                /**
                  * Format: date-time
                  * @description Creation time of its first signal.
                  */
                 first_alert_time?: string | null;
                 /**
                  * Format: date-time
+                 * @description When it was last looked at or changed by a person.
+                 */
+                last_accessed_time?: string | null;
+                /**
+                 * Format: date-time
                  * @description Creation time of its newest signal.
                  */
                 latest_alert_time?: string | null;
+                /** @description Who looks at it now, at most 10. */
+                looking?: components["schemas"]["Assignee"][];
+                /** @description The investigation it was merged into. */
+                merged_into?: string | null;
                 /** @description How urgent it is. */
                 priority: components["schemas"]["Priority"];
+                /** @description Its priority follows that of its most severe signal; false once a person has set it. */
+                priority_inherited?: boolean;
+                responsibility?: components["schemas"]["Responsibility"] | null;
                 /** @description Global name; routes every call about it. */
                 rrn: string;
                 /**
@@ -6833,6 +9146,11 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description Free labels. */
                 tags: string[];
+                /**
+                 * Format: int32
+                 * @description Signals that would have joined it and were held back by a throttle.
+                 */
+                throttled_count?: number;
                 /** @description Name. */
                 title: string;
                 /**
@@ -6925,6 +9243,16 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_RelatedRow: {
+            /** @description The rows. */
+            data: {
+                /** @description The investigation. */
+                investigation: components["schemas"]["InvestigationRow"];
+                /** @description What they share, at most 10. */
+                shared: components["schemas"]["EntityRef"][];
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Replay: {
             /** @description The rows. */
             data: {
@@ -6993,6 +9321,36 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_SavedSearch: {
+            /** @description The rows. */
+            data: {
+                /** @description The search as the page that made it reads it. */
+                body: Record<string, unknown>;
+                /**
+                 * Format: date-time
+                 * @description When it was kept.
+                 */
+                created_time: string;
+                /** @description Id. */
+                id: string;
+                /** @description What it finds. */
+                kind: components["schemas"]["SavedKind"];
+                /** @description Whether it is the reader's own. */
+                mine: boolean;
+                /** @description Name. */
+                name: string;
+                /** @description Whose it is; only that person changes it. */
+                owner: components["schemas"]["Assignee"];
+                /** @description Whether others see it. */
+                shared: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was changed last.
+                 */
+                updated_time: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Technician: {
             /** @description The rows. */
             data: {
@@ -7057,6 +9415,47 @@ export interface components {
                 /** @description Name. */
                 name: string;
             }[];
+        };
+        /** @description Asks what is around an event of the same source, in event time. */
+        LogContext: {
+            /**
+             * Format: int32
+             * @description Events after it, at most 200, 25 unless told.
+             */
+            after?: number | null;
+            /**
+             * Format: int32
+             * @description Events before it, at most 200, 25 unless told.
+             */
+            before?: number | null;
+            /** @description Id of the event. */
+            event: string;
+        };
+        /** @description Asks for everything that matches as a file. */
+        LogExport: {
+            /**
+             * Format: date-time
+             * @description Start, included.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Format: int32
+             * @description At most so many rows, 1 to 100,000, 100,000 unless told: when more match there is no file.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description As in a search; empty finds everything.
+             * @default
+             */
+            query?: string;
+            /**
+             * Format: date-time
+             * @description End, excluded.
+             * @default null
+             */
+            to?: string | null;
         };
         /** @description Asks for the most frequent values of fields in matching events. */
         LogFacets: {
@@ -7150,12 +9549,32 @@ export interface components {
              */
             to?: string | null;
         };
+        /**
+         * @description How far the search of one customer is.
+         * @enum {string}
+         */
+        LogSearchState: "WAITING" | "SEARCHING" | "DONE" | "FAILED" | "SKIPPED";
+        /** @description Who looks at an investigation now. */
+        Looking: {
+            /** @description At most 10, who came first first; the one who asks is among them. */
+            looking: components["schemas"]["Assignee"][];
+        };
         /** @description One field of an event that a rule matched. */
         MatchedField: {
             /** @description Field name. */
             field: string;
             /** @description Its value. */
             value: string;
+        };
+        /** @description Which investigation takes another in. */
+        Merge: {
+            /** @description RRN of the one that stays, of the same workspace. */
+            into: string;
+            /**
+             * Format: int64
+             * @description Version of the one that is merged away; 409 with the current row when it is no longer that.
+             */
+            version: number;
         };
         /** @description Counters of one source in one bucket. `received = stored + failed + dropped`. */
         Meter: {
@@ -7210,6 +9629,15 @@ export interface components {
             /** @description What it is, in one word of its own: `vector`, `rsyslog`, `winlogbeat`, `cloud`. Lower-case letters, digits, `.`, `_` and `-`. */
             type: string;
         };
+        /** @description A comment to be written. */
+        NewComment: {
+            /** @description Ids of files of the investigation that belong to no comment yet, at most 20. */
+            attachments?: string[];
+            /** @description The text, 1 to 10,000 characters; line feeds are kept. */
+            body: string;
+            /** @description Who reads it; INTERNAL unless told. */
+            visibility?: components["schemas"]["Visibility"];
+        };
         /** @description Makes a custom insight, or replaces one. */
         NewCustomInsight: {
             /** @description Whether it is in force. */
@@ -7232,6 +9660,13 @@ export interface components {
             /** @description Ed25519 public key, base64url, that will sign this console's assertions to this node. */
             public_key: string;
         };
+        /** @description Rows to be added. What is there already stays as it is. */
+        NewEvidence: {
+            /** @description Ids of events of the workspace, 1 to 200. */
+            events: string[];
+            /** @description Why, at most 2,000 characters. */
+            note?: string | null;
+        };
         /** @description Makes an exception, or replaces one. */
         NewException: {
             /** @description What it excepts. */
@@ -7250,6 +9685,26 @@ export interface components {
             /** @description The rules it is about, by id, at most 500; every rule when null. */
             rules?: string[] | null;
         };
+        /** @description An investigation to be opened by a person; its source is USER. */
+        NewInvestigation: {
+            /** @description Ids of signals that belong to it, at most 500; one that belongs to another investigation leaves that. */
+            alerts?: string[];
+            assignee?: components["schemas"]["Assignee"] | null;
+            comment?: components["schemas"]["NewComment"] | null;
+            disposition?: components["schemas"]["Disposition"] | null;
+            entity?: components["schemas"]["EntityRef"] | null;
+            /** @description Ids of events that become its evidence, at most 200. */
+            events?: string[];
+            /** @description Whether the priority follows the most severe alert; true where alerts are given and no priority. */
+            inherit_priority?: boolean | null;
+            priority?: components["schemas"]["Priority"] | null;
+            responsibility?: components["schemas"]["Responsibility"] | null;
+            status?: components["schemas"]["Status"] | null;
+            /** @description Free labels. */
+            tags?: string[];
+            /** @description Name, 1 to 200 characters. */
+            title: string;
+        };
         /** @description Uploads a parser. It is a draft until it is enabled. */
         NewParser: {
             /** @description For people. */
@@ -7264,6 +9719,17 @@ export interface components {
             state?: components["schemas"]["RuleState"] | null;
             /** @description One Sigma rule, detection or correlation, at most 64 KiB. */
             yaml: string;
+        };
+        /** @description Keeps a search. */
+        NewSavedSearch: {
+            /** @description The search as the page that made it reads it; at most 16 KiB. */
+            body: Record<string, unknown>;
+            /** @description What it finds. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description Everybody who works there sees it; only its owner unless told. */
+            shared?: boolean;
         };
         /** @description Makes a source. */
         NewSource: {
@@ -7292,6 +9758,13 @@ export interface components {
             syslog_udp?: string | null;
             /** @description Tier. */
             tier?: components["schemas"]["Tier"];
+        };
+        /** @description A file that the console is about to send in parts. */
+        NewUpload: {
+            /** @description Name of the file. */
+            name: string;
+            /** @description Its media type. */
+            type: string;
         };
         /** @description Makes a workspace; the operator's call. */
         NewWorkspace: {
@@ -7335,6 +9808,50 @@ export interface components {
          * @enum {string}
          */
         Origin: "ALERT" | "USER" | "HUNT" | "AUTOMATION";
+        /** @description A plain page of one server. */
+        Paged_AnswerRecord: {
+            /** @description The rows. */
+            data: {
+                /** @description The console. */
+                console: components["schemas"]["ConsoleId"];
+                /** @description Mail address of the person. */
+                email: string;
+                /**
+                 * Format: int64
+                 * @description Rises.
+                 */
+                id: number;
+                /** @description What was asked: `investigations.list`, `investigations.changes`, `investigations.count`, or method and path of one call. */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description When the last was given.
+                 */
+                last_time: string;
+                /**
+                 * Format: int64
+                 * @description Rows of this workspace in each of them.
+                 */
+                rows: number;
+                /**
+                 * Format: int32
+                 * @description Status of the answer, as HTTP numbers it.
+                 */
+                status: number;
+                /**
+                 * Format: date-time
+                 * @description When the first was given.
+                 */
+                time: string;
+                /**
+                 * Format: int32
+                 * @description How many there were.
+                 */
+                times: number;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
         /** @description A plain page of one server. */
         Paged_AuditEntry: {
             /** @description The rows. */
@@ -7406,6 +9923,48 @@ export interface components {
                 type: string;
                 /** @description The version it told when it last sent, where its `User-Agent` names its type. */
                 version?: string | null;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A plain page of one server. */
+        Paged_Comment: {
+            /** @description The rows. */
+            data: {
+                /** @description Files that belong to it. */
+                attachments: components["schemas"]["Attachment"][];
+                /** @description Who wrote it. */
+                author: components["schemas"]["Author"];
+                /** @description The text. */
+                body: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_time: string;
+                /** @description Id within the workspace. */
+                id: string;
+                /** @description Who reads it. */
+                visibility: components["schemas"]["Visibility"];
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A plain page of one server. */
+        Paged_Evidence: {
+            /** @description The rows. */
+            data: {
+                /** @description Who added it. */
+                added_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it was added.
+                 */
+                added_time: string;
+                /** @description The row as it was. */
+                event: components["schemas"]["EventRow"];
+                /** @description Why it was added. */
+                note?: string | null;
             }[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -7737,6 +10296,13 @@ export interface components {
             /** @description Role. */
             role: components["schemas"]["Role"];
         };
+        /** @description An investigation that has something in common with another. */
+        RelatedRow: {
+            /** @description The investigation. */
+            investigation: components["schemas"]["InvestigationRow"];
+            /** @description What they share, at most 10. */
+            shared: components["schemas"]["EntityRef"][];
+        };
         /** @description One replay of failed records through the parsers as they are now. */
         Replay: {
             /**
@@ -7825,6 +10391,11 @@ export interface components {
          * @enum {string}
          */
         ResourceKind: "collector" | "source" | "rule" | "parser" | "workspace";
+        /**
+         * @description Who must work an investigation.
+         * @enum {string}
+         */
+        Responsibility: "MSSP" | "CUSTOMER";
         /** @description How many days after their receipt events are kept, by the tier of their source. */
         Retention: {
             /**
@@ -7899,6 +10470,14 @@ export interface components {
              * @default null
              */
             to?: string | null;
+            /**
+             * Format: date-time
+             * @description Changed at or after this, whatever the window acts on.
+             * @default null
+             */
+            updated_since?: string | null;
+            /** @default null */
+            where?: components["schemas"]["Where"] | null;
         };
         /** @description One rule with its text. */
         RuleDetail: {
@@ -8050,10 +10629,73 @@ export interface components {
             who: string;
         };
         /**
+         * @description What a saved search finds.
+         * @enum {string}
+         */
+        SavedKind: "INVESTIGATIONS" | "LOGS";
+        /** @description A search that somebody kept. */
+        SavedSearch: {
+            /** @description The search as the page that made it reads it. */
+            body: Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When it was kept.
+             */
+            created_time: string;
+            /** @description Id. */
+            id: string;
+            /** @description What it finds. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description Whether it is the reader's own. */
+            mine: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Whose it is; only that person changes it. */
+            owner: components["schemas"]["Assignee"];
+            /** @description Whether others see it. */
+            shared: boolean;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_time: string;
+        };
+        /** @description Changes a search that was kept. Fields left out stay as they are. */
+        SavedSearchPatch: {
+            /** @description New search. */
+            body?: Record<string, unknown> | null;
+            /** @description New name. */
+            name?: string | null;
+            /** @description Whether others see it. */
+            shared?: boolean | null;
+        };
+        /**
+         * @description What a scan for malware said.
+         * @enum {string}
+         */
+        ScanStatus: "PENDING" | "CLEAN" | "INFECTED" | "UNSCANNED" | "FAILED";
+        /**
          * @description How the console reaches a node.
          * @enum {string}
          */
         Scheme: "http" | "https";
+        /** @description Fields to be set, whatever the version unless one is given. What is so already changes nothing. */
+        SetFields: {
+            assignee?: components["schemas"]["Assignee"] | null;
+            disposition?: components["schemas"]["Disposition"] | null;
+            priority?: components["schemas"]["Priority"] | null;
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * Format: int64
+             * @description The version the change was made against; 409 with the current row when it is no longer that.
+             */
+            version?: number | null;
+        };
+        /** @description Who is to read a comment. */
+        SetVisibility: {
+            /** @description Who reads it. */
+            visibility: components["schemas"]["Visibility"];
+        };
         /**
          * @description Who decided a setting.
          * @enum {string}
@@ -8148,10 +10790,11 @@ export interface components {
          */
         SkipReason: "NO_GRANT" | "NO_ROLE" | "NO_LICENCE" | "TOGGLE_OFF" | "RELATIONSHIP_REVOKED";
         /**
-         * @description Order of a list. Ties are broken by newest created, then by RRN.
+         * @description Order: a column, `-` before it for descending. What is absent comes last both ways; ties go by newest created, then by RRN.
+         * @default -priority
          * @enum {string}
          */
-        Sort: "-priority" | "-created_time" | "created_time" | "-updated_time";
+        Sort: "-priority" | "-created_time" | "-updated_time" | "-latest_alert_time" | "-first_alert_time" | "-closed_time" | "-last_accessed_time" | "-title" | "-status" | "-disposition" | "-source" | "-responsibility" | "-assignee" | "-entity" | "-signal_count" | "-comment_count" | "-customer" | "-region" | "-rrn" | "priority" | "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time" | "title" | "status" | "disposition" | "source" | "responsibility" | "assignee" | "entity" | "signal_count" | "comment_count" | "customer" | "region" | "rrn";
         /** @description Where a row stands in an order: the same on console and node. */
         SortKey: {
             /**
@@ -8159,14 +10802,12 @@ export interface components {
              * @description Created time in µs.
              */
             created: number;
-            /**
-             * Format: int64
-             * @description Priority rank or time in µs, by the order.
-             */
-            first: number;
+            first?: components["schemas"]["SortValue"] | null;
             /** @description RRN. */
             rrn: string;
         };
+        /** @description What a row has in the column of an order. */
+        SortValue: number | string;
         /** @description A source and its counters, what is on its way to the files included. */
         Source: {
             /** @description Addresses or networks that may send to its syslog ports; empty means any. */
@@ -8382,6 +11023,19 @@ export interface components {
             /** @description Each workspace asked. */
             workspaces: components["schemas"]["WorkspaceAnswer_OpenCounts"][];
         };
+        /** @description What is around an event of the same source. */
+        Surroundings: {
+            /** @description Events after it, oldest first. */
+            after: components["schemas"]["EventRow"][];
+            /** @description Events before it, oldest first. */
+            before: components["schemas"]["EventRow"][];
+            /** @description The event. */
+            event: components["schemas"]["EventRow"];
+            /** @description There are more after these. */
+            more_after: boolean;
+            /** @description There are more before these. */
+            more_before: boolean;
+        };
         /** @description Suspends the enrolment of the console that asks, or resumes it. */
         SuspendEnrolment: {
             /** @description Whether it is suspended from now on. */
@@ -8432,6 +11086,14 @@ export interface components {
             revoked: boolean;
             /** @description Role. */
             role: components["schemas"]["Role"];
+        };
+        /** @description Says that one is on it, for 15 minutes from now. */
+        TakeClaim: {
+            /**
+             * @description Also when somebody else is on it.
+             * @default false
+             */
+            take?: boolean;
         };
         /** @description A person with a role at a workspace on behalf of the MSSP. */
         Technician: {
@@ -8540,12 +11202,12 @@ export interface components {
          * @description Which time a window acts on.
          * @enum {string}
          */
-        TimeField: "created_time" | "updated_time" | "latest_alert_time" | "closed_time";
+        TimeField: "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time";
         /**
          * @description What is watched of a resource.
          * @enum {string}
          */
-        Tracker: "collector.offline" | "collector.version_old" | "collector.disk_queue_full" | "source.auth_failed" | "source.config_invalid" | "source.rate_limited" | "source.unreachable" | "source.path_missing" | "source.clock_skew" | "source.silent" | "ingest.budget_exceeded" | "ingest.throttled" | "limit.approaching" | "rule.failed" | "parser.set_aside" | "storage.unavailable";
+        Tracker: "collector.offline" | "collector.version_old" | "collector.disk_queue_full" | "source.auth_failed" | "source.config_invalid" | "source.rate_limited" | "source.unreachable" | "source.path_missing" | "source.clock_skew" | "source.silent" | "ingest.budget_exceeded" | "ingest.throttled" | "limit.approaching" | "signals.throttled" | "rule.failed" | "parser.set_aside" | "storage.unavailable";
         /** @description What the rules said of one event. */
         TriedEvent: {
             /** @description Why no record could be made of it. */
@@ -8566,6 +11228,11 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description A file of which parts may be sent. */
+        Upload: {
+            /** @description Id, which becomes the attachment's. */
+            id: string;
+        };
         /** @description A code as a node's administrator gives it. */
         UseEnrolmentCode: {
             /** @description The whole text; white space in it is passed over. */
@@ -8580,6 +11247,11 @@ export interface components {
             /** @description The token in the link. */
             token: string;
         };
+        /**
+         * @description Who reads a comment.
+         * @enum {string}
+         */
+        Visibility: "PUBLIC" | "INTERNAL";
         /** @description What came in one bucket, of one tier, under one value of the dimension asked for. */
         Volume: {
             /**
@@ -8620,6 +11292,51 @@ export interface components {
             detail?: string | null;
             /** @description It answered. */
             open: boolean;
+        };
+        /**
+         * @description A tree of conditions: {"and": […]}, {"or": […]}, {"not": {…}}, {"field": …, "op": …, "value": …}; at most 8 deep, 100 conditions. `op` is equals unless given: equals, contains, starts_with, in, exists, gt, gte, lt, lte. Text is compared in any case; `in` takes a list, `exists` true or false; gt, gte, lt and lte go with times, counts and priorities. Fields: rrn, title, status, priority, disposition, source, responsibility, assignee, tag, customer, region, entity, entity_type, hostname, username, ip, rule, rule_name, technique, comment, evidence, created_time, updated_time, first_alert_time, latest_alert_time, closed_time, last_accessed_time, signal_count, comment_count.
+         * @example {
+         *       "and": [
+         *         {
+         *           "field": "priority",
+         *           "op": "gte",
+         *           "value": "HIGH"
+         *         },
+         *         {
+         *           "not": {
+         *             "field": "tag",
+         *             "op": "in",
+         *             "value": [
+         *               "noise",
+         *               "test"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Where: {
+            [key: string]: unknown;
+        };
+        /** @description A node's answer about one workspace. */
+        WorkspaceAnswer_BulkPart: {
+            /** @description What a bulk change did in one workspace, or would do. */
+            answer?: {
+                /** @description It was done before: this is what came of it then. */
+                done: boolean;
+                /** @description Each of them; none where there are more than asked for. */
+                items: components["schemas"]["BulkPartItem"][];
+                /**
+                 * Format: int64
+                 * @description Investigations that were found, all of them.
+                 */
+                matched: number;
+            };
+            /** @description What went wrong in this workspace alone, when something did. */
+            error?: string | null;
+            skipped?: components["schemas"]["SkipReason"] | null;
+            /** @description Which workspace. */
+            workspace: components["schemas"]["WorkspaceId"];
         };
         /** @description A node's answer about one workspace. */
         WorkspaceAnswer_OpenCounts: {
@@ -8682,6 +11399,20 @@ export interface components {
             id: components["schemas"]["WorkspaceId"];
             /** @description Name. */
             name: string;
+        };
+        /** @description One line of a node's answer, about one workspace. */
+        WorkspaceLogLine: {
+            /** @description Why it did not come to its end. */
+            error?: string | null;
+            /** @description More match than were asked for. */
+            more?: boolean;
+            /** @description Rows that were found since the line before, newest first. */
+            rows?: components["schemas"]["EventRow"][];
+            skipped?: components["schemas"]["SkipReason"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["LogSearchState"];
+            /** @description Which. */
+            workspace: components["schemas"]["WorkspaceId"];
         };
     };
     responses: never;

@@ -140,7 +140,9 @@ pub(super) async fn viewed(grant: &WorkspaceGrant, id: &str, now_us: i64) -> Res
     let row = sqlx::query("select last_accessed from investigation where id = $1").bind(id).fetch_optional(db.pool()).await?;
     let last: Option<i64> = row.map(|row| row.try_get("last_accessed")).transpose()?.flatten();
     if last.is_none_or(|last| last < now_us - VIEWED_EVERY_US) {
-        sqlx::query("update investigation set last_accessed = $1 where id = $2").bind(now_us).bind(id).execute(db.pool()).await?;
+        let mut tx = db.begin().await?;
+        sqlx::query("update investigation set last_accessed = $1 where id = $2").bind(now_us).bind(id).execute(&mut *tx).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

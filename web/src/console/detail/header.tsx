@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronDown, Eye, GitMerge, Pencil } from "lucide-react";
 import { type ReactNode, type Ref, useState } from "react";
 import type { CaseRow, Responsibility } from "../../api/case-types";
-import type { Assignee, InvestigationPatch } from "../../api/types";
+import type { Assignee } from "../../api/types";
 import { PivotButton } from "../../components/pivot";
 import { RESPONSIBILITY } from "../../lib/case-entries";
 import { cn } from "../../lib/cn";
@@ -218,8 +218,7 @@ function ResponsibilityMenu({ row, locked }: { row: CaseRow; locked: string | nu
   ];
   const choose = (value: string) => {
     const responsibility = (value || null) as Responsibility | null;
-    if (responsibility !== (row.responsibility ?? null))
-      void patch(row, { responsibility } as Partial<InvestigationPatch>);
+    if (responsibility !== (row.responsibility ?? null)) void patch(row, { responsibility });
   };
   return (
     <Menu

@@ -79,7 +79,7 @@ fn long_text_is_wrapped_between_words_or_within_one() {
     let lines = layout.plain();
     assert!(lines.len() > 5 && lines.iter().all(|line| width(line.trim_end()) <= 495.5));
     assert_eq!(lines.concat(), text);
-    assert!(lines[0].ends_with("between "), "broken between words: {:?}", lines[0]);
+    assert!(lines[0].ends_with(' '), "broken between words: {:?}", lines[0]);
 }
 
 #[test]

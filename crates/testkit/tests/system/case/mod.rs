@@ -33,7 +33,7 @@ impl Scene {
     /// As many investigations as addresses, newest first.
     pub(crate) async fn sprayed(&self, count: u8) -> Vec<Investigation> {
         spray(&self.acme, 1, count).await;
-        page(&self.ana, "?sort=-created_time").await.data
+        page(&self.ana, "sort=-created_time").await.data
     }
 
     /// A call as ana.
