@@ -139,7 +139,7 @@ function EventLine(props: LineProps) {
     <>
       <div className={cn("flex", open ? "bg-selected" : "")}>
         {chosen === null ? null : (
-          <label className="flex h-(--row) w-7 shrink-0 items-center justify-center pl-1.5">
+          <label className="flex h-(--row) w-8 shrink-0 items-center justify-center">
             <input
               type="checkbox"
               aria-label={`Choose ${row.message.slice(0, 80)}`}

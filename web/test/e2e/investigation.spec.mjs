@@ -172,7 +172,7 @@ test("rows of a log search become a case, more are added to it, and one is taken
   const rows = page.locator("[data-evidence]");
   await until("both are there", async () => (await rows.count()) === 2);
   await page.getByRole("button", { name: "Add log data…" }).click();
-  await dialog(page).getByLabel("Window").selectOption("all");
+  await dialog(page).getByLabel("Window", { exact: true }).selectOption("all");
   await dialog(page).getByRole("textbox", { name: "Query" }).fill("");
   await dialog(page).getByRole("button", { name: "Search" }).click();
   const found = dialog(page).getByRole("region", { name: "Events" }).getByRole("checkbox");

@@ -296,6 +296,10 @@ test("a claim is seen by others, asked about before it is taken over, and let go
     .getByTestId("claim")
     .getByText(/is on it, for/)
     .waitFor();
+  await rowOf(rival, row.rrn)
+    .getByTestId("claim")
+    .getByText(/^You are on it/)
+    .waitFor();
   await rowOf(rival, row.rrn).locator("[data-field=menu]").click();
   await rival.getByRole("menuitem", { name: "Let it go" }).click();
   await rowOf(page, row.rrn).getByTestId("claim").waitFor({ state: "detached" });

@@ -29,7 +29,15 @@ before(async () => {
   await theirs.context().close();
   const { hostname, port } = node.url;
   const where = { server: hostname, port: Number(port), scheme: "https", fingerprint: node.fingerprint };
-  await tell(page, "POST", "customers", { name: NAME, mail: "walk@x.example", ...where, admin, primary: false });
+  const made = await tell(page, "POST", "customers", {
+    name: NAME,
+    mail: "walk@x.example",
+    ...where,
+    admin,
+    primary: false,
+  });
+  const { id: user } = await ask(page, "me");
+  await tell(page, "PUT", "grants", { user, customer: made.id, role: "administrator" });
   customer = await until(
     "its node is up",
     async () => {

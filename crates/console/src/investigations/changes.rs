@@ -65,7 +65,7 @@ pub(super) async fn changes(state: &State, actor: &Actor, params: ChangesParams)
         (None, Some(since)) => Told::since(since.timestamp_micros()),
         (None, None) => return Err(Refusal::invalid("MISSING_FIELD", "updated_since", "updated_since: since when, or a cursor")),
     };
-    let reach = access::reach(state, actor, Action::ViewInvestigations, params.customers.as_deref()).await?;
+    let reach = access::reach_many(state, actor, Action::ViewInvestigations, params.customers.as_deref()).await?;
     let asked = federation::ask(state, &reach, Feed { state: state.clone(), told: told.clone(), limit }).await;
     let (data, told, more) = merge(&asked, told, limit as usize);
     let next = state.seal.write_feed(&told).ok_or_else(|| Refusal::internal("a cursor cannot be sealed"))?;

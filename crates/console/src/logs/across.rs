@@ -64,6 +64,8 @@ pub async fn search(With(state): With<State>, actor: Actor, Json(ask): Json<LogS
         }
     };
     let lines = stream::unfold(across, |mut across| async move { across.next().await.map(|line| (Ok::<_, Infallible>(line), across)) });
+    // A layer that compresses looks once more after the end.
+    let lines = lines.fuse();
     let head = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((head, Body::from_stream(lines)).into_response())
 }

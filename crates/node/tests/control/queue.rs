@@ -118,10 +118,10 @@ async fn a_workspace_that_nobody_opened_since_the_start_answers_all_the_same() {
     let s = scene().await;
     Case::new("a").insert(&s.db).await;
     s.db.close().await;
-    let Scene { bench, site, key, .. } = s;
+    let Scene { bench, operator, site, key, .. } = s;
     let bench = bench.restart(60).await;
     let (client, db) = (bench.client(CONSOLE, &key), bench.db(&site).await);
-    let s = Scene { bench, site, key, client, db };
+    let s = Scene { bench, operator, site, key, client, db };
     assert_eq!(s.ids(not_closed()).await, ["a"]);
     assert_eq!(s.skipped().await, None);
     s.client.delete_technician(&s.bench.caller("boss@mssp.example"), &s.site.id, ANA, DEADLINE).await.unwrap();
