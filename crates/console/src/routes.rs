@@ -2,7 +2,14 @@
 
 use crate::{
     State,
-    access::{self, Action, Policy},
+    access::{
+        self,
+        Action::{
+            EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, VerifyAudit, ViewAudit, ViewCustomers,
+            ViewInvestigations,
+        },
+        Policy,
+    },
     audit, bulk, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, preferences, removals,
     saved_searches, sessions, sync, users,
 };
@@ -34,11 +41,16 @@ fn all<S: Guard<Policy = Policy>>(guard: S) -> Routes<S>
 where
     State: FromRef<S>,
 {
-    use Action::{
-        EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, VerifyAudit, ViewAudit, ViewCustomers,
-        ViewInvestigations,
-    };
-    Routes::new(guard, document())
+    let nouns: [fn(Routes<S>) -> Routes<S>; 6] = [of_people, of_customers, of_access, of_investigations, of_cases, of_logs];
+    nouns.into_iter().fold(Routes::new(guard, document()), |routes, add| add(routes))
+}
+
+/// Signing in, and who there is.
+fn of_people<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::Public, routes!(health::http::healthz))
         .add(Policy::Public, routes!(health::http::readyz))
         .add(Policy::Public, routes!(describe))
@@ -51,6 +63,14 @@ where
         .add(Policy::May(ManageUsers), routes!(users::http::list, users::http::add))
         .add(Policy::May(ManageUsers), routes!(users::http::patch, users::http::remove))
         .add(Policy::May(ManageUsers), routes!(users::http::link))
+}
+
+/// Customers, from the first look to letting go.
+fn of_customers<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::May(ViewCustomers), routes!(customers::http::list))
         .add(Policy::May(ManageCustomers), routes!(customers::http::add))
         .add(Policy::May(ViewCustomers), routes!(customers::http::get))
@@ -75,6 +95,14 @@ where
         .add(Policy::May(ManageLicences), routes!(licences::http::get_pool, licences::http::put_pool))
         .add(Policy::May(ViewCustomers), routes!(licences::http::get))
         .add(Policy::May(ManageLicences), routes!(licences::http::put))
+}
+
+/// Who may do what, and who did.
+fn of_access<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::SignedIn, routes!(grants::http::list))
         .add(Policy::May(ManageGrants), routes!(grants::http::put))
         .add(Policy::May(ManageGrants), routes!(grants::http::delegations, grants::http::add))
@@ -84,6 +112,14 @@ where
         .add(Policy::May(ViewAudit), routes!(audit::http::list))
         .add(Policy::May(ViewAudit), routes!(audit::http::export))
         .add(Policy::May(VerifyAudit), routes!(audit::http::verify))
+}
+
+/// The queue, and one of it.
+fn of_investigations<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::list))
         .add(Policy::Granted(EditInvestigations), routes!(investigations::case_http::create))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::search))
@@ -94,6 +130,14 @@ where
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::rule))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::assignees))
         .add(Policy::May(ViewInvestigations), routes!(investigations::http::changes))
+}
+
+/// What a case holds.
+fn of_cases<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::Granted(EditInvestigations), routes!(investigations::case_http::set_status))
         .add(Policy::Granted(EditInvestigations), routes!(investigations::case_http::set_priority))
         .add(Policy::Granted(EditInvestigations), routes!(investigations::case_http::set_disposition))
@@ -115,6 +159,14 @@ where
         .add(Policy::May(ViewInvestigations), routes!(investigations::files_http::list))
         .add(Policy::May(ViewInvestigations), routes!(investigations::files_http::download))
         .add(Policy::May(ViewInvestigations), routes!(investigations::files_http::export))
+}
+
+/// Logs, and what people do beside each other.
+fn of_logs<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
         .add(Policy::Granted(SearchLogs), routes!(logs::http::search))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::histogram))
         .add(Policy::Granted(SearchLogs), routes!(logs::http::facets))

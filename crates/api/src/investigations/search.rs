@@ -321,7 +321,7 @@ fn operand(field: Field, op: Op, value: &Value) -> Result<Operand, String> {
     }
     let whole = matches!(op, Op::Equals | Op::In);
     match field.kind() {
-        Kind::Text => values.into_iter().map(|value| lower(value)).collect::<Result<_, _>>().map(Operand::Texts),
+        Kind::Text => values.into_iter().map(lower).collect::<Result<_, _>>().map(Operand::Texts),
         Kind::Word(read) if whole => {
             let read = |value: &Value| lower(value).and_then(|text| read(&text)).map(str::to_lowercase);
             values.into_iter().map(read).collect::<Result<_, _>>().map(Operand::Texts)

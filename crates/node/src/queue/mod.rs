@@ -149,7 +149,7 @@ impl Queue {
         let mut held = self.held.lock().await;
         let Some(db) = held.db.take() else { return };
         if held.view.is_some()
-            && !held.writes.is_some_and(|writes| writes == db.writes())
+            && held.writes.is_none_or(|writes| writes != db.writes())
             && let Err(refusal) = self.refresh(&mut held, &db).await
         {
             tracing::warn!(workspace.id = %self.workspace, code = refusal.code(), "the queue is not kept while the workspace is closed");

@@ -207,14 +207,20 @@ impl Scene {
             "DELETE /api/v1/users/{id}" => plain(&format!("/api/v1/users/{}", self.stranger().await)),
             "POST /api/v1/users/{id}/link" => plain(&format!("/api/v1/users/{}/link", self.stranger().await)),
             "GET /api/v1/users/{id}/access" => of(format!("/api/v1/users/{}/access?customer={id}", self.target.client.me.id)),
+            _ => return self.of_investigations(operation, things).await,
+        })
+    }
+
+    /// The queue, and one of it.
+    async fn of_investigations(&self, operation: &str, things: &Things) -> Option<Call> {
+        let (id, rrn) = (&things.customer.customer.id, &things.rrn);
+        Some(match operation {
             "POST /api/v1/investigations" => of("/api/v1/investigations").body(json!({"customer": id, "title": fresh("case")})),
             "POST /api/v1/investigations/{rrn}/attachments" => {
                 of(format!("/api/v1/investigations/{rrn}/attachments?name=a.txt")).body(json!("content"))
             }
             "GET /api/v1/investigations" => of(format!("/api/v1/investigations?customers={id}")),
-            "GET /api/v1/investigations/changes" => {
-                of(format!("/api/v1/investigations/changes?updated_since=2020-01-01T00:00:00Z&customers={id}"))
-            }
+            "GET /api/v1/investigations/changes" => of(format!("/api/v1/investigations/changes?updated_since=2020-01-01T00:00:00Z&customers={id}")),
             "GET /api/v1/investigations/live" => of(format!("/api/v1/investigations/live?customers={id}")),
             "POST /api/v1/investigations/search" => of("/api/v1/investigations/search").body(json!({"customers": [id]})),
             "GET /api/v1/investigations/{rrn}" => of(format!("/api/v1/investigations/{rrn}")),

@@ -105,7 +105,9 @@ async fn things(world: &World, mssp: &Mssp, name: &str, address: &str) -> Things
     mssp.enrol(&site).await.unwrap();
     mssp.put(&site, "reader@mssp.example", Role::Analyst).await.unwrap();
     mssp.put(&site, "spare@mssp.example", Role::Viewer).await.unwrap();
-    site.send(&events::spray("dc01.corp.example", address)).await.unwrap();
+    // About another host at each: ids are made of what happened, and must not be the same by chance.
+    let host = format!("dc{}.corp.example", address.rsplit('.').next().unwrap());
+    site.send(&events::spray(&host, address)).await.unwrap();
     eventually(SOON, "an investigation", async || !site.investigations().await.unwrap().is_empty()).await;
     let rrn: bailiwick_api::Rrn = site.investigations().await.unwrap()[0].rrn.parse().unwrap();
     let path = format!("/api/v1/workspaces/{}/investigations/{}?role=analyst", site.id, rrn.id);
@@ -182,7 +184,6 @@ impl Scene {
 
     async fn recipe(&self, operation: &str, things: &Things) -> Option<Call> {
         let (id, source, console) = (&things.site.id, &things.spare_source.id, &things.console);
-        let investigation = &things.investigation;
         let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
         if let Some(call) = listed(operation, &PLAIN).or_else(|| of_senders(operation)) {
             return Some(call);
@@ -196,7 +197,7 @@ impl Scene {
         if let Some(call) = of_parsers(operation, things).await {
             return Some(call);
         }
-        if let Some(call) = acts_operations::node(operation, &things.site, investigation) {
+        if let Some(call) = acts_operations::node(operation, &things.site, &things.investigation) {
             return Some(call);
         }
         if let Some(call) = of_questions(operation, things) {
@@ -205,7 +206,6 @@ impl Scene {
         if let Some(call) = of_case(operation, things) {
             return Some(call);
         }
-        let ask = json!([{"workspace": id, "role": "analyst"}]);
         Some(match operation {
             "POST /ingest/v1/events" => plain("/ingest/v1/events").body(events::ordinary(1).remove(0)),
             "GET /api/v1/retention" => plain("/api/v1/retention"),
@@ -248,26 +248,7 @@ impl Scene {
             "POST /api/v1/sources/{source}/key" => of(format!("/api/v1/sources/{source}/key")),
             "DELETE /api/v1/technicians/{email}" => plain("/api/v1/technicians/spare@mssp.example"),
             "POST /api/v1/technicians/{email}/restore" => plain("/api/v1/technicians/spare@mssp.example/restore"),
-            "POST /api/v1/federated/investigations" => {
-                let body = json!({"workspaces": ask, "filter": {}, "sort": "-priority", "limit": 10, "after": null});
-                of("/api/v1/federated/investigations").body(body)
-            }
-            "POST /api/v1/federated/changes" => {
-                let body = json!({"workspaces": ask, "position": {"after": 0}, "limit": 10});
-                of("/api/v1/federated/changes").body(body)
-            }
-            "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
-            "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
-            "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),
-            "PATCH /api/v1/workspaces/{workspace}/investigations/{id}" => {
-                let version = things.site.investigations().await.unwrap()[0].version;
-                at(&format!("investigations/{investigation}?role=analyst")).body(json!({"version": version, "tags": [fresh("tag")]}))
-            }
-            "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
-                at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
-            }
-            "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
-            _ => return None,
+            _ => return of_queue(operation, things).await,
         })
     }
 
@@ -580,4 +561,33 @@ async fn golden_operations_of_a_node_are_answered_to_everybody_as_the_table_says
     }
     assert!(silent.is_empty(), "these leave no line in the audit: {silent:#?}");
     golden::check("node-operations.txt", &golden::table(&PERSONAS, rows));
+}
+
+/// What the queue asks a node.
+async fn of_queue(operation: &str, things: &Things) -> Option<Call> {
+    let (id, investigation) = (&things.site.id, &things.investigation);
+    let at = |rest: &str| of(format!("/api/v1/workspaces/{id}/{rest}"));
+    let ask = json!([{"workspace": id, "role": "analyst"}]);
+    Some(match operation {
+        "POST /api/v1/federated/investigations" => {
+            let body = json!({"workspaces": ask, "filter": {}, "sort": "-priority", "limit": 10, "after": null});
+            of("/api/v1/federated/investigations").body(body)
+        }
+        "POST /api/v1/federated/changes" => {
+            let body = json!({"workspaces": ask, "position": {"after": 0}, "limit": 10});
+            of("/api/v1/federated/changes").body(body)
+        }
+        "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
+        "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
+        "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),
+        "PATCH /api/v1/workspaces/{workspace}/investigations/{id}" => {
+            let version = things.site.investigations().await.unwrap()[0].version;
+            at(&format!("investigations/{investigation}?role=analyst")).body(json!({"version": version, "tags": [fresh("tag")]}))
+        }
+        "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
+            at(&format!("investigations/{investigation}/records?role=analyst&signal={}", things.signal))
+        }
+        "GET /api/v1/workspaces/{workspace}/rules/{rule}" => at(&format!("rules/{}?role=analyst", things.rule)),
+        _ => return None,
+    })
 }

@@ -8,7 +8,7 @@ use crate::pipeline::detect::Match;
 use bailiwick_chassis::{Refusal, sql::Tx};
 use bailiwick_detect::correlate::{Decision, EntityKey, Policy};
 use sqlx::Row;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 const MINUTE_US: i64 = 60_000_000;
 const FIVE_MINUTES_US: i64 = 5 * MINUTE_US;
@@ -56,27 +56,23 @@ impl Throttle {
         }
         for one in matches {
             let (minute, window) = (one.created.div_euclid(MINUTE_US), one.created.div_euclid(FIVE_MINUTES_US));
-            if !self.workspace.contains_key(&minute) {
+            if let Entry::Vacant(unknown) = self.workspace.entry(minute) {
                 let text = "select count(*) as n from signal where created >= $1 and created < $2 and suppressed is null and prototype = 0";
                 let query = sqlx::query(text).bind(minute * MINUTE_US).bind((minute + 1) * MINUTE_US);
-                self.workspace.insert(minute, number(&query.fetch_one(&mut **tx).await?)?);
+                unknown.insert(number(&query.fetch_one(&mut **tx).await?)?);
             }
-            let rule = (one.rule.id.clone(), window);
-            if !self.rules.contains_key(&rule) {
+            if let Entry::Vacant(unknown) = self.rules.entry((one.rule.id.clone(), window)) {
                 let text = "select count(*) as n from investigation where opened_by = $1 and created >= $2 and created < $3";
-                let query = sqlx::query(text).bind(&rule.0).bind(window * FIVE_MINUTES_US).bind((window + 1) * FIVE_MINUTES_US);
-                let opened = number(&query.fetch_one(&mut **tx).await?)?;
-                self.rules.insert(rule, opened);
+                let query = sqlx::query(text).bind(&one.rule.id).bind(window * FIVE_MINUTES_US).bind((window + 1) * FIVE_MINUTES_US);
+                unknown.insert(number(&query.fetch_one(&mut **tx).await?)?);
             }
             for about in one.subjects.iter().filter(|about| about.reasons.is_empty() && about.entity.scores) {
-                let key = (EntityKey::from(&about.entity), minute);
-                if !self.entities.contains_key(&key) {
+                if let Entry::Vacant(unknown) = self.entities.entry((EntityKey::from(&about.entity), minute)) {
                     let text = "select count(*) as n from signal where entity_value = $1 and entity_type = $2 and created >= $3 and created < $4 \
                                 and suppressed is null and prototype = 0";
-                    let query = sqlx::query(text).bind(&key.0.value).bind(key.0.kind.as_str());
+                    let query = sqlx::query(text).bind(&unknown.key().0.value).bind(unknown.key().0.kind.as_str());
                     let query = query.bind(minute * MINUTE_US).bind((minute + 1) * MINUTE_US);
-                    let counted = number(&query.fetch_one(&mut **tx).await?)?;
-                    self.entities.insert(key, counted);
+                    unknown.insert(number(&query.fetch_one(&mut **tx).await?)?);
                 }
             }
         }
