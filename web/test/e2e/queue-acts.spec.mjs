@@ -372,7 +372,8 @@ test("the daily acts take three keys at most", { skip: noDemo }, async (t) => {
   await keys("c", "Enter");
   await becomes("critical", (now) => now.priority === "CRITICAL");
   await page.keyboard.press("e");
-  await dialog(page).getByRole("radio").first().waitFor();
+  // A digit chooses once the focus is among the verdicts.
+  await dialog(page).locator("input[type=radio]:focus").waitFor();
   await keys("3", "Enter");
   await becomes("closed", (now) => now.status === "CLOSED" && now.disposition === "FALSE_POSITIVE");
   await keys("/");
