@@ -359,17 +359,23 @@ test("the daily acts take three keys at most", { skip: noDemo }, async (t) => {
   const keys = async (...pressed) => {
     for (const key of pressed) await page.keyboard.press(key);
   };
+  // A letter is heard once the focus is in the menu, Enter once it is at the word.
+  const pick = async (letter, name) => {
+    await page.locator("[role=menu]:focus-within").waitFor();
+    await page.keyboard.press(letter);
+    await page.locator("[role=menuitemradio]:focus", { hasText: name }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator("[role=menu]").waitFor({ state: "detached" });
+  };
   const becomes = (what, check) => until(what, async () => check(await detail(row.rrn)));
   await rowOf(page, row.rrn).click({ position: { x: 3, y: 3 } });
   await keys("i");
   await becomes("assigned to me", (now) => now.assignee?.email === person("analyst").email);
   await page.keyboard.press("s");
-  await page.getByRole("menuitemradio", { name: "Waiting" }).waitFor();
-  await keys("w", "Enter");
+  await pick("w", "Waiting");
   await becomes("waiting", (now) => now.status === "WAITING");
   await page.keyboard.press("p");
-  await page.getByRole("menuitemradio", { name: "Critical" }).waitFor();
-  await keys("c", "Enter");
+  await pick("c", "Critical");
   await becomes("critical", (now) => now.priority === "CRITICAL");
   await page.keyboard.press("e");
   // A digit chooses once the focus is among the verdicts.
