@@ -581,7 +581,8 @@ async fn of_queue(operation: &str, things: &Things) -> Option<Call> {
         "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
         "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),
         "PATCH /api/v1/workspaces/{workspace}/investigations/{id}" => {
-            let version = things.site.investigations().await.unwrap()[0].version;
+            let rows = things.site.investigations().await.unwrap();
+            let version = rows.iter().find(|row| row.rrn.ends_with(investigation.as_str())).unwrap().version;
             at(&format!("investigations/{investigation}?role=analyst")).body(json!({"version": version, "tags": [fresh("tag")]}))
         }
         "GET /api/v1/workspaces/{workspace}/investigations/{id}/records" => {
