@@ -10,6 +10,7 @@ mod collectors;
 mod custom_insights;
 mod customer_health;
 mod customers;
+pub mod dashboards;
 mod detection;
 mod entities;
 mod exceptions;
