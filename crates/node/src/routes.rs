@@ -148,6 +148,8 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::own)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::case_http::own_alerts)),
         (Policy::Admin(Action::ViewInvestigations), routes!(comments::http::list)),
+        (Policy::Admin(Action::CommentInvestigations), routes!(comments::http::add_own)),
+        (Policy::Admin(Action::CommentInvestigations), routes!(comments::http::remove_own)),
         (Policy::Admin(Action::ViewInvestigations), routes!(attachments::http::list)),
         (Policy::Admin(Action::ViewInvestigations), routes!(attachments::http::download)),
         (Policy::Admin(Action::ViewInvestigations), routes!(evidence::http::list)),

@@ -70,7 +70,8 @@ export interface Comment {
 
 export interface NewComment {
   body: string;
-  visibility: Visibility;
+  /** INTERNAL unless told; a customer's own comment is always public. */
+  visibility?: Visibility;
   attachments?: string[];
 }
 

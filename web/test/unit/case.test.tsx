@@ -59,7 +59,17 @@ function show(what: React.ReactNode, reader: { mayEdit?: boolean; provider?: boo
   const { mayEdit = true, provider = true } = reader;
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <CaseContext value={{ row: row(), source, mayEdit, me: "Ana@x.example", provider, other: "Acme" }}>
+      <CaseContext
+        value={{
+          row: row(),
+          source,
+          mayEdit,
+          mayComment: mayEdit || !provider,
+          me: "Ana@x.example",
+          provider,
+          other: "Acme",
+        }}
+      >
         {what}
       </CaseContext>
     </QueryClientProvider>,
@@ -111,7 +121,6 @@ test("the customer's own people see no word of visibility", async () => {
   show(<Comments />, { provider: false, mayEdit: false });
   await screen.findByText("body of bens");
   expect(screen.queryByText(/Internal|Public/)).toBeNull();
-  expect(screen.queryByLabelText("Comment")).toBeNull();
 });
 
 test("a file with malware or still being scanned is not given, and says why", async () => {
@@ -152,4 +161,17 @@ test("every kind of answer has words", () => {
     "Comments of an investigation",
   );
   expect(kindsOf([{ kind: "POST /x" }])).toContain("POST /x");
+});
+
+test("the customer's own people write comments that everybody reads, and attach nothing", async () => {
+  show(<Comments />, { mayEdit: false, provider: false });
+  await userEvent.type(screen.getByLabelText("Comment"), "from us");
+  expect(screen.queryByText("Attach")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Comment" }));
+  const sent = await waitFor(() => {
+    const post = asked.find(({ method }) => method === "POST");
+    expect(post).toBeDefined();
+    return post;
+  });
+  expect(JSON.parse(sent?.body ?? "")).toEqual({ body: "from us" });
 });

@@ -70,6 +70,14 @@ pub struct NewComment {
     pub attachments: Vec<String>,
 }
 
+/// A comment by the workspace's own administrator, for everybody who reads the investigation.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublicComment {
+    /// The text, 1 to 10,000 characters; line feeds are kept.
+    pub body: String,
+}
+
 /// Who is to read a comment.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -299,7 +299,15 @@ mod assignment {
     }
 
     pub(in crate::investigations) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Assignee>>, D::Error> {
-        let wire = Option::<Wire>::deserialize(deserializer)?;
+        use serde::de::Error;
+        use serde_json::Value;
+
+        let wire = match Value::deserialize(deserializer)? {
+            Value::Null => None,
+            Value::String(email) => Some(Wire { email: Some(email), name: None }),
+            told @ Value::Object(_) => Some(serde_json::from_value::<Wire>(told).map_err(|e| D::Error::custom(format!("assignee: {e}")))?),
+            _ => return Err(D::Error::custom("assignee: a mail address, an object with `email`, or null")),
+        };
         Ok(Some(wire.and_then(|w| w.email.map(|email| Assignee { email, name: w.name.unwrap_or_default() }))))
     }
 }

@@ -154,7 +154,7 @@ impl<Q: Question> Asked<Q> {
     }
 
     async fn settle(&mut self, began: Instant) {
-        let mut patience = Patience::begin(self.federation.pace(), began, self.waited_for());
+        let patience = Patience::begin(self.federation.pace(), began, self.waited_for());
         loop {
             while let Ok(arrival) = self.receiver.try_recv() {
                 self.fold(arrival);

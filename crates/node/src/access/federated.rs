@@ -5,7 +5,7 @@
 use super::{Action, Who, WorkspaceGrant, assertion::Presented, open};
 use crate::{
     State,
-    queue::{Access, Queue, View},
+    queue::{Access, Queue, Told, View},
     workspaces::Workspace,
 };
 use axum::extract::FromRequestParts;
@@ -99,6 +99,14 @@ impl QueueGrant {
             return Err(Refusal::forbidden(Action::ViewInvestigations.permission()));
         }
         current(state, &self.workspace, Some(&self.queue)).await.map(|(_, view)| view)
+    }
+
+    /// What signals, comments and evidence of its investigations say, while it is closed.
+    pub(crate) async fn told(&self) -> Option<Arc<Told>> {
+        match self.action {
+            Action::ViewInvestigations => self.queue.told().await,
+            _ => None,
+        }
     }
 
     /// The same proof with the workspace open.

@@ -58,6 +58,8 @@ pub enum Action {
     ViewInvestigations,
     /// Change investigations.
     EditInvestigations,
+    /// Say something about an investigation that everybody reads.
+    CommentInvestigations,
     /// Search the lake.
     SearchLogs,
 }
@@ -79,6 +81,7 @@ impl Action {
         Self::ViewAudit,
         Self::ViewInvestigations,
         Self::EditInvestigations,
+        Self::CommentInvestigations,
         Self::SearchLogs,
     ];
 
@@ -99,6 +102,7 @@ impl Action {
             Self::ViewAudit => "audit.view",
             Self::ViewInvestigations => "investigations.view",
             Self::EditInvestigations => "investigations.edit",
+            Self::CommentInvestigations => "investigations.comment",
             Self::SearchLogs => "logs.search",
         }
     }
@@ -119,12 +123,13 @@ pub const fn allows(who: Who, action: Action) -> bool {
                 | ReviewAccess
                 | ViewAudit
                 | ViewInvestigations
+                | CommentInvestigations
                 | SearchLogs
         ),
         Who::Console => matches!(action, ManageTechnicians | ManageLicence | ManageEnrolment | Sync),
         Who::Technician(Role::Viewer) => matches!(action, ViewInvestigations | ViewHealth),
         Who::Technician(Role::Analyst | Role::Administrator) => {
-            matches!(action, ViewInvestigations | EditInvestigations | SearchLogs | ViewHealth)
+            matches!(action, ViewInvestigations | EditInvestigations | CommentInvestigations | SearchLogs | ViewHealth)
         }
     }
 }

@@ -12,7 +12,7 @@ use axum::{
     Json,
     extract::{Path, State as With},
 };
-use bailiwick_api::{Comment, NewComment, Paged, SetVisibility};
+use bailiwick_api::{Comment, NewComment, Paged, PublicComment, SetVisibility, Visibility};
 use bailiwick_chassis::{
     Refusal,
     extract::{Json as Body, Query},
@@ -58,12 +58,28 @@ pub(crate) async fn add(
     Query(_role): Query<AtWorkspace>,
     Body(new): Body<NewComment>,
 ) -> Result<(StatusCode, Json<Comment>), Refusal> {
-    let named = Named::new(state.region(), &grant);
+    say(&state, &grant, &id, &new).await
+}
+
+/// The same by the workspace's own administrator; everybody reads it.
+#[utoipa::path(post, path = "/api/v1/investigations/{id}/comments", tag = "investigations", request_body = PublicComment, params(("id" = String, Path)),
+               responses((status = 201, body = Comment)))]
+pub(crate) async fn add_own(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    Path(id): Path<String>,
+    Body(PublicComment { body }): Body<PublicComment>,
+) -> Result<(StatusCode, Json<Comment>), Refusal> {
+    say(&state, &grant, &id, &NewComment { body, visibility: Visibility::Public, attachments: Vec::new() }).await
+}
+
+async fn say(state: &State, grant: &WorkspaceGrant, id: &str, new: &NewComment) -> Result<(StatusCode, Json<Comment>), Refusal> {
+    let named = Named::new(state.region(), grant);
     let work = async {
-        let (new, author) = (check(&new)?, author(&grant).await?);
-        store::add(&grant, &named, &id, (&new, &author), state.clock().now_us()).await
+        let (new, author) = (check(new)?, author(grant).await?);
+        store::add(grant, &named, id, (&new, &author), state.clock().now_us()).await
     };
-    let comment = audit::audited(&state, &grant, "investigation.comment.add", &id, work).await?;
+    let comment = audit::audited(state, grant, "investigation.comment.add", id, work).await?;
     Ok((StatusCode::CREATED, Json(comment)))
 }
 
@@ -91,7 +107,22 @@ pub(crate) async fn remove(
     Path((_workspace, id, comment)): Path<(String, String, String)>,
     Query(_role): Query<AtWorkspace>,
 ) -> Result<StatusCode, Refusal> {
-    let work = store::remove(&grant, &id, &comment, state.clock().now_us());
-    audit::audited(&state, &grant, "investigation.comment.remove", &id, work).await?;
+    take_back(&state, &grant, &id, &comment).await
+}
+
+/// The same by the workspace's own administrator.
+#[utoipa::path(delete, path = "/api/v1/investigations/{id}/comments/{comment}", tag = "investigations",
+               params(("id" = String, Path), ("comment" = String, Path)), responses((status = 204)))]
+pub(crate) async fn remove_own(
+    With(state): With<State>,
+    grant: WorkspaceGrant,
+    Path((id, comment)): Path<(String, String)>,
+) -> Result<StatusCode, Refusal> {
+    take_back(&state, &grant, &id, &comment).await
+}
+
+async fn take_back(state: &State, grant: &WorkspaceGrant, id: &str, comment: &str) -> Result<StatusCode, Refusal> {
+    let work = store::remove(grant, id, comment, state.clock().now_us());
+    audit::audited(state, grant, "investigation.comment.remove", id, work).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,8 @@ use sqlx::{Row, any::AnyRow};
 
 const READ: &[Action] = &[Action::ViewInvestigations, Action::EditInvestigations];
 const WRITE: &[Action] = &[Action::EditInvestigations];
+/// What its author does with a comment.
+const SAY: &[Action] = &[Action::EditInvestigations, Action::CommentInvestigations];
 
 /// A page of comments that the reader may see, oldest first.
 pub(crate) async fn page(grant: &WorkspaceGrant, investigation: &str, limit: usize, cursor: Option<&str>) -> Result<Paged<Comment>, Refusal> {
@@ -44,7 +46,7 @@ pub(super) async fn add(
     (new, author): (&NewComment, &Author),
     now_us: i64,
 ) -> Result<Comment, Refusal> {
-    let db = grant.demand(WRITE)?.db();
+    let db = grant.demand(SAY)?.db();
     let mut tx = db.begin().await?;
     cases::unmerged(&mut tx, named, investigation).await?;
     let id = insert(&mut tx, investigation, new, author, now_us).await?;
@@ -103,8 +105,11 @@ pub(super) async fn set_visibility(grant: &WorkspaceGrant, investigation: &str, 
 
 /// Takes a comment back; its author's right alone. Its files stay with the investigation, for technicians.
 pub(super) async fn remove(grant: &WorkspaceGrant, investigation: &str, id: &str, now_us: i64) -> Result<(), Refusal> {
-    let mut tx = grant.demand(WRITE)?.db().begin().await?;
+    let mut tx = grant.demand(SAY)?.db().begin().await?;
     let before = read(&mut tx, investigation, id).await?;
+    if before.visibility == Visibility::Internal && !grant.reads_internal() {
+        return Err(Refusal::not_found());
+    }
     if before.author.email != grant.actor() {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "NOT_AUTHOR").detail("only who wrote a comment may delete it"));
     }
@@ -123,7 +128,7 @@ async fn read(tx: &mut Tx, investigation: &str, id: &str) -> Result<Comment, Ref
 
 async fn with_files(grant: &WorkspaceGrant, investigation: &str, comment: Comment) -> Result<Comment, Refusal> {
     let mut one = vec![comment];
-    attachments::store::to_comments(grant.demand(READ)?.db(), investigation, &mut one).await?;
+    attachments::store::to_comments(grant.demand(SAY)?.db(), investigation, &mut one).await?;
     one.pop().ok_or_else(Refusal::not_found)
 }
 

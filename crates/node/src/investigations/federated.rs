@@ -115,6 +115,10 @@ async fn part(state: &State, grant: &QueueGrant, ask: &AskInvestigations) -> Res
     if looked_up.is_empty() && !from_database {
         return Ok(Part { view, sets: Vec::new(), found: None });
     }
+    if let (false, Some(told)) = (from_database, grant.told().await) {
+        let sets = told.sets(&looked_up);
+        return Ok(Part { view, sets, found: None });
+    }
     let grant = grant.open(state).await?;
     let sets = if looked_up.is_empty() || !view.whole { Vec::new() } else { facts::sets(grant.workspace().db(), &looked_up).await? };
     if !from_database {

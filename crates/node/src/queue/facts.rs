@@ -38,7 +38,7 @@ async fn set(db: &Db, one: &Condition) -> Result<HashSet<String>, Refusal> {
     Ok(found)
 }
 
-fn decide(one: &Condition, value: &str) -> bool {
+pub(super) fn decide(one: &Condition, value: &str) -> bool {
     if matches!(one.operand, Operand::Presence(_)) {
         return one.field != Field::Technique || techniques(value).next().is_some();
     }

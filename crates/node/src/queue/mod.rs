@@ -10,7 +10,10 @@ pub(crate) mod facts;
 mod refresh;
 #[cfg(test)]
 mod tests;
+mod told;
 pub(crate) mod top;
+
+pub(crate) use told::Told;
 
 use bailiwick_api::{InvestigationRow, Role, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db};
@@ -27,6 +30,8 @@ use std::{
 const MAX_ROWS: usize = 1_200_000;
 /// Rows of one workspace.
 const MAX_OF_ONE: usize = 100_000;
+/// Bytes a node keeps of what signals, comments and evidence say.
+const MAX_TOLD: usize = 512 << 20;
 /// How long an open workspace goes by its counter alone; then its database is asked for its numbers. A commit whose caller went away may move
 /// the counter a moment too early.
 const CERTAIN: Duration = Duration::from_secs(20);
@@ -36,6 +41,7 @@ const CERTAIN: Duration = Duration::from_secs(20);
 pub(crate) struct Queues {
     queues: Mutex<HashMap<WorkspaceId, Arc<Queue>>>,
     rows: Arc<AtomicUsize>,
+    told: Arc<AtomicUsize>,
 }
 
 impl Queues {
@@ -46,11 +52,12 @@ impl Queues {
 
     /// A workspace opens.
     pub(crate) async fn attach(&self, region: &str, workspace: &WorkspaceId, db: &Db) -> Arc<Queue> {
-        let fresh = || Arc::new(Queue::new(region.to_owned(), workspace.clone(), Arc::clone(&self.rows)));
+        let fresh = || Arc::new(Queue::new(region.to_owned(), workspace.clone(), [&self.rows, &self.told].map(Arc::clone)));
         let queue = Arc::clone(self.lock().entry(workspace.clone()).or_insert_with(fresh));
         let mut held = queue.held.lock().await;
         held.db = Some(db.clone());
         held.writes = None;
+        queue.forget(&mut held);
         drop(held);
         queue
     }
@@ -65,6 +72,7 @@ pub(crate) struct Queue {
     region: String,
     workspace: WorkspaceId,
     node_rows: Arc<AtomicUsize>,
+    node_told: Arc<AtomicUsize>,
     held: tokio::sync::Mutex<Held>,
 }
 
@@ -76,6 +84,8 @@ struct Held {
     /// The number of [`Db::writes`] at which the view was true; none when that is not known.
     writes: Option<u64>,
     view: Option<Arc<View>>,
+    /// While the workspace is closed, and if it is not too much.
+    told: Option<Arc<Told>>,
     /// When the database was asked last.
     asked: Option<Instant>,
 }
@@ -130,8 +140,31 @@ pub(crate) struct Known {
 }
 
 impl Queue {
-    fn new(region: String, workspace: WorkspaceId, node_rows: Arc<AtomicUsize>) -> Self {
-        Self { region, workspace, node_rows, held: tokio::sync::Mutex::default() }
+    fn new(region: String, workspace: WorkspaceId, [node_rows, node_told]: [Arc<AtomicUsize>; 2]) -> Self {
+        Self { region, workspace, node_rows, node_told, held: tokio::sync::Mutex::default() }
+    }
+
+    /// What its signals, comments and evidence say; none while the workspace is open, for then its database is asked.
+    pub(crate) async fn told(&self) -> Option<Arc<Told>> {
+        self.held.lock().await.told.clone()
+    }
+
+    fn forget(&self, held: &mut Held) {
+        let bytes = held.told.take().map_or(0, |told| told.bytes());
+        self.node_told.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    async fn tell(&self, held: &mut Held, db: &Db) {
+        let room = MAX_TOLD.saturating_sub(self.node_told.load(Ordering::Relaxed));
+        match Told::read(db, room).await {
+            Ok(told) => {
+                self.node_told.fetch_add(told.as_ref().map_or(0, Told::bytes), Ordering::Relaxed);
+                held.told = told.map(Arc::new);
+            }
+            Err(refusal) => {
+                tracing::warn!(workspace.id = %self.workspace, code = refusal.code(), "what signals say is not kept while the workspace is closed");
+            }
+        }
     }
 
     /// The workspace as it is now; none when it is closed and nothing certain is known of it: then it has to be opened.
@@ -154,6 +187,9 @@ impl Queue {
         {
             tracing::warn!(workspace.id = %self.workspace, code = refusal.code(), "the queue is not kept while the workspace is closed");
             held.view = None;
+        }
+        if held.view.as_ref().is_some_and(|view| view.whole) {
+            self.tell(&mut held, &db).await;
         }
     }
 

@@ -8,6 +8,7 @@ mod acts_operations;
 mod bad_input;
 mod bulk;
 mod case;
+mod case_canaries;
 mod case_recipes;
 mod console_operations;
 mod customers;

@@ -1,6 +1,9 @@
 //! What a customer's logs say, and what people type, is in no byte the console keeps; and in no other customer's directory on a node.
 
-use crate::work::{SOON, page};
+use crate::{
+    case_canaries,
+    work::{SOON, page},
+};
 use bailiwick_api::{CustomerInvestigation, EventRow, List, Role};
 use bailiwick_node::FlushConfig;
 use bailiwick_testkit::{Person, Registered, Session, Setup, World, captured_logs, contains, events, eventually};
@@ -166,6 +169,7 @@ async fn nothing_from_customers_logs_and_no_password_rests_at_the_console_or_in_
     send(&second, "canarysecond", "198.51.100.72").await;
     work_the_queue(&world, &ana, "canaryqueue").await;
     work_many(&world, &ana, "canarymany").await;
+    case_canaries::work_the_cases(&world, &ana, "canarycase").await;
     let wrong = mistype(&world, &first, "canarywrong").await;
     let typed =
         [&world.administrator.password, &ana.password, &first.credentials.password, &second.credentials.password, &world.nodes[0].operator_password];

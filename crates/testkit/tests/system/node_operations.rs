@@ -401,6 +401,12 @@ fn of_case(operation: &str, things: &Things) -> Option<Call> {
         }
         _ => {}
     }
+    if operation == "POST /api/v1/investigations/{id}/comments" {
+        return Some(of(format!("/api/v1/investigations/{investigation}/comments")).body(json!({"body": fresh("comment")})));
+    }
+    if operation == "DELETE /api/v1/investigations/{id}/comments/{comment}" {
+        return Some(of(format!("/api/v1/investigations/{investigation}/comments/unknown")));
+    }
     if let Some(rest) = operation.strip_prefix("GET /api/v1/investigations/{id}/") {
         return Some(of(format!("/api/v1/investigations/{investigation}/{rest}")));
     }

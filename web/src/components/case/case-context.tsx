@@ -8,6 +8,8 @@ export interface Case {
   row: Omit<CaseRow, "customer">;
   source: CaseSource;
   mayEdit: boolean;
+  /** Whether the reader may write comments. */
+  mayComment: boolean;
   /** Mail address or user name of the reader, as authors are named. */
   me: string;
   /** Whether the reader is one of the provider's, who write among themselves. */

@@ -42,7 +42,7 @@ export function AuthorName({ author }: { author: Author }) {
 
 /** What people wrote, oldest first, and the place to write more. */
 export function Comments({ field }: { field?: Ref<HTMLTextAreaElement> }) {
-  const { mayEdit, provider } = useCase();
+  const { mayComment, provider } = useCase();
   const query = useComments();
   const [question, setQuestion] = useState<Question | null>(null);
   const rows = query.data?.data;
@@ -60,7 +60,7 @@ export function Comments({ field }: { field?: Ref<HTMLTextAreaElement> }) {
           <Empty icon={<MessageSquare size={18} />} title="No comments">
             {provider
               ? "Internal ones stay among the provider’s people; public ones are read by the customer, too."
-              : null}
+              : "Your provider’s people read what you write here."}
           </Empty>
         }
       >
@@ -72,7 +72,7 @@ export function Comments({ field }: { field?: Ref<HTMLTextAreaElement> }) {
           </ol>
         )}
       </Rows>
-      {mayEdit ? <Composer field={field} /> : null}
+      {mayComment ? <Composer field={field} /> : null}
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </div>
   );
@@ -168,7 +168,10 @@ function Composer({ field }: { field?: Ref<HTMLTextAreaElement> }) {
   const open = visibility === "PUBLIC";
   const sending = uploads.some(({ error }) => error === null);
   const add = useAction({
-    run: () => source.addComment({ body: body.trim(), visibility, attachments: files.map(({ id }) => id) }),
+    run: () =>
+      source.addComment(
+        provider ? { body: body.trim(), visibility, attachments: files.map(({ id }) => id) } : { body: body.trim() },
+      ),
     refresh: CASE_LISTS,
     after: () => {
       setBody("");
@@ -236,7 +239,7 @@ function Composer({ field }: { field?: Ref<HTMLTextAreaElement> }) {
             ))}
           </fieldset>
         ) : null}
-        <DropArea label="Attach" onFiles={start} />
+        {provider ? <DropArea label="Attach" onFiles={start} /> : null}
         <span className="ml-auto text-sm text-muted">Ctrl Enter sends</span>
         <Button type="submit" look="primary" busy={add.busy} disabled={body.trim() === "" || sending}>
           {provider ? (open ? `Comment so that ${other} reads it` : "Comment internally") : "Comment"}

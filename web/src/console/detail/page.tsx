@@ -153,7 +153,15 @@ function Loaded({ detail, children }: LoadedProps) {
   useTitle(row.title);
   return (
     <CaseContext
-      value={{ row, source, mayEdit: detail.may_edit, me: me.email, provider: true, other: row.customer.name }}
+      value={{
+        row,
+        source,
+        mayEdit: detail.may_edit,
+        mayComment: detail.may_edit,
+        me: me.email,
+        provider: true,
+        other: row.customer.name,
+      }}
     >
       <PivotContext value={pivot}>
         <Parts detail={detail}>{children}</Parts>

@@ -91,7 +91,15 @@ function Loaded({ id, detail }: { id: string; detail: OwnDetail }) {
   useTitle(row.title);
   return (
     <CaseContext
-      value={{ row, source, mayEdit: false, me: me.user, provider: false, other: me.workspace_name ?? "the customer" }}
+      value={{
+        row,
+        source,
+        mayEdit: false,
+        mayComment: true,
+        me: me.user,
+        provider: false,
+        other: me.workspace_name ?? "the customer",
+      }}
     >
       <PivotContext value={pivot}>
         <OwnHeader row={row} />

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The queue of an MSSP: a console over real nodes with real workspaces, and how long its pages take.
 
-    bench/queue.py [--customers 20,200,2000] [--nodes 6] [--open 500] [--single] [--rounds 40] [--limits]
+    bench/investigations.py [--customers 20,200,2000] [--nodes 6] [--open 500] [--single] [--rounds 40] [--limits]
 
 Of the customers 2 % are on a node that is down and 2 % on one that answers after 5 to 20 s (a proxy that delays, the node behind it is real).
 --single: a node for each customer (200 unless told). --limits: fails above the limits of the issue.
@@ -13,6 +13,8 @@ from node import BINARY, PASSWORD, Node, Session, cpu_seconds, machine, rss_mib
 
 MAIL = "ada@mssp.example"
 NOW = int(time.time() * 1e6)
+RULES = [f"{verb} {what}" for verb in ("Suspicious", "Rare", "First seen", "Mimikatz-like") for what in ("logon", "process", "service", "download", "registry key", "scheduled task")]
+TAGS = json.dumps(["attack.credential_access", "attack.t1110.003"])
 WORDS = "Password spray|Impossible travel|Beaconing|Ransom note|New admin|Log cleared|Odd process|Mass download".split("|")
 
 
@@ -41,9 +43,14 @@ class Proxy:
             server = socket.create_connection(("127.0.0.1", self.target))
         except OSError:
             return client.close()
+        watch = select.poll()
+        for one in (client, server):
+            watch.register(one, select.POLLIN)
+        ends = {one.fileno(): one for one in (client, server)}
         try:
             while True:
-                for one in select.select([client, server], [], [])[0]:
+                for ready, _ in watch.poll():
+                    one = ends[ready]
                     data = one.recv(65536)
                     if not data:
                         return
@@ -118,15 +125,24 @@ def fill(path, count, seed):
     """Investigations into a workspace's database; the triggers of the node's schema number them."""
     draw = random.Random(seed)
     with sqlite3.connect(path) as db:
-        rows = []
+        rows, signals, comments = [], [], []
         for n in range(count):
             created = NOW - draw.randrange(28 * 86400) * 10**6 - draw.randrange(10**6)
             word = draw.choice(WORDS)
             rows.append((f"{n:05}{seed:07}", f"{word} on srv-{draw.randrange(200)}", draw.choice(["OPEN", "OPEN", "INVESTIGATING", "WAITING"]), draw.randrange(5), "hostname",
                          f"srv-{draw.randrange(200)}", json.dumps(draw.sample(["vip", "noise", "pci", "lab"], draw.randrange(3))), 1 + draw.randrange(40), created,
                          created + draw.randrange(3600) * 10**6, created, created))
+            one = rows[-1][0]
+            for m in range(3):
+                rule = draw.choice(RULES)
+                signals.append((f"s{m}{one}", rule.replace(" ", "-"), rule, "high", 7, "hostname", rows[-1][5], f"m{m}{one}", created, created, "[]", "{}", "", TAGS, one))
+            if n % 5 == 0:
+                comments.append((f"c{one}", one, "USER", MAIL, "Ada", created, f"called {draw.choice(WORDS)} about ticket {draw.randrange(10**6)}", "INTERNAL"))
         db.executemany("insert into investigation (id, version, title, status, priority, disposition, source, entity_type, entity_value, tags, signal_count, created, updated, "
                        "first_alert, latest_alert) values (?, 1, ?, ?, ?, 'UNDECIDED', 'ALERT', ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany("insert into signal (id, rule, name, level, severity, entity_type, entity_value, match_id, created, event_time, event_ids, matched, message, tags, investigation) "
+                       "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", signals)
+        db.executemany("insert into comment (id, investigation, author_kind, author_email, author_name, created, body, visibility) values (?, ?, ?, ?, ?, ?, ?, ?)", comments)
     db.close()
 
 
@@ -159,6 +175,8 @@ def clone(sites, console_data, counts, count_open):
                     fresh = dict(row, customer_id=own["id"])
                     if "due" in fresh:
                         fresh["due"] = NOW + random.randrange(3600) * 10**6
+                    if "subject" in fresh:
+                        fresh["subject"] = own["id"]
                     if "id" in fresh:
                         fresh["id"] = f"{fresh['id']}-{number}"
                     insert(console, table, fresh)
@@ -201,8 +219,12 @@ QUESTIONS = [(f"sort {sort}", dict(OPEN, sort=sort)) for sort in
     ("tree of the row", dict(OPEN, where={"and": [{"field": "priority", "op": "gte", "value": "HIGH"}, {"or": [{"field": "title", "op": "contains", "value": "beacon"},
                                                   {"not": {"field": "tag", "op": "exists"}}]}]})),
     ("tree with the customer", dict(OPEN, where={"field": "customer", "op": "contains", "value": "customer-0000"})),
+    ("tree with techniques", dict(OPEN, where={"and": [{"field": "alert_mitre_t_codes", "op": "in", "value": ["T1110.003"]}, {"field": "hostname", "op": "starts_with", "value": "srv-1"}]})),
     ("tree with rules and comments", dict(OPEN, where={"or": [{"field": "rule_name", "op": "contains", "value": "mimikatz"}, {"field": "comment", "op": "contains", "value": "called"}]})),
 ]
+
+
+LIMITS = {"first page p95": 500, "console MiB": 1024, "bulk": 5000}
 
 
 def measure(console, given, wanted, failed_customers):
@@ -237,9 +259,31 @@ def measure(console, given, wanted, failed_customers):
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     took, feed = timed(lambda: session.call("GET", f"/api/v1/investigations/changes?updated_since={since}", None, 60))
     print(f"changes, nothing new: {took:.0f} ms", flush=True)
+    results["bulk"] = close_many(session)
     results["console MiB"] = rss_mib(console.process.pid, True)
     print(f"console: rss {rss_mib(console.process.pid):.0f} MiB, at most {results['console MiB']:.0f}, {cpu_seconds(console.process.pid):.0f} s of processor", flush=True)
     return results
+
+
+def close_many(session, rows=500, customers=60):
+    """Assigns and closes so many rows of so many customers; milliseconds for both acts together."""
+    chosen, each = [], -(-rows // customers)
+    cursor, taken = None, {}
+    while len(chosen) < rows:
+        page = ask(session, dict(OPEN, limit=500, **({"cursor": cursor} if cursor else {})))
+        for row in page["data"]:
+            name = row["customer"]["name"]
+            if (name in taken or len(taken) < customers) and taken.get(name, 0) < each and len(chosen) < rows:
+                taken[name] = taken.get(name, 0) + 1
+                chosen.append(row["rrn"])
+        cursor = page["next"]
+        if not cursor:
+            break
+    select = {"rrns": chosen}
+    took, one = timed(lambda: session.call("POST", "/api/v1/investigations/bulk", {"select": select, "set": {"assignee": {"email": MAIL}}, "cap": rows}, 60))
+    closing, two = timed(lambda: session.call("POST", "/api/v1/investigations/bulk", {"select": select, "set": {"status": "CLOSED", "disposition": "BENIGN"}, "cap": rows}, 60))
+    print(f"bulk: {len(chosen)} rows of {len(taken)} customers: assigned {one['changed']} in {took:.0f} ms, closed {two['changed']} in {closing:.0f} ms", flush=True)
+    return took + closing
 
 
 def scope(page):
@@ -325,10 +369,9 @@ def main():
     names = list(dict.fromkeys(name for results in grown.values() for name in results))
     for name in names:
         print("".join(f"{grown[size].get(name, float('nan')):10.0f}" for size in sizes) + f"  {name}")
-    # Bulk: 500 rows of 60 customers assigned and closed within 5 s. Measured here once the console has the operation.
     if given.limits:
         last = grown[sizes[-1]]
-        over = [name for name, value in last.items() if value > (500 if name == "first page p95" else 1024 if name == "console MiB" else 1000)]
+        over = [name for name, value in last.items() if value > (LIMITS.get(name, 1000))]
         if over:
             sys.exit(f"over the limit: {', '.join(over)}")
 
