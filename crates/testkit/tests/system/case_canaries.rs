@@ -27,7 +27,7 @@ pub(crate) async fn work_the_cases(world: &World, ana: &Person, canary: &str) {
         let evidence = json!({"events": [event], "note": format!("{canary}-note")});
         assert_eq!(call("POST", at("evidence"), evidence).await.status, 200);
         let new = json!({"customer": row.customer.id, "title": format!("{canary}-made"), "tags": [format!("{canary}-made-tag")],
-            "entity": {"type": "HOSTNAME", "value": format!("{canary}-entity")}, "events": [event],
+            "entity": {"type": "hostname", "value": format!("{canary}-entity")}, "events": [event],
             "comment": {"body": format!("{canary}-first"), "visibility": "PUBLIC"}});
         let made = call("POST", "/api/v1/investigations".into(), new).await;
         assert_eq!(made.status, 201, "{made:?}");

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use bailiwick_api::{Comment, InvestigationDetail, Paged};
+use http::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,4 +51,24 @@ async fn internal_comments_are_for_technicians_and_only_their_author_takes_them_
     for verb in ["investigation.comment.add", "investigation.comment.remove", "investigation.comment.visibility", "investigation.update"] {
         assert!(verbs.iter().any(|v| v == verb), "{verb}: {verbs:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_customers_administrator_writes_what_everybody_reads() {
+    let scene = Scene::start().await;
+    let row = scene.sprayed(1).await.remove(0).row;
+    let (comments, id) = (format!("/{}/comments", row.rrn), row.rrn.rsplit(':').next().unwrap().to_owned());
+    let (admin, own) = (&scene.acme.admin, format!("/api/v1/investigations/{id}/comments"));
+    let written: Comment = admin.call(Method::POST, &own, Some(&json!({"body": "It was our scanner"}))).await.unwrap();
+    assert_eq!((written.visibility.as_str(), written.author.email.as_str()), ("PUBLIC", scene.acme.credentials.user.as_str()));
+    let listed: Paged<Comment> = serde_json::from_value(scene.done("GET", &comments, Value::Null).await).unwrap();
+    assert_eq!(listed.data.iter().map(|c| c.body.as_str()).collect::<Vec<_>>(), ["It was our scanner"]);
+    let refused = admin.call::<Comment>(Method::POST, &own, Some(&json!({"body": "x", "visibility": "INTERNAL"}))).await.unwrap_err();
+    assert_eq!(refused.code(), Some("UNKNOWN_FIELD"));
+    let one = format!("{comments}/{}", written.id);
+    assert_eq!(scene.call("DELETE", &one, Value::Null).await.refusal(), (403, "NOT_AUTHOR", ""));
+    let theirs = scene.done("POST", &comments, json!({"body": "Thank you", "visibility": "PUBLIC"})).await;
+    let refused = admin.call::<()>(Method::DELETE, &format!("{own}/{}", theirs["id"].as_str().unwrap()), None::<&Value>).await.unwrap_err();
+    assert_eq!(refused.code(), Some("NOT_AUTHOR"));
+    admin.call::<()>(Method::DELETE, &format!("{own}/{}", written.id), None::<&Value>).await.unwrap();
 }
