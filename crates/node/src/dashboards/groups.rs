@@ -175,3 +175,84 @@ impl Rank {
 fn severity(row: &[f64], by: Outlier) -> f64 {
     outlier(row, by).iter().zip(row).map(|(verdict, value)| verdict.severity(*value)).fold(0.0, f64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bailiwick_api::dashboards::{Dimension, Measure};
+
+    fn ask(edges: i64, top: Option<u32>) -> PanelAsk {
+        PanelAsk {
+            id: "p".into(),
+            measure: Measure::Bytes,
+            group_by: vec![Dimension::Org],
+            tiers: Vec::new(),
+            from: 0,
+            to: edges,
+            edges: (0..=edges).collect(),
+            outlier: None,
+            unfinished: false,
+            top,
+            rows: 0,
+            open_now: false,
+        }
+    }
+
+    fn filled(ask: &PanelAsk, rows: &[(&str, &[f64])]) -> Groups {
+        let mut groups = Groups::new(ask);
+        for (key, values) in rows {
+            values.iter().enumerate().for_each(|(bucket, value)| groups.add(vec![Some((*key).into())], bucket, *value));
+        }
+        groups
+    }
+
+    fn names(part: &PanelPart) -> Vec<&str> {
+        part.groups.iter().map(|group| group.key[0].as_deref().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_largest_are_told_and_the_others_added_up() {
+        let ask = ask(2, Some(2));
+        let part = filled(&ask, &[("a", &[1.0, 2.0]), ("b", &[5.0, 0.0]), ("c", &[0.0, 4.0]), ("d", &[3.0, 0.0])]).finish(&ask);
+        assert_eq!((names(&part), part.rest.as_ref()), (vec!["b", "c"], Some(&RestPart { groups: 2, values: vec![4.0, 2.0] })));
+    }
+
+    #[test]
+    fn those_that_are_out_come_first_and_what_is_unfinished_does_not_count() {
+        let calm = [9.0, 11.0, 9.0, 11.0, 9.0, 11.0, 9.0, 11.0, 9.0, 11.0];
+        let with = |last: &[f64]| [&calm[..], last].concat();
+        let (out, far, late, large) = (with(&[20.0, 10.0]), with(&[30.0, 10.0]), with(&[10.0, 99.0]), [100.0; 12].to_vec());
+        let rows: [(&str, &[f64]); 4] = [("large", &large), ("late", &late), ("out", &out), ("far", &far)];
+        let by = PanelAsk { outlier: Some(Outlier::default()), unfinished: true, ..ask(12, Some(3)) };
+        assert_eq!(names(&filled(&by, &rows).finish(&by)), ["far", "out", "large"]);
+        let whole = PanelAsk { unfinished: false, ..by };
+        assert_eq!(names(&filled(&whole, &rows).finish(&whole)), ["late", "far", "out"]);
+    }
+
+    #[test]
+    fn too_many_groups_are_an_error_and_no_part_of_them_an_answer() {
+        let many = |ask: &PanelAsk, count: usize| {
+            let mut groups = Groups::new(ask);
+            (0..count).for_each(|n| groups.add(vec![Some(n.to_string().into())], 0, 1.0));
+            groups.finish(ask)
+        };
+        let all = ask(1, None);
+        assert_eq!((many(&all, MOST).groups.len(), many(&all, MOST).error), (MOST, None));
+        let over = many(&all, MOST + 1);
+        assert!(over.groups.is_empty() && over.error.unwrap().starts_with("more than 5000 groups"));
+        let top = many(&ask(1, Some(3)), MOST + 1);
+        assert_eq!((top.groups.len(), top.rest.unwrap().groups), (3, MOST as u64 - 2));
+    }
+
+    #[test]
+    fn a_workspace_is_told_how_many_groups_it_added_to() {
+        let ask = ask(2, None);
+        let mut groups = Groups::new(&ask);
+        let add = |groups: &mut Groups, key: &str| groups.add(vec![Some(key.into())], 0, 1.0);
+        groups.begin(0);
+        ["a", "b", "a"].into_iter().for_each(|key| add(&mut groups, key));
+        assert_eq!(groups.begin(1), 2);
+        add(&mut groups, "a");
+        assert_eq!(groups.begin(2), 1);
+    }
+}

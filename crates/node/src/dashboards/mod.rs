@@ -19,6 +19,8 @@ mod panel;
 mod rows;
 mod signals;
 mod silent;
+#[cfg(test)]
+mod tests;
 mod volume;
 
 pub(crate) use facts::mark;
