@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, detection, enrolments, entities, evidence, exceptions, exports,
+    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, dashboards, detection, enrolments, entities, evidence, exceptions, exports,
     failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals,
     sources, sql, sync, technicians,
 };
@@ -229,6 +229,7 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Federated(Action::ViewInvestigations), routes!(f::investigations)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::summaries)),
         (Policy::Federated(Action::ViewInvestigations), routes!(investigations::changes::changes)),
+        (Policy::Federated(Action::ViewInvestigations), routes!(dashboards::http::query)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::get)),
         (Policy::Technician(Action::EditInvestigations), routes!(i::update)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::records)),

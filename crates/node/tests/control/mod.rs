@@ -3,6 +3,7 @@
 mod assertions;
 mod audit;
 mod collectors;
+mod dashboards;
 mod detection;
 mod endpoints;
 mod health;

@@ -25,9 +25,10 @@ const LAST: &str = "DELETE /api/v1/enrolments/{console}";
 /// Unsafe by their method alone, or about another workspace than the two that are looked at. What is sent is no act; what a page of the
 /// console repeats is noted once a minute; what is tried out shows and changes nothing; a new workspace has the line itself; what a sync changed
 /// is noted, that it ran is not.
-const UNNOTED: [&str; 12] = [
+const UNNOTED: [&str; 13] = [
     "POST /api/v1/federated/bulk/preview",
     "POST /api/v1/federated/changes",
+    "POST /api/v1/federated/dashboards",
     "POST /api/v1/federated/investigations",
     "POST /api/v1/federated/summaries",
     "POST /api/v1/links/preview",
@@ -582,6 +583,11 @@ async fn of_queue(operation: &str, things: &Things) -> Option<Call> {
         "POST /api/v1/federated/changes" => {
             let body = json!({"workspaces": ask, "position": {"after": 0}, "limit": 10});
             of("/api/v1/federated/changes").body(body)
+        }
+        "POST /api/v1/federated/dashboards" => {
+            let panel = json!({"id": "one", "measure": "bytes", "group_by": ["org"], "tiers": [], "from": 0, "to": 1, "edges": [], "outlier": null,
+                "unfinished": false, "top": null, "rows": 0, "open_now": false});
+            of("/api/v1/federated/dashboards").body(json!({"workspaces": ask, "panels": [panel], "rates": [], "now": 1}))
         }
         "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
         "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
