@@ -3,7 +3,7 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, detection, enrolments, entities, evidence, exceptions, exports,
+    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, dashboards, detection, enrolments, entities, evidence, exceptions, exports,
     failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals,
     sources, sql, sync, technicians,
 };
@@ -144,6 +144,7 @@ fn of_the_admin() -> Vec<Route> {
         (Policy::Admin(Action::ViewHealth), routes!(h::issues)),
         (Policy::Admin(Action::ViewHealth), routes!(h::events)),
         (Policy::Admin(Action::ManageSources), routes!(h::acknowledge)),
+        (Policy::Admin(Action::ManageSources), routes!(dashboards::silent::acknowledge::acknowledge)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::list)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::http::own)),
         (Policy::Admin(Action::ViewInvestigations), routes!(investigations::case_http::own_alerts)),
@@ -256,6 +257,7 @@ fn of_acts() -> Vec<Route> {
         (READ, routes!(s::list, s::add)),
         (READ, routes!(s::change, s::remove)),
         (EDIT, routes!(c::claim, c::release)),
+        (EDIT, routes!(dashboards::silent::acknowledge::acknowledge_at)),
         (READ, routes!(p::look, p::leave)),
         (MANY, routes!(b::preview)),
         (MANY, routes!(b::change)),
