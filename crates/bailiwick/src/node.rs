@@ -87,6 +87,7 @@ fn config(run: NodeRun, file: settings::NodeFile) -> anyhow::Result<NodeConfig> 
         ingest: IngestConfig { body_bytes: file.ingest.body_bytes.unwrap_or(IngestConfig::default().body_bytes) },
         lake: file.lake.config()?,
         attachments: file.attachments.config()?,
+        dashboards: file.dashboards.config(),
         link: LinkConfig { ca: file.link.ca, proxy: file.link.proxy, ..LinkConfig::default() },
     })
 }

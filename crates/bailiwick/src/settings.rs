@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use bailiwick_chassis::certificate::{CertificateFiles, ServeTls};
-use bailiwick_node::{AttachmentConfig, LakeConfig, lake::Bucket};
+use bailiwick_node::{AttachmentConfig, DashboardConfig, LakeConfig, lake::Bucket};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -32,6 +32,7 @@ pub(crate) struct NodeFile {
     pub(crate) lake: LakeSection,
     pub(crate) link: LinkSection,
     pub(crate) attachments: AttachmentsSection,
+    pub(crate) dashboards: DashboardsSection,
     pub(crate) log: LogSection,
 }
 
@@ -89,6 +90,20 @@ pub(crate) struct FlushSection {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IngestSection {
     pub(crate) body_bytes: Option<usize>,
+}
+
+/// What dashboards may take.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DashboardsSection {
+    pub(crate) memory_mib: Option<usize>,
+}
+
+impl DashboardsSection {
+    /// The settings as the node takes them.
+    pub(crate) fn config(&self) -> DashboardConfig {
+        self.memory_mib.map_or_else(DashboardConfig::default, |mib| DashboardConfig { memory_bytes: mib.saturating_mul(1 << 20) })
+    }
 }
 
 /// How files attached to investigations are kept and scanned.

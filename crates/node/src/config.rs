@@ -43,6 +43,21 @@ pub struct NodeConfig {
     pub link: LinkConfig,
     /// How files attached to investigations are kept and scanned.
     pub attachments: AttachmentConfig,
+    /// What dashboards may take.
+    pub dashboards: DashboardConfig,
+}
+
+/// What dashboards may take.
+#[derive(Clone, Copy, Debug)]
+pub struct DashboardConfig {
+    /// Bytes of memory that what dashboards count of all workspaces may take; what does not fit is read for each question.
+    pub memory_bytes: usize,
+}
+
+impl Default for DashboardConfig {
+    fn default() -> Self {
+        Self { memory_bytes: 512 << 20 }
+    }
 }
 
 /// What senders may take.

@@ -17,7 +17,8 @@
 //! * [`collectors`], [`investigations`], [`comments`], [`attachments`], [`evidence`], [`exports`], [`logs`], [`sources`], [`technicians`], [`enrolments`], [`detection`], [`rules`], [`exceptions`],
 //!   [`entities`], [`custom_insights`], [`signals`], [`sql`], [`parsers`], [`failed_records`], [`proxy`]: the nouns of the API.
 //! * [`bulk`] changes many investigations at once; [`claims`], [`presence`], [`saved_searches`]: what the people who work a workspace tell each other.
-//! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told.
+//! * `queue` keeps the investigations that are not closed, and who may ask for them, in memory; `answers` is the record of what consoles were told;
+//!   `dashboards` keeps what dashboards count.
 //! * [`sync`] tells the console how a workspace stands and takes what it decided.
 
 pub mod access;
@@ -32,6 +33,7 @@ pub mod comments;
 pub mod config;
 mod console_settings;
 pub mod custom_insights;
+mod dashboards;
 pub mod detection;
 pub mod enrolments;
 pub mod entities;
@@ -68,7 +70,7 @@ pub mod workspaces;
 mod node;
 
 pub use attachments::{AttachmentConfig, Clamd};
-pub use config::{FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
+pub use config::{DashboardConfig, FlushConfig, IngestConfig, NodeConfig, RuleConfig, SyslogConfig};
 pub use lake::LakeConfig;
 pub use link::LinkConfig;
 pub use node::{LocalAddress, Node, StartError, State, add_workspace, local_address};

@@ -228,6 +228,7 @@ fn of_technicians() -> Vec<Route> {
         (Policy::Federated(Action::ViewInvestigations), routes!(f::investigations)),
         (Policy::Federated(Action::ViewInvestigations), routes!(f::summaries)),
         (Policy::Federated(Action::ViewInvestigations), routes!(investigations::changes::changes)),
+        (Policy::Federated(Action::ViewInvestigations), routes!(dashboards::http::query)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::get)),
         (Policy::Technician(Action::EditInvestigations), routes!(i::update)),
         (Policy::Technician(Action::ViewInvestigations), routes!(i::records)),

@@ -50,6 +50,7 @@ impl NodeSlot {
             flush,
             ingest: IngestConfig::default(),
             attachments: AttachmentConfig::default(),
+            dashboards: bailiwick_node::DashboardConfig::default(),
             lake: LakeConfig::default(),
             link: LinkConfig { first_wait: Duration::from_millis(100), longest_wait: Duration::from_secs(1), ..LinkConfig::default() },
         };

@@ -106,6 +106,7 @@ fn node_config(data: &Path, region: &str) -> NodeConfig {
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
         attachments: AttachmentConfig::default(),
+        dashboards: bailiwick_node::DashboardConfig::default(),
         lake: LakeConfig::default(),
         link: bailiwick_node::LinkConfig::default(),
     }

@@ -5,8 +5,9 @@
 use super::{Action, Who, WorkspaceGrant, assertion::Presented, open};
 use crate::{
     State,
+    dashboards::{Digest, Needs},
     queue::{Access, Queue, View},
-    workspaces::Workspace,
+    workspaces::{Database, Workspace},
 };
 use axum::extract::FromRequestParts;
 use bailiwick_api::{Ask, Role, SkipReason, WorkspaceId};
@@ -74,6 +75,7 @@ pub enum Left {
 
 /// Proof that a person may do an action in one workspace, which need not be open.
 #[must_use]
+#[derive(Clone)]
 pub(crate) struct QueueGrant {
     workspace: WorkspaceId,
     actor: String,
@@ -99,6 +101,30 @@ impl QueueGrant {
             return Err(Refusal::forbidden(Action::ViewInvestigations.permission()));
         }
         current(state, &self.workspace, Some(&self.queue)).await.map(|(_, view)| view)
+    }
+
+    /// What dashboards count, where it is in memory and current; to those who may view investigations and health.
+    pub(crate) async fn known_digest(&self, state: &State, needs: &Needs) -> Result<Option<Arc<Digest>>, Refusal> {
+        self.counts()?;
+        Ok(state.workspaces().known_digest(&self.workspace, needs).await)
+    }
+
+    /// The same, read from the workspace's database where it has to be.
+    pub(crate) async fn digest(&self, state: &State, needs: &Needs) -> Result<Arc<Digest>, Refusal> {
+        self.counts()?;
+        super::digest(state, &self.workspace, needs).await
+    }
+
+    /// The workspace's database, to count and list what dashboards tell; the workspace is not opened for it.
+    pub(crate) async fn database(&self, state: &State) -> Result<Database, Refusal> {
+        self.counts()?;
+        super::database(state, &self.workspace).await
+    }
+
+    fn counts(&self) -> Result<(), Refusal> {
+        let allowed = |action: Action| super::policy::allows(Who::Technician(self.role), action);
+        let may = self.action == Action::ViewInvestigations && allowed(Action::ViewInvestigations) && allowed(Action::ViewHealth);
+        if may { Ok(()) } else { Err(Refusal::forbidden(Action::ViewInvestigations.permission())) }
     }
 
     /// The same proof with the workspace open.

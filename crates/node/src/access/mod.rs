@@ -31,8 +31,9 @@ pub use policy::{Action, Who};
 
 use crate::{
     State,
+    dashboards::{Digest, Needs},
     queue::{Queue, View},
-    workspaces::Workspace,
+    workspaces::{Database, Workspace},
 };
 use axum::extract::FromRequestParts;
 use bailiwick_api::{Role, WorkspaceId};
@@ -151,6 +152,18 @@ async fn glance(state: &State, id: &WorkspaceId) -> Result<(Arc<Queue>, Arc<View
     state.workspaces().glance(id, &Opening(())).await
 }
 
+/// What dashboards know of a workspace, before anything is decided; the workspace is not opened for it. Stays inside this folder.
+async fn digest(state: &State, id: &WorkspaceId, needs: &Needs) -> Result<Arc<Digest>, Refusal> {
+    check_id(id)?;
+    state.workspaces().digest(id, needs, &Opening(())).await
+}
+
+/// A workspace's database, before anything is decided; the workspace is not opened for it. Stays inside this folder.
+async fn database(state: &State, id: &WorkspaceId) -> Result<Database, Refusal> {
+    check_id(id)?;
+    state.workspaces().database(id, &Opening(())).await
+}
+
 fn check_id(id: &WorkspaceId) -> Result<(), Refusal> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if id.as_str().is_empty() || id.as_str().len() > 100 || !id.as_str().bytes().all(plain) {
@@ -159,7 +172,7 @@ fn check_id(id: &WorkspaceId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Reads the queues of all workspaces into memory, in the background, so that the first question finds them there.
+/// Reads the queues of all workspaces and what dashboards count of them into memory, in the background, so that the first question finds them there.
 pub(crate) fn warm(state: &State) {
     let state = state.clone();
     let tasks = state.tasks().clone();
@@ -168,11 +181,16 @@ pub(crate) fn warm(state: &State) {
             Ok(ids) => ids,
             Err(refusal) => return tracing::warn!(code = refusal.code(), "queues are read when they are asked for"),
         };
-        for id in ids {
-            if state.workspaces().queue(&id).is_none()
-                && let Err(refusal) = glance(&state, &id).await
+        for id in &ids {
+            if state.workspaces().queue(id).is_none()
+                && let Err(refusal) = glance(&state, id).await
             {
                 tracing::warn!(workspace.id = %id, code = refusal.code(), "the queue is read when it is asked for");
+            }
+        }
+        for id in &ids {
+            if let Err(refusal) = digest(&state, id, &Needs::default()).await {
+                tracing::warn!(workspace.id = %id, code = refusal.code(), "what dashboards count is read when it is asked for");
             }
         }
     });

@@ -6,12 +6,14 @@
 mod counting;
 pub(crate) mod http;
 pub(crate) mod notes;
+mod one;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use counting::{Receiver, recorded};
 pub(crate) use notes::Notes;
+pub(crate) use one::{PATIENCE, answer};
 pub(crate) use store::prune;
 
 use crate::State;

@@ -3,12 +3,13 @@
 //! goes on: what was under way is told then, and what was told in between is told again.
 
 use super::{
-    federated::{answer, check_limit, record},
+    federated::{check_limit, record},
     store::{COLUMNS, Named},
 };
 use crate::{
     State,
     access::{self, AT_ONCE, Asked, Asserted, NoQuery, QueueGrant},
+    answers::answer,
 };
 use axum::{Json, extract::State as With};
 use bailiwick_api::{AskChanges, ChangeAnswers, ChangedRow, FeedPosition, WorkspaceAnswer};

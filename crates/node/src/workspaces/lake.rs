@@ -3,7 +3,7 @@
 use super::{Workspace, events};
 use bailiwick_api::{FailedBeyond, FailedCount, FailedSummary};
 use bailiwick_chassis::Refusal;
-use bailiwick_lake::{Counted, FileEntry, Group, GroupBy, Lake, Row};
+use bailiwick_lake::{Counted, FileEntry, Group, GroupBy, Lake, MAX_LIMIT, Row, Search};
 use http::StatusCode;
 use std::{
     collections::HashMap,
@@ -56,6 +56,23 @@ impl Workspace {
             *list = groups.into_iter().map(|group| FailedCount { value: group.value, count: group.rows }).collect();
         }
         Ok(summary)
+    }
+
+    /// The newest failed records of a stretch of time of receipt, in microseconds, half-open; newest first.
+    pub(crate) async fn failed_records(&self, from: i64, to: i64, limit: usize) -> Result<Vec<Row>, Refusal> {
+        self.caught_up().await?;
+        let (files, tail) = self.keeper().tail().snapshot();
+        let of = events::all_of("record_type:FailedRecord", None, None)?;
+        let (mut rows, mut search) = (Vec::new(), Search { from: Some(from), to: Some(to), ..of });
+        loop {
+            search.limit = (limit - rows.len()).min(MAX_LIMIT);
+            let page = self.lake().search(&files, &tail, &search).await.map_err(events::refusal)?;
+            rows.extend(page.rows);
+            search.after = page.next;
+            if search.after.is_none() || rows.len() >= limit {
+                return Ok(rows);
+            }
+        }
     }
 
     /// Waits until everything that was acknowledged before is in files.

@@ -11,6 +11,7 @@ mod lake;
 mod memory;
 mod questions;
 mod receipts;
+mod source;
 mod tail;
 mod workspace;
 
@@ -19,14 +20,16 @@ pub(crate) use events::check as check_search;
 pub(crate) use memory::Memory;
 pub use receipts::Admission;
 pub(crate) use receipts::KEPT_US as RECEIPTS_KEPT_US;
+pub use source::SourceInfo;
 pub(crate) use tail::DueRows;
 pub use tail::{BatchNote, Tail, TailRow};
-pub use workspace::{SourceInfo, Workspace};
+pub use workspace::Workspace;
 
 use crate::{
     NodeConfig, State,
     access::Opening,
     config::FlushConfig,
+    dashboards::{Digest, Digests, Needs},
     health::schedule::Due,
     lake::Lakes,
     queue::{Queue, Queues, View},
@@ -70,6 +73,7 @@ pub(crate) struct Shared {
     pub(crate) memory: Arc<Memory>,
     /// What is kept of workspaces while they are closed, too.
     pub(crate) queues: Queues,
+    pub(crate) digests: Digests,
     /// When each workspace's health is next looked at.
     pub(crate) health_due: Arc<Due>,
     /// Logs and pipelines: they end when their workspace closes, after everything that may still append.
@@ -102,6 +106,7 @@ impl Workspaces {
             syncs: Arc::new(Semaphore::new(SYNCS)),
             memory: Arc::new(Memory::new(config.flush.memory_bytes)),
             queues: Queues::default(),
+            digests: Digests::new(config.dashboards.memory_bytes, Arc::clone(&config.clock)),
             health_due: Arc::new(Due::new(config.clock.now_us())),
             tasks: Tasks::new(),
         };
@@ -193,26 +198,62 @@ impl Workspaces {
 
     /// A workspace's queue as it is now. One that is closed stays so: only its database is opened, for a moment. Unknown: 404.
     pub(crate) async fn glance(&self, id: &WorkspaceId, proof: &Opening) -> Result<(Arc<Queue>, Arc<View>), Refusal> {
-        let slot = self.slot(id);
-        let open = slot.lock().await;
-        let database = self.0.root.join(id.as_str()).join("workspace.db");
-        if open.is_some() || !tokio::fs::try_exists(&database).await.map_err(Refusal::internal)? {
-            drop(open);
-            // Held while it is read, so that it does not close meanwhile.
+        let database = self.database(id, proof).await?;
+        let queue = match &database.workspace {
+            Some(workspace) => Arc::clone(workspace.queue()),
+            None => self.0.shared.queues.attach(&self.0.shared.region, id, &database.db).await,
+        };
+        let view = queue.view().await;
+        if database.workspace.is_none() {
+            queue.rest().await;
+        }
+        database.close().await;
+        let view = view?.ok_or_else(|| Refusal::internal("a workspace that was looked at has no queue"))?;
+        Ok((queue, view))
+    }
+
+    /// What dashboards know of a workspace, where it is in memory and current.
+    pub(crate) async fn known_digest(&self, id: &WorkspaceId, needs: &Needs) -> Option<Arc<Digest>> {
+        self.0.shared.digests.get(id)?.known(needs).await
+    }
+
+    /// What dashboards know of a workspace, as it is now. One that is closed stays so, as in [`Self::glance`]. Unknown: 404.
+    pub(crate) async fn digest(&self, id: &WorkspaceId, needs: &Needs, proof: &Opening) -> Result<Arc<Digest>, Refusal> {
+        if let Some(held) = self.0.shared.digests.get(id)
+            && let Some(digest) = held.view(needs).await?
+        {
+            return Ok(digest);
+        }
+        let database = self.database(id, proof).await?;
+        let held = match &database.workspace {
+            Some(workspace) => Arc::clone(workspace.digest()),
+            None => self.0.shared.digests.attach(id, &database.db).await,
+        };
+        let digest = held.view(needs).await;
+        if database.workspace.is_none() {
+            held.rest().await;
+        }
+        database.close().await;
+        digest?.ok_or_else(|| Refusal::internal("a workspace that was looked at has no digest"))
+    }
+
+    /// A workspace's database. Of one that is closed it alone is opened; nobody opens the workspace meanwhile. Unknown: 404.
+    pub(crate) async fn database(&self, id: &WorkspaceId, proof: &Opening) -> Result<Database, Refusal> {
+        let slot = self.slot(id).lock_owned().await;
+        if let Some(workspace) = slot.as_ref() {
+            workspace.touch();
+            return Ok(Database { db: workspace.db().clone(), workspace: Some(Arc::clone(workspace)), _slot: None });
+        }
+        let file = self.0.root.join(id.as_str()).join("workspace.db");
+        if !tokio::fs::try_exists(&file).await.map_err(Refusal::internal)? {
+            drop(slot);
             let workspace = self.open(id, proof).await?;
-            let queue = Arc::clone(workspace.queue());
-            let view = queue.view().await?.ok_or_else(|| Refusal::internal("an open workspace has no queue"))?;
-            return Ok((queue, view));
+            return Ok(Database { db: workspace.db().clone(), workspace: Some(workspace), _slot: None });
         }
         let known = sqlx::query("select id from workspace where id = $1").bind(id.as_str()).fetch_optional(self.0.names.pool()).await?;
         known.ok_or_else(Refusal::not_found)?;
-        let db = Db::file(&database, &workspace::MIGRATIONS, 1).await?;
-        let queue = self.0.shared.queues.attach(&self.0.shared.region, id, &db).await;
-        let view = queue.view().await;
-        queue.rest().await;
-        db.close().await;
-        let view = view?.ok_or_else(|| Refusal::internal("a workspace at rest has no queue"))?;
-        Ok((queue, view))
+        let db = Db::file(&file, &workspace::MIGRATIONS, 1).await?;
+        Ok(Database { db, workspace: None, _slot: Some(slot) })
     }
 
     /// Opens what has work left from before the start, and the syslog ports; then keeps closing what is idle.
@@ -287,6 +328,28 @@ impl Workspaces {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, Slot>> {
         self.0.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A workspace's database, in use.
+pub(crate) struct Database {
+    db: Db,
+    /// Held while it is used, so that it does not close meanwhile.
+    workspace: Option<Arc<Workspace>>,
+    _slot: Option<tokio::sync::OwnedMutexGuard<Option<Arc<Workspace>>>>,
+}
+
+impl Database {
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Closes what was opened for the moment.
+    pub(crate) async fn close(self) {
+        if self.workspace.is_none() {
+            self.db.close().await;
+        }
     }
 }
 

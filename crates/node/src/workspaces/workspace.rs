@@ -1,12 +1,13 @@
 //! One open workspace.
 
 use super::{
-    Admission, Shared, Tail,
+    Admission, Shared, SourceInfo, Tail,
     event_ids::EventIds,
     events,
     receipts::{KEPT_US, Receipts},
 };
 use crate::{
+    dashboards::Held,
     detection::{self, LiveDetection},
     failed_records::Replays,
     health::{Finding, Health, Known, KnownCollector, KnownSource, Resource},
@@ -19,7 +20,7 @@ use crate::{
     sql::Queries,
     wal::{self, Batch, Position, Unwritten, Wal, WalError},
 };
-use bailiwick_api::{CollectorId, EventPage, EventRow, Format, LogSearch, SourceId, Tier, Tracker, WorkspaceId};
+use bailiwick_api::{CollectorId, EventPage, EventRow, LogSearch, SourceId, Tracker, WorkspaceId};
 use bailiwick_chassis::{Refusal, sql::Db, tasks::Tasks};
 use bailiwick_detect::RuleSet;
 use bailiwick_lake::Lake;
@@ -43,43 +44,6 @@ const CATCH_UP: Duration = Duration::from_secs(10);
 
 /// The error of a log that cannot be written.
 const LOG_NOT_WRITTEN: &str = "LOG_NOT_WRITTEN";
-
-/// A source as ingest needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceInfo {
-    /// Id.
-    pub id: SourceId,
-    /// Name.
-    pub name: String,
-    /// Category.
-    pub category: String,
-    /// Format.
-    pub format: Format,
-    /// Tier.
-    pub tier: Tier,
-    /// Whether it takes events: it and its collector are switched on, and it is not deleted.
-    pub enabled: bool,
-    /// Whether it was deleted; its events stay.
-    pub deleted: bool,
-    /// The collector that sends it.
-    pub collector: Option<CollectorId>,
-    /// The host it comes from.
-    pub host: Option<String>,
-    /// The parser its events go to.
-    pub parser: Option<String>,
-    /// Whether its events are fed to detection.
-    pub cse: bool,
-    /// Where its syslog port should listen.
-    pub syslog_tcp: Option<String>,
-    /// The same over UDP.
-    pub syslog_udp: Option<String>,
-    /// The same over TLS.
-    pub syslog_tls: Option<String>,
-    /// Who may send to its syslog ports; empty means anybody.
-    pub allowed: Vec<String>,
-    /// SHA-256 of the client certificate its TLS port demands.
-    pub client_certificate: Option<String>,
-}
 
 /// A batch that was not taken, for another try. It is gone only when writing it panicked.
 pub(crate) struct Untaken {
@@ -116,6 +80,7 @@ pub struct Workspace {
     used: AtomicI64,
     queries: Arc<Queries>,
     queue: Arc<Queue>,
+    digest: Arc<Held>,
 }
 
 impl Workspace {
@@ -143,6 +108,7 @@ impl Workspace {
         let replays = Replays::open(&db, shared.clock.now_us()).await?;
         let (redetector, redetect) = Redetector::new();
         let held = shared.queues.attach(&shared.region, &id, &db).await;
+        let digest = shared.digests.attach(&id, &db).await;
         let workspace = Arc::new(Self {
             id,
             name,
@@ -170,6 +136,7 @@ impl Workspace {
             used: AtomicI64::new(shared.clock.now_us()),
             queries: Arc::default(),
             queue: held,
+            digest,
             shared: Arc::clone(&shared),
         });
         workspace.reload_sources().await?;
@@ -238,6 +205,11 @@ impl Workspace {
     /// Its investigations that are not closed, and who may ask for them.
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         &self.queue
+    }
+
+    /// What dashboards count of it.
+    pub(crate) fn digest(&self) -> &Arc<Held> {
+        &self.digest
     }
 
     /// Its own database.
@@ -545,6 +517,7 @@ impl Workspace {
         }
         self.health.close().await;
         self.queue.rest().await;
+        self.digest.rest().await;
         self.db.close().await;
         self.shared.memory.sub(self.tail.size().bytes + self.queued.load(Ordering::Relaxed));
         self.shared.memory.closed();

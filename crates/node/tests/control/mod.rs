@@ -16,5 +16,6 @@ mod people;
 mod policy;
 mod queue;
 mod replay;
+mod silence;
 mod sources;
 mod sync;

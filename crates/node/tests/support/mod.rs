@@ -92,6 +92,7 @@ impl Bench {
             flush: FlushConfig::default(),
             ingest: IngestConfig::default(),
             attachments: bailiwick_node::AttachmentConfig::default(),
+            dashboards: bailiwick_node::DashboardConfig::default(),
             lake: LakeConfig { pace: Duration::from_millis(100), ..LakeConfig::default() },
             link: bailiwick_node::LinkConfig::default(),
         };

@@ -94,7 +94,8 @@ impl Silent {
         let mut told = std::mem::take(&mut self.told);
         for (name, category) in &self.categories {
             let quiet = (category.last + QUIET_US <= now).then_some(category.last);
-            for last in category.gaps.iter().map(|gap| gap.last).chain(quiet) {
+            let lasts: Vec<i64> = category.gaps.iter().map(|gap| gap.last).chain(quiet).collect();
+            for last in lasts {
                 let key = (name.clone(), last);
                 let known = match told.remove(&key) {
                     Some(known) => known,
@@ -132,29 +133,31 @@ async fn ends(db: &Db, name: &Name, hour: i64, fine: i64) -> Result<(i64, i64), 
 
 /// Bytes of the day before a silence, and how often data came.
 async fn of_silence(db: &Db, name: &Name, last: i64) -> Result<Told, Refusal> {
-    let bytes = if &*name.0 == VolumeTier::Cse.as_str() { "cse_bytes" } else { "bytes" };
-    let text = format!(
-        "select bucket, sum({bytes}) as bytes from meter where grain = $3 and bucket > $4 and bucket <= $5 and {} group by bucket order by bucket",
-        of(name)
-    );
-    let read = async |grain: i64, since: i64| -> Result<Vec<(i64, i64)>, Refusal> {
-        let query = sqlx::query(AssertSqlSafe(text.clone())).bind(&*name.0).bind(&*name.1).bind(grain).bind(last - since).bind(last);
-        let rows = query.fetch_all(db.pool()).await?;
-        rows.iter().map(|row| Ok((row.try_get("bucket")?, row.try_get("bytes")?))).collect()
-    };
-    let mut day = read(BUCKET_US / 1_000_000, DAY_US).await?;
-    let mut cadence_s = None;
+    let mut day = bytes(db, name, BUCKET_US, (last - DAY_US, last)).await?;
+    let cadence_s;
     if day.len() >= RHYTHM {
         cadence_s = usual(&day);
     } else {
-        let hours = read(HOUR_US / 1_000_000, MISSED_US).await?;
-        cadence_s = cadence_s.or_else(|| usual(&hours));
+        let hours = bytes(db, name, HOUR_US, (last - MISSED_US, last)).await?;
+        cadence_s = usual(&hours);
         if day.is_empty() {
             day = hours.into_iter().filter(|(at, _)| *at > last - DAY_US).collect();
         }
     }
     let bytes = day.iter().map(|(_, bytes)| u64::try_from(*bytes).unwrap_or_default()).sum();
     Ok(Told { bytes, cadence_s })
+}
+
+/// Bytes by buckets of a width that begin after a time, and not after another, oldest first.
+async fn bytes(db: &Db, name: &Name, width: i64, (after, last): (i64, i64)) -> Result<Vec<(i64, i64)>, Refusal> {
+    let bytes = if &*name.0 == VolumeTier::Cse.as_str() { "cse_bytes" } else { "bytes" };
+    let text = format!(
+        "select bucket, sum({bytes}) as bytes from meter where grain = $3 and bucket > $4 and bucket <= $5 and {} group by bucket order by bucket",
+        of(name)
+    );
+    let query = sqlx::query(AssertSqlSafe(text)).bind(&*name.0).bind(&*name.1).bind(width / 1_000_000).bind(after).bind(last);
+    let rows = query.fetch_all(db.pool()).await?;
+    rows.iter().map(|row| Ok((row.try_get("bucket")?, row.try_get("bytes")?))).collect()
 }
 
 /// The median time between buckets with data, seconds.

@@ -37,6 +37,7 @@ async fn senders_paths_are_where_ingest_listens_and_only_there() {
         flush: FlushConfig::default(),
         ingest: IngestConfig::default(),
         attachments: bailiwick_node::AttachmentConfig::default(),
+        dashboards: bailiwick_node::DashboardConfig::default(),
         syslog: Default::default(),
         lake: Default::default(),
         link: Default::default(),

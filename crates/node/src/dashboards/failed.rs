@@ -1,0 +1,108 @@
+//! Failed records, by time of receipt.
+
+use super::{
+    facts::{Facts, Kind, STEP_US, Words},
+    groups::Groups,
+    panel::{Need, Panel, Span},
+    volume::Place,
+};
+use bailiwick_api::dashboards::Dimension;
+use bailiwick_chassis::Refusal;
+use sqlx::{AnyConnection, Row, any::AnyRow};
+use std::sync::Arc;
+
+/// What is known of a failed record besides its time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Label {
+    category: Option<Arc<str>>,
+    vendor: Option<Arc<str>>,
+    product: Option<Arc<str>>,
+    event_id: Option<Arc<str>>,
+    parser: Option<Arc<str>>,
+    reason_code: Option<Arc<str>>,
+    reason: Option<Arc<str>>,
+}
+
+impl Label {
+    fn value(&self, dimension: Dimension) -> Option<Arc<str>> {
+        let value = match dimension {
+            Dimension::SourceCategory => &self.category,
+            Dimension::Vendor => &self.vendor,
+            Dimension::Product => &self.product,
+            Dimension::EventId => &self.event_id,
+            Dimension::Parser => &self.parser,
+            Dimension::ReasonCode => &self.reason_code,
+            Dimension::Reason => &self.reason,
+            _ => &None,
+        };
+        value.clone()
+    }
+}
+
+impl Kind<1> for Label {
+    const DATASET: &'static str = "failed";
+    const SELECT: &'static str = "select bucket, source_category, vendor, product, event_id, parser, reason_code, reason, n from failed_meter \
+                                  where grain = $1 and bucket >= $2 and bucket < $3";
+
+    fn read(row: &AnyRow, words: &mut Words) -> Result<(Self, [u64; 1]), Refusal> {
+        let label = Self {
+            category: words.of(row, "source_category")?,
+            vendor: words.of(row, "vendor")?,
+            product: words.of(row, "product")?,
+            event_id: words.of(row, "event_id")?,
+            parser: words.of(row, "parser")?,
+            reason_code: words.of(row, "reason_code")?,
+            reason: words.of(row, "reason")?,
+        };
+        Ok((label, [u64::try_from(row.try_get::<i64, _>("n")?).unwrap_or_default()]))
+    }
+}
+
+/// The failed records of one workspace.
+#[derive(Clone, Default)]
+pub(super) struct Failed(Facts<Label, 1>);
+
+impl Failed {
+    pub(super) async fn refresh(&mut self, db: &mut AnyConnection, need: &Need, now_us: i64) -> Result<(), Refusal> {
+        self.0.refresh(db, need, now_us).await
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    pub(super) fn has(&self, need: &Need) -> bool {
+        self.0.has(need)
+    }
+
+    /// Adds what a panel counts.
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
+    pub(super) fn count(&self, panel: &Panel<'_>, into: &mut Groups) {
+        for series in &self.0.series {
+            let mut slot = Place::new(|| panel.key(|dimension| series.label.value(dimension)));
+            let mut add = |span: &Span, number: u64| slot.add(into, span.bucket, number as f64);
+            series.hours.walk(0, &panel.spans.hours, &mut add);
+            series.steps.walk(0, &panel.spans.steps, &mut add);
+        }
+    }
+
+    /// How many there are in each stretch of a range that is counted as one, newest first: begin in microseconds, and number.
+    pub(super) fn newest(&self, panel: &Panel<'_>) -> Vec<(i64, u64)> {
+        newest(&self.0, panel)
+    }
+}
+
+/// How many facts there are in each hour of the range and in each step beside, by when it begins.
+pub(super) fn newest<L: Kind<1>>(facts: &Facts<L, 1>, panel: &Panel<'_>) -> Vec<(i64, u64)> {
+    let mut found = Vec::new();
+    let one = |spans: &[Span], width: u32| -> Vec<Span> {
+        spans.iter().flat_map(|span| (span.from..span.to).step_by(width as usize).map(|from| Span { from, to: from + width, bucket: 0 })).collect()
+    };
+    let (hours, steps) = (one(&panel.spans.hours, super::facts::HOUR), one(&panel.spans.steps, 1));
+    for series in &facts.series {
+        let mut add = |span: &Span, number: u64| found.push((i64::from(span.from) * STEP_US, number));
+        series.hours.walk(0, &hours, &mut add);
+        series.steps.walk(0, &steps, &mut add);
+    }
+    found
+}
