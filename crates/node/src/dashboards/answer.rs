@@ -3,6 +3,7 @@
 use super::{
     Digest, Needs,
     groups::Groups,
+    live::{Live, Unwritten},
     panel::{Edge, Panel, Spans},
     signals::Within,
     volume,
@@ -69,14 +70,13 @@ impl Prepared {
 }
 
 /// What one workspace with these rates needs in memory for all panels.
-pub(super) fn needs(panels: &[Prepared], workspace: &WorkspaceId, rates: &[RatesFrom], now: i64) -> Needs {
+pub(super) fn needs(panels: &[Prepared], rates: &[RatesFrom], now: i64) -> Needs {
     let mut needs = Needs::default();
     for panel in panels {
         match dataset(panel.ask.measure) {
             Dataset::Volume => {
-                let own = volume::need(&panel.of(workspace, rates, now));
-                needs.volume.add(&panel.spans);
-                needs.volume.join(own);
+                let own = volume::spans(&panel.ask, rates, now);
+                needs.volume.add(own.as_ref().unwrap_or(&panel.spans));
             }
             Dataset::Failed => needs.failed.add(&panel.spans),
             Dataset::Signals => needs.signals.add(&panel.spans),
@@ -92,25 +92,27 @@ pub(super) struct Part {
     pub(super) rates: Vec<RatesFrom>,
     pub(super) digest: Arc<Digest>,
     pub(super) within: Within,
+    pub(super) unwritten: Unwritten,
 }
 
 /// The panels that are answered out of memory, and to how many groups and rows each workspace added. Rows that are not in memory are left out.
 pub(super) fn evaluate(panels: &[Prepared], parts: &[Part], now: i64) -> (Vec<PanelPart>, Vec<u64>) {
     let mut counts = vec![0; parts.len()];
-    let answered = panels
-        .iter()
-        .map(|panel| if is_rows(panel.ask.measure) { rows(panel, parts, now, &mut counts) } else { groups(panel, parts, now, &mut counts) });
+    let live: Vec<Live> = parts.iter().map(|part| Live::of(&part.unwritten, part.digest.stored)).collect();
+    let answered = panels.iter().map(|panel| {
+        if is_rows(panel.ask.measure) { rows(panel, parts, &live, now, &mut counts) } else { groups(panel, parts, &live, now, &mut counts) }
+    });
     (answered.collect(), counts)
 }
 
-fn groups(panel: &Prepared, parts: &[Part], now: i64, counts: &mut [u64]) -> PanelPart {
+fn groups(panel: &Prepared, parts: &[Part], live: &[Live], now: i64, counts: &mut [u64]) -> PanelPart {
     let mut groups = Groups::new(&panel.ask);
     for (at, (part, count)) in parts.iter().zip(counts).enumerate() {
         groups.begin(at);
         let (asked, digest) = (panel.of(&part.workspace, &part.rates, now), &part.digest);
         match dataset(panel.ask.measure) {
-            Dataset::Volume => digest.volume.count(&asked, &mut groups),
-            Dataset::Failed => digest.failed.count(&asked, &mut groups),
+            Dataset::Volume => digest.volume.count(&asked, &live[at], &mut groups),
+            Dataset::Failed => digest.failed.count(&asked, &live[at], &mut groups),
             Dataset::Signals => digest.signals.count(&asked, &part.within, &mut groups),
             Dataset::Cases => digest.cases.count(&asked, &mut groups),
             Dataset::Health => digest.health.count(&asked, &mut groups),
@@ -121,14 +123,14 @@ fn groups(panel: &Prepared, parts: &[Part], now: i64, counts: &mut [u64]) -> Pan
     groups.finish(&panel.ask)
 }
 
-fn rows(panel: &Prepared, parts: &[Part], now: i64, counts: &mut [u64]) -> PanelPart {
+fn rows(panel: &Prepared, parts: &[Part], live: &[Live], now: i64, counts: &mut [u64]) -> PanelPart {
     let limit = panel.ask.rows as usize;
     let mut newest = Newest::new(limit);
-    for part in parts {
+    for (part, live) in parts.iter().zip(live) {
         let asked = panel.of(&part.workspace, &part.rates, now);
         newest.extend(match dataset(panel.ask.measure) {
             Dataset::Health => part.digest.health.rows(&asked, limit + 1),
-            Dataset::Silent => part.digest.silent.rows(&asked, limit + 1),
+            Dataset::Silent => part.digest.silent.rows(&asked, live, limit + 1),
             Dataset::Volume | Dataset::Failed | Dataset::Signals | Dataset::Cases => Vec::new(),
         });
     }

@@ -38,11 +38,15 @@ pub(super) struct Words(HashSet<Arc<str>>);
 impl Words {
     /// The text of a column; none where it is empty.
     pub(super) fn of(&mut self, row: &AnyRow, column: &str) -> Result<Option<Arc<str>>, Refusal> {
-        let text: String = row.try_get(column)?;
-        Ok((!text.is_empty()).then(|| self.word(&text)))
+        Ok(self.some(&row.try_get::<String, _>(column)?))
     }
 
-    pub(super) fn word(&mut self, text: &str) -> Arc<str> {
+    /// A text; none where it is empty.
+    pub(super) fn some(&mut self, text: &str) -> Option<Arc<str>> {
+        (!text.is_empty()).then(|| self.word(text))
+    }
+
+    fn word(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }

@@ -3,9 +3,11 @@
 use super::{
     facts::{Facts, Kind, STEP_US, Words},
     groups::Groups,
+    live::Live,
     panel::{Need, Panel, Span},
     volume::Place,
 };
+use crate::meters::FailedKind;
 use bailiwick_api::dashboards::Dimension;
 use bailiwick_chassis::Refusal;
 use sqlx::{AnyConnection, Row, any::AnyRow};
@@ -24,6 +26,11 @@ pub(super) struct Label {
 }
 
 impl Label {
+    pub(super) fn of(kind: &FailedKind, words: &mut Words) -> Self {
+        let [category, vendor, product, event_id, parser, reason_code, reason] = kind.texts().map(|text| words.some(text));
+        Self { category, vendor, product, event_id, parser, reason_code, reason }
+    }
+
     fn value(&self, dimension: Dimension) -> Option<Arc<str>> {
         let value = match dimension {
             Dimension::SourceCategory => &self.category,
@@ -77,12 +84,17 @@ impl Failed {
 
     /// Adds what a panel counts.
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 records")]
-    pub(super) fn count(&self, panel: &Panel<'_>, into: &mut Groups) {
+    pub(super) fn count(&self, panel: &Panel<'_>, live: &Live, into: &mut Groups) {
         for series in &self.0.series {
             let mut slot = Place::new(|| panel.key(|dimension| series.label.value(dimension)));
             let mut add = |span: &Span, number: u64| slot.add(into, span.bucket, number as f64);
             series.hours.walk(0, &panel.spans.hours, &mut add);
             series.steps.walk(0, &panel.spans.steps, &mut add);
+        }
+        for (at, label, number) in &live.failed {
+            if let Some(bucket) = panel.bucket(*at) {
+                into.add(panel.key(|dimension| label.value(dimension)), bucket, *number as f64);
+            }
         }
     }
 

@@ -18,7 +18,11 @@ use bailiwick_api::{
 };
 use bailiwick_chassis::{Refusal, extract::Json as Body};
 use futures_util::{StreamExt, stream};
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Instant,
+};
 use tokio::sync::oneshot;
 
 const KIND: &str = "dashboards.query";
@@ -48,7 +52,7 @@ pub(crate) async fn query(
     let panels: Arc<Vec<Prepared>> = Arc::new(panels.into_iter().map(|panel| Prepared::new(panel, now)).collect());
     let own = workspaces.into_iter().map(|one| if one.rates.is_empty() { rates.clone() } else { one.rates });
     let (at, of) = (&state, &panels);
-    let common = Arc::new(answer::needs(&panels, &asks.first().map(|ask| ask.workspace.clone()).unwrap_or_default(), &[], now));
+    let common = Arc::new(answer::needs(&panels, &[], now));
     let usual = &common;
     let one = |(asked, rates): (Asked<QueueGrant>, Vec<RatesFrom>)| {
         ask_one(at, asked, KIND, move |grant| async move { part(at, grant, of, usual, rates, now).await })
@@ -100,7 +104,7 @@ async fn find_rows(
 
 /// Writes down what is about to be answered.
 async fn record(state: &State, asserted: &Asserted, told: &[WorkspaceAnswer<u64>]) -> Result<(), Refusal> {
-    let rows: std::collections::BTreeMap<_, _> = told.iter().filter_map(|one| Some((&one.workspace, one.answer?))).collect();
+    let rows: BTreeMap<_, _> = told.iter().filter_map(|one| Some((&one.workspace, one.answer?))).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -116,10 +120,11 @@ async fn part(
     now: i64,
 ) -> Result<(Part, QueueGrant), Refusal> {
     let credits = rates.len() > 1 && panels.iter().any(|panel| panel.ask.measure == Measure::Credits);
-    let needs = if credits { Arc::new(answer::needs(panels, grant.workspace(), &rates, now)) } else { Arc::clone(usual) };
-    let digest = digest(state, &grant, needs).await?;
+    let needs = if credits { Arc::new(answer::needs(panels, &rates, now)) } else { Arc::clone(usual) };
+    let unwritten = state.workspaces().digests().unwritten(grant.workspace());
+    let digest = digest(state, &grant, needs.stored(unwritten.stored)).await?;
     let within = within(state, &grant, panels, &digest).await?;
-    Ok((Part { workspace: grant.workspace().clone(), rates, digest, within }, grant))
+    Ok((Part { workspace: grant.workspace().clone(), rates, digest, within, unwritten }, grant))
 }
 
 /// The digest of a workspace. It is made to the end though the question may not wait for it: the next one finds it.
@@ -137,15 +142,19 @@ async fn digest(state: &State, grant: &QueueGrant, needs: Arc<Needs>) -> Result<
 
 /// Signals of stretches that end within 5 minutes.
 async fn within(state: &State, grant: &QueueGrant, panels: &[Prepared], digest: &Digest) -> Result<Within, Refusal> {
-    let counted = panels.iter().filter(|panel| panel.ask.measure == Measure::Signals);
-    let mut cuts = counted.flat_map(|panel| digest.signals.any(&panel.spans.cuts)).map(|cut| (cut.from, cut.to)).peekable();
-    if cuts.peek().is_none() {
+    let cuts = counted_within(panels, digest);
+    if cuts.is_empty() {
         return Ok(Within::new());
     }
     let database = grant.database(state).await?;
     let found = signals::within(database.db(), cuts).await;
     database.close().await;
     found
+}
+
+fn counted_within(panels: &[Prepared], digest: &Digest) -> BTreeSet<(i64, i64)> {
+    let counted = panels.iter().filter(|panel| panel.ask.measure == Measure::Signals);
+    counted.flat_map(|panel| digest.signals.any(&panel.spans.cuts)).map(|cut| (cut.from, cut.to)).collect()
 }
 
 fn check(ask: &AskDashboard) -> Result<(), Refusal> {

@@ -16,6 +16,7 @@ mod failed;
 mod groups;
 mod health;
 pub(crate) mod http;
+mod live;
 mod panel;
 mod rows;
 mod signals;
@@ -24,9 +25,12 @@ mod volume;
 
 pub(crate) use facts::mark;
 
+use crate::{wal::Position, workspaces::Tail};
 use bailiwick_api::WorkspaceId;
 use bailiwick_chassis::{Refusal, clock::SharedClock, sql::Db};
+use live::Unwritten;
 use panel::Need;
+use sqlx::Row;
 use std::{
     collections::HashMap,
     sync::{
@@ -47,6 +51,15 @@ pub(crate) struct Needs {
     volume: Need,
     failed: Need,
     signals: Need,
+    /// Up to where the log has to be in the meters: what left memory for them must not be missed.
+    stored: Position,
+}
+
+impl Needs {
+    /// The same, of a workspace whose log is in the meters up to here.
+    fn stored(self: &Arc<Self>, stored: Position) -> Arc<Self> {
+        if self.stored >= stored { Arc::clone(self) } else { Arc::new(Self { stored, ..Self::clone(self) }) }
+    }
 }
 
 /// What dashboards know of one workspace.
@@ -58,6 +71,8 @@ pub(crate) struct Digest {
     cases: cases::Cases,
     health: health::Health,
     silent: silent::Silent,
+    /// Up to where the log is in the meters.
+    stored: Position,
 }
 
 impl Digest {
@@ -68,6 +83,7 @@ impl Digest {
         self.volume.refresh(&mut moment, &needs.volume, now_us).await?;
         self.failed.refresh(&mut moment, &needs.failed, now_us).await?;
         self.signals.refresh(&mut moment, &needs.signals, now_us).await?;
+        self.stored = stored(&mut moment).await?;
         moment.rollback().await?;
         self.cases.refresh(db).await?;
         self.health.refresh(db).await?;
@@ -80,8 +96,15 @@ impl Digest {
     }
 
     fn has(&self, needs: &Needs) -> bool {
-        self.volume.has(&needs.volume) && self.failed.has(&needs.failed) && self.signals.has(&needs.signals)
+        self.stored >= needs.stored && self.volume.has(&needs.volume) && self.failed.has(&needs.failed) && self.signals.has(&needs.signals)
     }
+}
+
+async fn stored(db: &mut sqlx::AnyConnection) -> Result<Position, Refusal> {
+    let row = sqlx::query("select segment, position from cursor where name = 'stored'").fetch_optional(db).await?;
+    let Some(row) = row else { return Ok(Position::default()) };
+    let number = |column| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
+    Ok(Position { segment: number("segment")?, offset: number("position")? })
 }
 
 /// The digests of a node.
@@ -120,15 +143,21 @@ impl Digests {
         Self { held: Mutex::default(), room: Arc::new(Room { used: AtomicUsize::new(0), limit }), clock }
     }
 
+    /// What of a workspace is in no file yet; to be asked before its digest.
+    pub(crate) fn unwritten(&self, workspace: &WorkspaceId) -> Unwritten {
+        self.get(workspace).map(|held| held.unwritten()).unwrap_or_default()
+    }
+
     /// What is held of a workspace that was open, or asked for, since the node started.
     pub(crate) fn get(&self, workspace: &WorkspaceId) -> Option<Arc<Held>> {
         self.lock().get(workspace).cloned()
     }
 
-    /// A workspace opens, or is looked at.
-    pub(crate) async fn attach(&self, workspace: &WorkspaceId, db: &Db) -> Arc<Held> {
+    /// A workspace opens with its tail, or only its database is looked at.
+    pub(crate) async fn attach(&self, workspace: &WorkspaceId, db: &Db, tail: Option<Arc<Tail>>) -> Arc<Held> {
         let fresh = || Arc::new(Held::new(workspace.clone(), Arc::clone(&self.room), Arc::clone(&self.clock)));
         let held = Arc::clone(self.lock().entry(workspace.clone()).or_insert_with(fresh));
+        *held.tail() = tail;
         let mut inner = held.inner.lock().await;
         inner.db = Some(db.clone());
         inner.writes = None;
@@ -146,6 +175,8 @@ pub(crate) struct Held {
     workspace: WorkspaceId,
     room: Arc<Room>,
     clock: SharedClock,
+    /// While the workspace is open.
+    tail: Mutex<Option<Arc<Tail>>>,
     inner: tokio::sync::Mutex<Inner>,
 }
 
@@ -163,7 +194,7 @@ struct Inner {
 
 impl Held {
     fn new(workspace: WorkspaceId, room: Arc<Room>, clock: SharedClock) -> Self {
-        Self { workspace, room, clock, inner: tokio::sync::Mutex::default() }
+        Self { workspace, room, clock, tail: Mutex::default(), inner: tokio::sync::Mutex::default() }
     }
 
     /// The digest as it is now; none when the workspace is closed and what is needed is not in memory: then its database has to be opened.
@@ -178,6 +209,15 @@ impl Held {
         self.refresh(&mut inner, &db, needs).await.map(Some)
     }
 
+    /// What is in no file yet, of a workspace that is open. To be asked before the digest.
+    fn unwritten(&self) -> Unwritten {
+        self.tail().as_deref().map(Unwritten::of).unwrap_or_default()
+    }
+
+    fn tail(&self) -> std::sync::MutexGuard<'_, Option<Arc<Tail>>> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The digest where nothing has to be read for it.
     pub(crate) async fn known(&self, needs: &Needs) -> Option<Arc<Digest>> {
         self.inner.lock().await.current().filter(|digest| digest.has(needs))
@@ -187,6 +227,7 @@ impl Held {
     pub(crate) async fn rest(&self) {
         let mut inner = self.inner.lock().await;
         let Some(db) = inner.db.take() else { return };
+        self.tail().take();
         // Also when nothing was written: what is told of source categories that fall silent meanwhile is read while there is a database.
         if inner.digest.is_some()
             && let Err(refusal) = self.refresh(&mut inner, &db, &Needs::default()).await

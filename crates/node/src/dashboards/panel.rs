@@ -86,11 +86,11 @@ impl Spans {
     pub(super) fn of(ask: &PanelAsk, edge: Edge, also: &[i64]) -> Self {
         let mut spans = Self::default();
         let mut slice = |from: i64, to: i64, bucket: usize| {
-            let mut begin = from.max(ask.from);
-            let to = to.min(ask.to);
-            for end in also.iter().copied().filter(|at| *at > begin && *at < to).chain([to]) {
+            let (first, to) = (from.max(ask.from), to.min(ask.to));
+            let mut begin = first;
+            for end in also.iter().copied().filter(|at| *at > first && *at < to).chain([to]) {
                 spans.slice(begin, end, bucket, edge);
-                begin = begin.max(end);
+                begin = end;
             }
         };
         if ask.edges.is_empty() {
@@ -165,10 +165,5 @@ impl Need {
             self.hours.extend((whole(span.from)..span.to).step_by(HOUR as usize));
         }
         self.hours.extend(spans.cuts.iter().map(|cut| whole(cut.step)));
-    }
-
-    pub(super) fn join(&mut self, other: Self) {
-        self.hours_from = self.hours_from.min(other.hours_from);
-        self.hours.extend(other.hours);
     }
 }

@@ -80,16 +80,13 @@ pub(super) async fn find(
     let ask = &panels[which].ask;
     if ask.measure == Measure::FailedRecordRows {
         // What is in no file yet is counted in no meter.
-        let unwritten = |id: &WorkspaceId| state.workspaces().if_open(id).is_some_and(|open| open.keeper().tail().size().rows > 0);
-        plan.members.extend(parts.iter().enumerate().filter(|(_, part)| unwritten(&part.workspace)).map(|(at, _)| at));
+        plan.members.extend(parts.iter().enumerate().filter(|(_, part)| part.unwritten.any_failed()).map(|(at, _)| at));
         plan.members.sort_unstable();
         plan.members.dedup();
     }
-    let one = |at: usize| async move {
-        let work = one(state, &grants[at], ask, plan.from);
-        tokio::time::timeout_at(until.into(), work).await.map_err(|_| late())?
-    };
-    let mut found = stream::iter(plan.members).map(one).buffer_unordered(AT_ONCE);
+    let from = plan.from;
+    let one = |at: usize| async move { tokio::time::timeout_at(until.into(), one(state, &grants[at], ask, from)).await.map_err(|_| late())? };
+    let mut found = stream::iter(plan.members.into_iter().map(one)).buffer_unordered(AT_ONCE);
     let mut newest = Newest::new(ask.rows as usize);
     while let Some(rows) = found.next().await {
         newest.extend(rows?);

@@ -9,7 +9,10 @@ use super::{
 use bailiwick_api::dashboards::Dimension;
 use bailiwick_chassis::{Refusal, sql::Db};
 use sqlx::{AnyConnection, Row, any::AnyRow};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// What a signal is, as SQL of its row.
 const STATE: &str = "case when prototype <> 0 then 'prototype' when suppressed is not null then 'suppressed' else 'active' end";
@@ -86,13 +89,10 @@ impl Signals {
 }
 
 /// Counts the signals of stretches.
-pub(super) async fn within(db: &Db, cuts: impl Iterator<Item = (i64, i64)>) -> Result<Within, Refusal> {
+pub(super) async fn within(db: &Db, cuts: BTreeSet<(i64, i64)>) -> Result<Within, Refusal> {
     let text = format!("select {STATE} as state, count(*) as n from signal where event_time >= $1 and event_time < $2 group by state order by state");
     let mut found = Within::new();
     for (from, to) in cuts {
-        if found.contains_key(&(from, to)) {
-            continue;
-        }
         let rows = sqlx::query(sqlx::AssertSqlSafe(text.as_str())).bind(from).bind(to).fetch_all(db.pool()).await?;
         let read = |row: &AnyRow| Ok((row.try_get::<String, _>("state")?.into(), u64::try_from(row.try_get::<i64, _>("n")?).unwrap_or_default()));
         found.insert((from, to), rows.iter().map(read).collect::<Result<_, Refusal>>()?);

@@ -11,7 +11,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use super::panel::Panel;
+use super::{live::Live, panel::Panel};
 use bailiwick_api::dashboards::{PanelAsk, RowPart, RowValues, SilentCategoryRow, VolumeTier};
 use bailiwick_chassis::{Refusal, sql::Db};
 use std::{
@@ -95,6 +95,13 @@ impl Category {
         }
     }
 
+    /// The same, also heard at these times.
+    fn and(&self, times: &[i64]) -> Self {
+        let mut category = self.clone();
+        times.iter().for_each(|at| category.heard(*at));
+        category
+    }
+
     fn gap(&mut self, place: usize, gap: Gap) {
         if gap.next - gap.last > DAY_US {
             self.gaps.insert(place, gap);
@@ -138,19 +145,23 @@ impl Silent {
         self.categories.iter().map(of).sum::<usize>() + self.known.len() * 64 + self.told.len() * 96
     }
 
-    /// Rows of a panel, the last heard first, at most so many.
-    pub(super) fn rows(&self, panel: &Panel<'_>, limit: usize) -> Vec<RowPart> {
-        let mut rows: Vec<RowPart> = self.silences(panel).map(|(name, silence)| self.row(panel, name, silence)).collect();
+    /// Rows of a panel, the last heard first, at most so many. What is in no meter yet was heard all the same.
+    pub(super) fn rows(&self, panel: &Panel<'_>, live: &Live, limit: usize) -> Vec<RowPart> {
+        let live = heard_now(live);
+        let mut rows: Vec<RowPart> = self.silences(panel, &live).map(|(name, silence)| self.row(panel, name, silence)).collect();
         rows.sort_by(|a, b| (b.time, &b.id).cmp(&(a.time, &a.id)));
         rows.truncate(limit);
         rows
     }
 
     /// Silences of a range that nobody said they know of.
-    fn silences<'a>(&'a self, panel: &'a Panel<'_>) -> impl Iterator<Item = (&'a Name, Silence)> {
+    fn silences<'a>(&'a self, panel: &'a Panel<'_>, live: &'a HashMap<Name, Vec<i64>>) -> impl Iterator<Item = (&'a Name, Silence)> {
         let ask = panel.ask;
-        self.categories.iter().filter(|((tier, _), _)| asked(ask, tier)).filter_map(|(name, category)| {
-            let silence = category.silence(ask.from, ask.to, panel.now)?;
+        self.categories.iter().filter(|((tier, _), _)| asked(ask, tier)).filter_map(move |(name, category)| {
+            let silence = match live.get(name) {
+                Some(times) => category.and(times).silence(ask.from, ask.to, panel.now),
+                None => category.silence(ask.from, ask.to, panel.now),
+            }?;
             let known = self.known.get(name).is_some_and(|last_seen| silence.last + BUCKET_US <= *last_seen);
             (!known).then_some((name, silence))
         })
@@ -181,6 +192,18 @@ impl Silent {
         self.categories.entry(name).and_modify(|known| known.heard(at)).or_insert_with(|| Category::first_heard(at));
         self.newest = self.newest.max(Some(at));
     }
+}
+
+/// By tier and category, when something came that is in no meter yet.
+fn heard_now(live: &Live) -> HashMap<Name, Vec<i64>> {
+    let mut heard: HashMap<Name, Vec<i64>> = HashMap::new();
+    for (at, label, _) in live.volume.iter().filter(|(_, _, numbers)| numbers.iter().any(|n| *n > 0)) {
+        let category = label.category.clone().unwrap_or_default();
+        for tier in [Some(label.tier), label.cse.then_some(VolumeTier::Cse)].into_iter().flatten() {
+            heard.entry((Arc::from(tier.as_str()), Arc::clone(&category))).or_default().push(*at);
+        }
+    }
+    heard
 }
 
 /// Whether a panel asks for a tier; `cse` is part of the others, and only asked for by name.

@@ -3,9 +3,11 @@
 use super::{
     facts::{Facts, Kind, Words, step},
     groups::{Groups, Slot},
+    live::Live,
     panel::{Edge, Need, Panel, Span, Spans},
 };
-use bailiwick_api::dashboards::{Dimension, Measure, Rates, RatesFrom, VolumeTier};
+use crate::meters::Labels;
+use bailiwick_api::dashboards::{Dimension, Measure, PanelAsk, Rates, RatesFrom, VolumeTier};
 use bailiwick_chassis::Refusal;
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::sync::Arc;
@@ -28,6 +30,20 @@ pub(super) struct Label {
 }
 
 impl Label {
+    pub(super) fn of(labels: &Labels, words: &mut Words) -> Self {
+        Self {
+            tier: tier(&labels.tier),
+            category: words.some(&labels.category),
+            collector: words.some(&labels.collector),
+            source: words.some(&labels.name),
+            cse: labels.cse,
+        }
+    }
+
+    fn is_of(&self, tier: VolumeTier) -> bool {
+        if tier == VolumeTier::Cse { self.cse } else { self.tier == tier }
+    }
+
     fn value(&self, dimension: Dimension, tier: &Arc<str>) -> Option<Arc<str>> {
         match dimension {
             Dimension::Tier => Some(Arc::clone(tier)),
@@ -80,21 +96,26 @@ impl Volume {
     }
 
     /// Adds what a panel counts.
-    pub(super) fn count(&self, panel: &Panel<'_>, into: &mut Groups) {
-        // Rates that change within the range divide its stretches.
-        let own = (panel.ask.measure == Measure::Credits && panel.rates.len() > 1).then(|| spans(panel));
+    pub(super) fn count(&self, panel: &Panel<'_>, live: &Live, into: &mut Groups) {
+        let own = spans(panel.ask, panel.rates, panel.now);
         let spans = own.as_ref().unwrap_or(panel.spans);
+        let which = if panel.ask.measure == Measure::Events { EVENTS } else { BYTES };
         for tier in wanted(panel) {
             let word: Arc<str> = tier.as_str().into();
-            for series in self.0.series.iter().filter(|series| if tier == VolumeTier::Cse { series.label.cse } else { series.label.tier == tier }) {
+            for series in self.0.series.iter().filter(|series| series.label.is_of(tier)) {
                 let mut slot = Place::new(|| panel.key(|dimension| series.label.value(dimension, &word)));
-                let which = if panel.ask.measure == Measure::Events { EVENTS } else { BYTES };
                 let mut add = |span: &Span, number: u64| {
                     let value = value(panel, tier, span.from, number);
                     slot.add(into, span.bucket, value);
                 };
                 series.hours.walk(which, &spans.hours, &mut add);
                 series.steps.walk(which, &spans.steps, &mut add);
+            }
+            for (at, label, numbers) in live.volume.iter().filter(|(_, label, _)| label.is_of(tier)) {
+                let number = numbers[which];
+                if let Some(bucket) = panel.bucket(*at).filter(|_| number > 0) {
+                    into.add(panel.key(|dimension| label.value(dimension, &word)), bucket, value(panel, tier, step(*at), number));
+                }
             }
         }
     }
@@ -130,18 +151,10 @@ fn wanted(panel: &Panel<'_>) -> Vec<VolumeTier> {
     VolumeTier::ALL.iter().copied().filter(|tier| by_tier || *tier != VolumeTier::Cse).collect()
 }
 
-fn spans(panel: &Panel<'_>) -> Spans {
-    let changes: Vec<i64> = panel.rates.iter().map(|rates| rates.from).collect();
-    Spans::of(panel.ask, Edge::Begin { now: panel.now }, &changes)
-}
-
-/// The times at which rates change divide hours, too.
-pub(super) fn need(panel: &Panel<'_>) -> Need {
-    let mut need = Need::default();
-    if panel.ask.measure == Measure::Credits && panel.rates.len() > 1 {
-        need.add(&spans(panel));
-    }
-    need
+/// The stretches of a panel where rates change within its range; none where they do not.
+pub(super) fn spans(ask: &PanelAsk, rates: &[RatesFrom], now: i64) -> Option<Spans> {
+    let changes: Vec<i64> = rates.iter().map(|rates| rates.from).filter(|at| *at > ask.from && *at < ask.to).collect();
+    (ask.measure == Measure::Credits && !changes.is_empty()).then(|| Spans::of(ask, Edge::Begin { now }, &changes))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 8 PiB in one bucket")]

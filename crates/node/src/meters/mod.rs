@@ -2,13 +2,20 @@
 //!
 //! Counted from the log, not at the door: what the log holds after a crash is counted once, in the transaction that stores it. What was
 //! received is counted from the batches, what was stored and failed from the rows made of them, so `received = stored + failed + dropped`
-//! is a check and not a definition. Roll-ups of 15 minutes and one hour are written with the 5 minutes they are made of.
+//! is a check and not a definition. Roll-ups of 15 minutes and one hour are written with the 5 minutes they are made of. Beside them stand failed
+//! records by reason, and signals by the time of their event.
 
+mod failed;
 pub(crate) mod http;
 mod shift;
+mod signals;
 mod store;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use failed::Kind as FailedKind;
 pub(crate) use shift::Shifts;
+pub(crate) use signals::SignalTally;
 pub(crate) use store::{prune, write};
 
 use crate::workspaces::{BatchNote, SourceInfo, TailRow};
@@ -105,6 +112,8 @@ struct Key {
 pub(crate) struct Tally {
     meters: BTreeMap<Key, Counts>,
     drops: BTreeMap<(i64, SourceId, DropCause), (u64, u64)>,
+    /// Failed records by the 5 minutes of their receipt.
+    failed: BTreeMap<i64, failed::Kinds>,
 }
 
 impl Tally {
@@ -113,6 +122,10 @@ impl Tally {
         let mut tally = Self::default();
         let mut run: Option<(&Arc<BatchNote>, Counts)> = None;
         for row in rows {
+            if row.row.reason_code.is_some() {
+                let kinds = tally.failed.entry(bucket(row.note.received, GRAIN)).or_default();
+                *kinds.entry(failed::Kind::of(&row.row)).or_default() += 1;
+            }
             match &mut run {
                 Some((note, counts)) if Arc::ptr_eq(note, &row.note) => counts.add(&Counts::of_row(row)),
                 _ => {
@@ -137,6 +150,16 @@ impl Tally {
     fn add(&mut self, batch: &BatchNote, counts: &Counts) {
         let key = Key { bucket: bucket(batch.received, GRAIN), source: batch.source.clone(), labels: batch.labels.clone() };
         self.meters.entry(key).or_default().add(counts);
+    }
+
+    /// The counts of each 5 minutes, by what the sources were called: start in microseconds, labels, counts.
+    pub(crate) fn by_time(&self) -> impl Iterator<Item = (i64, &Labels, &Counts)> {
+        self.meters.iter().map(|(key, counts)| (key.bucket, &key.labels, counts))
+    }
+
+    /// Failed records of each 5 minutes: start in microseconds, kind, number.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = (i64, &failed::Kind, i64)> {
+        self.failed.iter().flat_map(|(at, kinds)| kinds.iter().map(|(kind, n)| (*at, kind, *n)))
     }
 
     /// The counts of each source, whenever they came.

@@ -1,6 +1,10 @@
 //! Failed records that became records: what was counted as failed is counted as stored, in the buckets of their receipt.
 
-use super::{GRAIN, GRAINS, bucket};
+use super::{
+    GRAIN, GRAINS, bucket,
+    failed::{self, Kind, Kinds},
+};
+use crate::dashboards;
 use bailiwick_chassis::{Refusal, sql::Tx};
 use bailiwick_lake::Row;
 use sqlx::Row as _;
@@ -16,11 +20,13 @@ struct Key {
 }
 
 /// How many failed records of one bucket became records.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Shift {
     rows: i64,
     /// Bytes of fields extracted now, less those before.
     field_bytes: i64,
+    /// What was known of them.
+    kinds: Kinds,
 }
 
 /// Failed records that became records, ready to be written.
@@ -40,6 +46,7 @@ impl Shifts {
         let bytes = |row: &Row| i64::try_from(row.fields.len()).unwrap_or(i64::MAX);
         shift.rows += 1;
         shift.field_bytes += bytes(after) - bytes(before);
+        *shift.kinds.entry(Kind::of(before)).or_default() += 1;
     }
 
     /// How many records there are.
@@ -52,7 +59,8 @@ impl Shifts {
         let mut sources: BTreeMap<&str, i64> = BTreeMap::new();
         for (key, shift) in &self.0 {
             for (grain, _) in GRAINS {
-                in_bucket(tx, grain, key, *shift).await?;
+                let shifted = in_bucket(tx, grain, key, shift).await?;
+                failed::take(tx, (grain, bucket(key.bucket, grain)), &shift.kinds, shifted).await?;
             }
             *sources.entry(&key.source).or_default() += shift.rows;
         }
@@ -60,13 +68,16 @@ impl Shifts {
             let text = "update source set stored = stored + $1, failed = failed - $2 where id = $3";
             sqlx::query(text).bind(rows).bind(rows).bind(source).execute(&mut **tx).await?;
         }
+        for dataset in ["failed", "volume"] {
+            dashboards::mark(tx, dataset, self.0.keys().map(|key| key.bucket)).await?;
+        }
         Ok(())
     }
 }
 
 /// Shifts within the rows of a bucket. A source that was renamed within it has several; the lake does not say which name a row came
-/// under, so those that have most failed records give first.
-async fn in_bucket(tx: &mut Tx, grain: i64, key: &Key, shift: Shift) -> Result<(), Refusal> {
+/// under, so those that have most failed records give first. Gives how many there were to shift.
+async fn in_bucket(tx: &mut Tx, grain: i64, key: &Key, shift: &Shift) -> Result<i64, Refusal> {
     let text = "select name, collector, host, cse, failed from meter \
                 where grain = $1 and bucket = $2 and source = $3 and category = $4 and tier = $5 and failed > 0 order by failed desc, name";
     let at = bucket(key.bucket, grain);
@@ -86,5 +97,5 @@ async fn in_bucket(tx: &mut Tx, grain: i64, key: &Key, shift: Shift) -> Result<(
             break;
         }
     }
-    Ok(())
+    Ok(shift.rows - left)
 }

@@ -1,7 +1,10 @@
 //! Meters in the workspace's database.
 
-use super::{Counts, GRAINS, Key, Tally, bucket};
-use crate::access::{Action, WorkspaceGrant};
+use super::{Counts, GRAINS, Key, Tally, bucket, failed};
+use crate::{
+    access::{Action, WorkspaceGrant},
+    dashboards,
+};
 use bailiwick_api::{Dimension, DropCount, Meter, SourceId, Volume};
 use bailiwick_chassis::{Refusal, clock::from_us, sql::Tx};
 use sqlx::{Row, any::AnyRow};
@@ -10,6 +13,8 @@ const ACTIONS: &[Action] = &[Action::ViewHealth];
 const DAY_US: i64 = 86_400_000_000;
 /// Days the causes of drops are kept.
 const DROP_DAYS: i64 = 100;
+/// Days it is known which hours were written; what is older cannot be in memory alone.
+const MARK_DAYS: i64 = 1100;
 
 /// Adds what was counted, in the transaction that stores it.
 pub(crate) async fn write(tx: &mut Tx, tally: &Tally) -> Result<(), Refusal> {
@@ -27,7 +32,11 @@ pub(crate) async fn write(tx: &mut Tx, tally: &Tally) -> Result<(), Refusal> {
     for (source, counts) in tally.by_source() {
         add_to_source(tx, source, &counts).await?;
     }
-    Ok(())
+    for (at, kinds) in &tally.failed {
+        failed::add(tx, *at, kinds).await?;
+    }
+    dashboards::mark(tx, "volume", tally.meters.keys().map(|key| key.bucket)).await?;
+    dashboards::mark(tx, "failed", tally.failed.keys().copied()).await
 }
 
 async fn add(tx: &mut Tx, grain: i64, key: &Key, counts: &Counts) -> Result<(), Refusal> {
@@ -59,9 +68,15 @@ async fn add_to_source(tx: &mut Tx, source: &SourceId, counts: &Counts) -> Resul
 /// Forgets what is older than its grain is kept.
 pub(crate) async fn prune(tx: &mut Tx, now_us: i64) -> Result<(), Refusal> {
     for (grain, days) in GRAINS {
-        let text = "delete from meter where grain = $1 and bucket < $2";
-        sqlx::query(text).bind(grain).bind(now_us - days * DAY_US).execute(&mut **tx).await?;
+        for text in [
+            "delete from meter where grain = $1 and bucket < $2",
+            "delete from failed_meter where grain = $1 and bucket < $2",
+            "delete from signal_meter where grain = $1 and bucket < $2",
+        ] {
+            sqlx::query(text).bind(grain).bind(now_us - days * DAY_US).execute(&mut **tx).await?;
+        }
     }
+    sqlx::query("delete from dashboard_mark where hour < $1").bind(now_us - MARK_DAYS * DAY_US).execute(&mut **tx).await?;
     sqlx::query("delete from meter_drop where bucket < $1").bind(now_us - DROP_DAYS * DAY_US).execute(&mut **tx).await?;
     Ok(())
 }

@@ -212,6 +212,11 @@ impl Workspaces {
         Ok((queue, view))
     }
 
+    /// What dashboards know of workspaces.
+    pub(crate) fn digests(&self) -> &Digests {
+        &self.0.shared.digests
+    }
+
     /// What dashboards know of a workspace, where it is in memory and current.
     pub(crate) async fn known_digest(&self, id: &WorkspaceId, needs: &Needs) -> Option<Arc<Digest>> {
         self.0.shared.digests.get(id)?.known(needs).await
@@ -227,7 +232,7 @@ impl Workspaces {
         let database = self.database(id, proof).await?;
         let held = match &database.workspace {
             Some(workspace) => Arc::clone(workspace.digest()),
-            None => self.0.shared.digests.attach(id, &database.db).await,
+            None => self.0.shared.digests.attach(id, &database.db, None).await,
         };
         let digest = held.view(needs).await;
         if database.workspace.is_none() {

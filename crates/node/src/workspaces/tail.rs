@@ -86,6 +86,8 @@ struct Inner {
     batches: VecDeque<Arc<BatchNote>>,
     bytes: usize,
     files: Arc<Vec<FileEntry>>,
+    /// Up to where rows left for files since it was opened.
+    written: Position,
 }
 
 impl Tail {
@@ -121,6 +123,12 @@ impl Tail {
         }
     }
 
+    /// All rows there are, and up to where others left for files since it was opened.
+    pub(crate) fn unwritten(&self) -> (Vec<TailRow>, Position) {
+        let inner = self.lock();
+        (inner.rows.iter().cloned().collect(), inner.written)
+    }
+
     /// What was due is in `files` now; gives the bytes of memory that are free again.
     pub(crate) fn flushed(&self, due: &DueRows, files: Vec<FileEntry>) -> usize {
         let mut inner = self.lock();
@@ -130,6 +138,7 @@ impl Tail {
         }
         inner.rows.drain(..due.rows.len());
         inner.batches.drain(..due.batches.len());
+        inner.written = due.batches.last().map_or(inner.written, |last| last.end);
         let mut all = inner.files.as_ref().clone();
         all.extend(files);
         inner.files = Arc::new(all);

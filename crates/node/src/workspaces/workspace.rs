@@ -108,7 +108,7 @@ impl Workspace {
         let replays = Replays::open(&db, shared.clock.now_us()).await?;
         let (redetector, redetect) = Redetector::new();
         let held = shared.queues.attach(&shared.region, &id, &db).await;
-        let digest = shared.digests.attach(&id, &db).await;
+        let digest = shared.digests.attach(&id, &db, Some(Arc::clone(keeper.tail()))).await;
         let workspace = Arc::new(Self {
             id,
             name,

@@ -56,7 +56,7 @@ async fn know(bench: &Bench, client: &NodeClient, site: &Site, who: (&str, Role)
 async fn a_silence_is_listed_until_somebody_who_may_says_they_know() {
     let bench = Bench::start().await;
     let site = bench.site(&bench.operator().await, "acme").await;
-    let key = SigningKey::generate();
+    let key = SigningKey::generate().unwrap();
     let client = bench.enrol(&site, CONSOLE, &key).await;
     let (ana, viewer) = (("ana@mssp.example", Role::Analyst), ("viewer@mssp.example", Role::Viewer));
     for (email, role) in [ana, viewer] {

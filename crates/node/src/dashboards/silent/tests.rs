@@ -1,7 +1,11 @@
 //! Silences worked out by hand.
 
 use super::{BUCKET_US, Category, Gap, Silence, Silent};
-use crate::dashboards::asking::{DAY, HOUR, MINUTE, T, ask, database, run, with_panel};
+use crate::dashboards::{
+    asking::{DAY, HOUR, MINUTE, T, ask, database, run, with_panel},
+    live::Live,
+    volume::Label,
+};
 use bailiwick_api::dashboards::{Measure::SilentCategoryRows, PanelAsk, RowValues, SilentCategoryRow, VolumeTier};
 use bailiwick_chassis::sql::Db;
 use proptest::prelude::*;
@@ -31,7 +35,7 @@ async fn read(db: &Db, now: i64) -> Silent {
 }
 
 fn rows_of(silent: &Silent, asked: &PanelAsk, now: i64) -> Vec<SilentCategoryRow> {
-    let rows = with_panel(asked, now, |panel| silent.rows(panel, 100));
+    let rows = with_panel(asked, now, |panel| silent.rows(panel, &Live::default(), 100));
     let row = |values: RowValues| if let RowValues::SilentCategory(row) = values { *row } else { panic!("of another kind") };
     rows.into_iter().map(|part| row(part.values)).collect()
 }
@@ -125,6 +129,20 @@ async fn tiers_are_told_apart_and_cse_stands_for_itself() {
     assert_eq!(of(&[]), ["continuous"], "what was only dropped is nothing");
     assert_eq!(of(&[VolumeTier::Frequent]), [""; 0]);
     assert_eq!(of(&[VolumeTier::Cse]), ["cse"]);
+}
+
+#[tokio::test]
+async fn what_came_a_moment_ago_was_heard_though_it_is_in_no_meter() {
+    let (_dir, db) = database().await;
+    came(&db, "frequent", "back", 0, [T - 30 * HOUR]).await;
+    let silent = read(&db, T).await;
+    let asked = ask(SilentCategoryRows, &[], T - 7 * DAY, T);
+    assert_eq!(rows_of(&silent, &asked, T)[0].back, None);
+    let label = Label { tier: VolumeTier::Frequent, category: Some("back".into()), collector: None, source: None, cse: false };
+    let live = Live { volume: vec![(T - 5 * MINUTE, label, [10, 1])], ..Live::default() };
+    let told = |from: i64| with_panel(&PanelAsk { from, ..asked.clone() }, T, |panel| silent.rows(panel, &live, 9));
+    assert!(matches!(&told(asked.from)[0].values, RowValues::SilentCategory(row) if row.back == Some(T - 5 * MINUTE) && row.bytes_before == 1000));
+    assert_eq!(told(T - DAY).len(), 0, "less than a day of it is in the range");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     investigations::store::recount_signals,
+    meters::SignalTally,
     pipeline::detect::{Match, Subject},
 };
 use bailiwick_chassis::{Refusal, sql::Tx};
@@ -62,7 +63,9 @@ impl Writes<'_> {
     async fn write_signals(&self, tx: &mut Tx) -> Result<(), Refusal> {
         let mut shared: Vec<(&Match, Shared)> = Vec::new();
         let mut places = Vec::with_capacity(self.signals.len());
+        let mut tally = SignalTally::default();
         for signal in &self.signals {
+            tally.add(signal.of.event_time, signal.of.prototype, signal.suppressed.is_some());
             if shared.last().is_none_or(|(last, _)| !std::ptr::eq(*last, signal.of)) {
                 shared.push((signal.of, texts(signal.of)));
             }
@@ -84,7 +87,7 @@ impl Writes<'_> {
             });
             query.build().execute(&mut **tx).await?;
         }
-        Ok(())
+        tally.write(tx).await
     }
 
     async fn write_changes(&self, tx: &mut Tx) -> Result<(), Refusal> {
