@@ -99,9 +99,9 @@ pub(super) struct Part {
 pub(super) fn evaluate(panels: &[Prepared], parts: &[Part], now: i64) -> (Vec<PanelPart>, Vec<u64>) {
     let mut counts = vec![0; parts.len()];
     let live: Vec<Live> = parts.iter().map(|part| Live::of(&part.unwritten, part.digest.stored)).collect();
-    let answered = panels
-        .iter()
-        .map(|panel| if is_rows(panel.ask.measure) { rows(panel, parts, now, &mut counts) } else { groups(panel, parts, &live, now, &mut counts) });
+    let answered = panels.iter().map(|panel| {
+        if is_rows(panel.ask.measure) { rows(panel, parts, &live, now, &mut counts) } else { groups(panel, parts, &live, now, &mut counts) }
+    });
     (answered.collect(), counts)
 }
 
@@ -123,14 +123,14 @@ fn groups(panel: &Prepared, parts: &[Part], live: &[Live], now: i64, counts: &mu
     groups.finish(&panel.ask)
 }
 
-fn rows(panel: &Prepared, parts: &[Part], now: i64, counts: &mut [u64]) -> PanelPart {
+fn rows(panel: &Prepared, parts: &[Part], live: &[Live], now: i64, counts: &mut [u64]) -> PanelPart {
     let limit = panel.ask.rows as usize;
     let mut newest = Newest::new(limit);
-    for part in parts {
+    for (part, live) in parts.iter().zip(live) {
         let asked = panel.of(&part.workspace, &part.rates, now);
         newest.extend(match dataset(panel.ask.measure) {
             Dataset::Health => part.digest.health.rows(&asked, limit + 1),
-            Dataset::Silent => part.digest.silent.rows(&asked, limit + 1),
+            Dataset::Silent => part.digest.silent.rows(&asked, live, limit + 1),
             Dataset::Volume | Dataset::Failed | Dataset::Signals | Dataset::Cases => Vec::new(),
         });
     }

@@ -7,6 +7,8 @@
 //! A question is answered workspace by workspace into [`groups::Groups`], a panel after the other, off the async threads ([`http`]).
 
 mod answer;
+#[cfg(test)]
+mod asking;
 mod cases;
 mod durations;
 mod facts;
@@ -18,7 +20,7 @@ mod live;
 mod panel;
 mod rows;
 mod signals;
-mod silent;
+pub(crate) mod silent;
 #[cfg(test)]
 mod tests;
 mod volume;
@@ -87,7 +89,7 @@ impl Digest {
         moment.rollback().await?;
         self.cases.refresh(db).await?;
         self.health.refresh(db).await?;
-        self.silent.refresh(db).await
+        self.silent.refresh(db, now_us).await
     }
 
     fn bytes(&self) -> usize {
@@ -228,9 +230,8 @@ impl Held {
         let mut inner = self.inner.lock().await;
         let Some(db) = inner.db.take() else { return };
         self.tail().take();
-        let known = inner.digest.is_some();
-        if known
-            && inner.writes.is_none_or(|writes| writes != db.writes())
+        // Also when nothing was written: what is told of source categories that fall silent meanwhile is read while there is a database.
+        if inner.digest.is_some()
             && let Err(refusal) = self.refresh(&mut inner, &db, &Needs::default()).await
         {
             tracing::warn!(workspace.id = %self.workspace, code = refusal.code(), "what dashboards know is not kept while the workspace is closed");

@@ -17,5 +17,6 @@ mod people;
 mod policy;
 mod queue;
 mod replay;
+mod silence;
 mod sources;
 mod sync;

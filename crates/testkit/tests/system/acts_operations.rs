@@ -9,6 +9,10 @@ fn search() -> Value {
     json!({"kind": "INVESTIGATIONS", "name": fresh("search"), "body": {"statuses": ["OPEN"]}})
 }
 
+fn silence() -> Value {
+    json!({"tier": "continuous", "source_category": "unknown", "last_seen": "2025-10-09T10:05:00Z"})
+}
+
 /// The console's.
 pub(crate) fn console(operation: &str, (customer, rrn): (&CustomerId, &str)) -> Option<Call> {
     let searches = format!("/api/v1/customers/{customer}/saved-searches");
@@ -57,6 +61,9 @@ pub(crate) fn node(operation: &str, site: &Site, investigation: &str) -> Option<
             let body = json!({"workspaces": [{"workspace": site.id, "role": "analyst"}], "query": "", "from": null, "to": null, "limit": 10});
             plain("/api/v1/federated/logs/search").body(body)
         }
+        // Of a silence that nobody knows: who may come so far is told that there is none.
+        "POST /api/v1/silent-categories/acknowledge" => plain("/api/v1/silent-categories/acknowledge").body(silence()),
+        "POST /api/v1/workspaces/{workspace}/silent-categories/acknowledge" => at("silent-categories/acknowledge").body(silence()),
         "POST /api/v1/workspaces/{workspace}/logs/context" => at("logs/context").body(json!({"event": "none"})),
         "POST /api/v1/workspaces/{workspace}/logs/export" => at("logs/export").body(json!({"query": ""})),
         "GET /api/v1/workspaces/{workspace}/saved-searches" => at("saved-searches"),
