@@ -48,6 +48,9 @@ pub struct Me {
     pub name: String,
     /// Role at the console.
     pub role: Role,
+    /// Whether they may save dashboards.
+    #[serde(default)]
+    pub may_save_dashboards: bool,
     /// Token for unsafe calls.
     pub csrf: String,
 }
@@ -105,6 +108,9 @@ pub struct NewUser {
     pub name: String,
     /// Role at the console.
     pub role: Role,
+    /// Whether they may save dashboards; administrators always may.
+    #[serde(default)]
+    pub may_save_dashboards: bool,
 }
 
 /// A person at the console.
@@ -118,6 +124,9 @@ pub struct User {
     pub name: String,
     /// Role at the console.
     pub role: Role,
+    /// Whether they were allowed to save dashboards; administrators always may.
+    #[serde(default)]
+    pub may_save_dashboards: bool,
     /// Whether they can sign in.
     pub state: UserState,
     /// Their last call, to the minute.
@@ -151,6 +160,9 @@ pub struct UserPatch {
     /// Role at the console. Nobody changes their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// Whether they may save dashboards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_save_dashboards: Option<bool>,
     /// Whether they are kept from signing in. Their sessions end and their roles at the nodes go; enabling them brings the roles back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

@@ -14,6 +14,7 @@
 //! * [`links`] knows how each node is reached, and takes the links that nodes open; [`federation`] asks many of them at once.
 //! * [`bulk`]: one change of many investigations.
 //! * [`preferences`]: what a person set for themselves.
+//! * [`dashboards`]: panels over many customers; [`rate_cards`]: what a gigabyte costs; [`health_score`]: how one customer stands.
 //! * [`investigations`], [`logs`], [`saved_searches`]: what is read from and written to the nodes on behalf of a person.
 
 pub mod access;
@@ -21,17 +22,20 @@ pub mod audit;
 pub mod bulk;
 pub mod config;
 pub mod customers;
+pub mod dashboards;
 pub mod enrolment_codes;
 pub mod federation;
 pub mod grants;
 pub mod groups;
 pub mod health;
+pub mod health_score;
 pub mod investigations;
 pub mod licences;
 pub mod links;
 pub mod logs;
 pub mod notifications;
 pub mod preferences;
+pub mod rate_cards;
 pub mod removals;
 mod routes;
 pub mod saved_searches;

@@ -5,13 +5,13 @@ use crate::{
     access::{
         self,
         Action::{
-            EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SearchLogs, VerifyAudit, ViewAudit, ViewCustomers,
-            ViewInvestigations,
+            EditInvestigations, ManageCustomers, ManageGrants, ManageLicences, ManageUsers, SaveDashboards, SearchLogs, VerifyAudit, ViewAudit,
+            ViewCustomers, ViewInvestigations,
         },
         Policy,
     },
-    audit, bulk, customers, enrolment_codes, grants, groups, health, investigations, licences, links, logs, notifications, preferences, removals,
-    saved_searches, sessions, sync, users,
+    audit, bulk, customers, dashboards, enrolment_codes, grants, groups, health, health_score, investigations, licences, links, logs, notifications,
+    preferences, rate_cards, removals, saved_searches, sessions, sync, users,
 };
 use axum::{
     Router,
@@ -41,7 +41,7 @@ fn all<S: Guard<Policy = Policy>>(guard: S) -> Routes<S>
 where
     State: FromRef<S>,
 {
-    let nouns: [fn(Routes<S>) -> Routes<S>; 6] = [of_people, of_customers, of_access, of_investigations, of_cases, of_logs];
+    let nouns: [fn(Routes<S>) -> Routes<S>; 7] = [of_people, of_customers, of_access, of_investigations, of_cases, of_logs, of_dashboards];
     nouns.into_iter().fold(Routes::new(guard, document()), |routes, add| add(routes))
 }
 
@@ -182,6 +182,23 @@ where
         .add(Policy::May(SearchLogs), routes!(logs::across::search))
         .add(Policy::Granted(SearchLogs), routes!(logs::file::context))
         .add(Policy::Granted(SearchLogs), routes!(logs::file::export))
+}
+
+/// Numbers over many customers, and how one of them stands.
+fn of_dashboards<S: Guard<Policy = Policy>>(routes: Routes<S>) -> Routes<S>
+where
+    State: FromRef<S>,
+{
+    routes
+        .add(Policy::May(ViewInvestigations), routes!(dashboards::http::list))
+        .add(Policy::May(SaveDashboards), routes!(dashboards::http::add))
+        .add(Policy::May(ViewInvestigations), routes!(dashboards::http::get))
+        .add(Policy::May(SaveDashboards), routes!(dashboards::http::put, dashboards::http::remove))
+        .add(Policy::May(ViewInvestigations), routes!(dashboards::query::query))
+        .add(Policy::May(ViewCustomers), routes!(rate_cards::http::list))
+        .add(Policy::May(ManageLicences), routes!(rate_cards::http::put, rate_cards::http::remove))
+        .add(Policy::Granted(ViewInvestigations), routes!(health_score::http::get))
+        .add(Policy::Granted(EditInvestigations), routes!(dashboards::http::acknowledge))
 }
 
 fn document() -> OpenApi {

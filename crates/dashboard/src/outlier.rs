@@ -65,7 +65,9 @@ fn band(before: &[f64], threshold: f64) -> Verdict {
     }
     #[expect(clippy::cast_precision_loss, reason = "a window has at most 1,000 points")]
     let count = before.len() as f64;
-    let mean = before.iter().sum::<f64>() / count;
+    // Points that are all alike must not seem to differ by how their sum was rounded.
+    let alike = before.iter().all(|value| *value == before[0]);
+    let mean = if alike { before[0] } else { before.iter().sum::<f64>() / count };
     let std = (before.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt();
     Verdict { mean: Some(mean), std: Some(std), lower: Some(mean - threshold * std), upper: Some(mean + threshold * std), ..Verdict::default() }
 }
@@ -85,6 +87,7 @@ fn out(value: f64, verdict: &Verdict, direction: Direction) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn last(points: &[f64]) -> Verdict {
         outlier(points, Outlier::default()).pop().unwrap()
@@ -109,5 +112,71 @@ mod tests {
         assert!(!last(&[100.0, 100.0, 100.0, 100.0, 105.0]).violation);
         assert!(last(&[100.0, 100.0, 100.0, 100.0, 105.1]).violation);
         assert!(!last(&[0.0, 0.0, 0.0, 0.0, 1.0]).violation);
+    }
+
+    const CALM: [f64; 10] = [9.0, 11.0, 9.0, 11.0, 9.0, 11.0, 9.0, 11.0, 9.0, 11.0];
+
+    #[test]
+    fn a_point_that_leaked_into_its_own_window_would_never_be_out() {
+        let leaked: Vec<f64> = CALM[1..].iter().copied().chain([14.0]).collect();
+        let upper = band(&leaked, 3.0).upper.unwrap();
+        assert!((upper - 15.2).abs() < 0.1, "{upper}: the regression that this guards against");
+        let verdict = last(&[&CALM[..], &[14.0]].concat());
+        assert!(verdict.upper.unwrap() < 14.0 && verdict.violation);
+    }
+
+    #[test]
+    fn direction_and_consecutive_say_what_counts() {
+        let with =
+            |direction, value: f64| outlier(&[&CALM[..], &[value]].concat(), Outlier { direction, ..Outlier::default() }).pop().unwrap().violation;
+        assert!(with(Direction::Both, 2.0) && with(Direction::Below, 2.0) && !with(Direction::Above, 2.0));
+        assert!(with(Direction::Both, 20.0) && with(Direction::Above, 20.0) && !with(Direction::Below, 20.0));
+        let twice = outlier(&[&CALM[..], &[20.0, 40.0]].concat(), Outlier { consecutive: 2, ..Outlier::default() });
+        assert_eq!(twice.iter().map(|verdict| verdict.violation).collect::<Vec<_>>()[10..], [false, true]);
+        assert!(twice[10].indicator && twice[10].severity(20.0) == 0.0 && twice[11].severity(40.0) > 3.0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_band_is_made_of_the_points_before_and_of_nothing_else(
+            points in prop::collection::vec(0.0..1e6_f64, 2..60), other in 0.0..1e6_f64, window in 2_u32..20, threshold in 0.5..5.0_f64,
+        ) {
+            let by = Outlier { window, threshold, ..Outlier::default() };
+            let all = outlier(&points, by);
+            for at in 0..points.len() {
+                let mut changed = points[..=at].to_vec();
+                changed[at] = other;
+                let verdict = *outlier(&changed, by).last().unwrap();
+                prop_assert_eq!((verdict.mean, verdict.std, verdict.upper), (all[at].mean, all[at].std, all[at].upper));
+                prop_assert_eq!(*outlier(&points[..=at], by).last().unwrap(), all[at], "later points change nothing");
+                let few = at.min(window as usize) < FEWEST;
+                prop_assert_eq!(few, all[at].mean.is_none());
+                prop_assert!(all[at].mean.is_some() || !all[at].indicator);
+            }
+        }
+
+        #[test]
+        fn a_violation_is_a_run_of_points_that_are_out(
+            points in prop::collection::vec(prop::sample::select(vec![0.0, 1.0, 5.0, 100.0, 900.0]), 5..60), consecutive in 1_u32..5,
+        ) {
+            let verdicts = outlier(&points, Outlier { consecutive, ..Outlier::default() });
+            for (at, verdict) in verdicts.iter().enumerate() {
+                let run = verdicts[..=at].iter().rev().take_while(|verdict| verdict.indicator).count();
+                prop_assert_eq!(verdict.violation, run >= consecutive as usize);
+                let both = outlier(&points, Outlier::default())[at].indicator;
+                let above = outlier(&points, Outlier { direction: Direction::Above, ..Outlier::default() })[at].indicator;
+                let below = outlier(&points, Outlier { direction: Direction::Below, ..Outlier::default() })[at].indicator;
+                prop_assert!(both == (above || below) && !(above && below));
+            }
+        }
+
+        #[test]
+        fn where_all_points_before_were_alike_a_change_counts_from_the_floor_on(level in 0.0..1e5_f64, change in -1e5..1e5_f64) {
+            let points = [level, level, level, level, level, level + change];
+            let mean = band(&points[..5], 3.0).mean.unwrap();
+            let verdict = last(&points);
+            prop_assert_eq!(verdict.std, Some(0.0));
+            prop_assert_eq!(verdict.indicator, (points[5] - mean).abs() > (mean.abs() * 0.05).max(1.0));
+        }
     }
 }

@@ -119,7 +119,7 @@ impl World {
     /// Somebody with a role at the console and no grant, signed in.
     pub async fn person(&self, name: &str, role: Role) -> anyhow::Result<Person> {
         let email = format!("{name}@mssp.example");
-        let made = self.administrator.client.add_user(&NewUser { email: email.clone(), name: name.into(), role }).await?;
+        let made = self.administrator.client.add_user(&NewUser { email: email.clone(), name: name.into(), role, may_save_dashboards: false }).await?;
         welcome(&self.transport, &self.base, &made.link.token, &email, false).await
     }
 

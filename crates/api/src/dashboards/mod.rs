@@ -1,10 +1,12 @@
 //! Dashboards: what a panel shows (a definition), what is asked for (a query), what comes back (frames), and, in [`ask`], what a node is asked for it.
 
 mod ask;
+mod score;
 mod silence;
 mod words;
 
 pub use ask::*;
+pub use score::*;
 pub use silence::*;
 pub use words::*;
 

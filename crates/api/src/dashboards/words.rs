@@ -21,6 +21,8 @@ macro_rules! snake_words {
     };
 }
 
+pub(super) use snake_words;
+
 snake_words!(
     /// What is counted, of which dataset. Those that say `rows` are tables of single things.
     Measure {

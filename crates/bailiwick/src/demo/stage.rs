@@ -185,7 +185,7 @@ async fn people(transport: &Transport, base: &Url, console: &Console) -> anyhow:
     let administrator = ConsoleClient::use_link(transport, base, &first).await?;
     let mut ids = vec![administrator.me.id.clone()];
     for (email, name, role) in PEOPLE.into_iter().skip(1) {
-        let created = administrator.add_user(&NewUser { email: email.into(), name: name.into(), role }).await?;
+        let created = administrator.add_user(&NewUser { email: email.into(), name: name.into(), role, may_save_dashboards: false }).await?;
         let password = secrets::secret();
         let welcome = UseLink { token: created.link.token, name: None, password: password.clone() };
         ConsoleClient::use_link(transport, base, &welcome).await?;

@@ -23,6 +23,7 @@ pub struct Actor {
     pub(super) email: String,
     pub(super) name: String,
     pub(super) role: Role,
+    pub(super) may_save_dashboards: bool,
 }
 
 impl Actor {
@@ -44,6 +45,16 @@ impl Actor {
     /// Role at the console.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether they may save dashboards.
+    pub fn may_save_dashboards(&self) -> bool {
+        self.may(Action::SaveDashboards)
+    }
+
+    /// Whether their role, or what an administrator allowed them, permits an action at the console.
+    fn may(&self, action: Action) -> bool {
+        permits(self.role, action) || (action == Action::SaveDashboards && self.may_save_dashboards)
     }
 
     /// The person as a node is told.
@@ -79,9 +90,10 @@ impl Guard for State {
             let (state, id) = (self.clone(), user.id.clone());
             self.tasks.spawn(async move { users::note_seen(&state, &id).await });
         }
-        let actor = Actor { user: user.id, email: user.email, name: user.name, role: user.role };
+        let may_save_dashboards = user.may_save_dashboards;
+        let actor = Actor { user: user.id, email: user.email, name: user.name, role: user.role, may_save_dashboards };
         if let Policy::May(action) = policy
-            && !permits(actor.role, action)
+            && !actor.may(action)
         {
             let refusal = Refusal::forbidden(action.as_str());
             // Who may not look is told so; who tried to change something is also written down.

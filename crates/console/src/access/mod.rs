@@ -18,7 +18,7 @@ mod toggle;
 pub(crate) use changes::Changes;
 pub use guard::{Actor, COOKIE, Policy};
 pub use policy::{Action, permits};
-pub use toggle::reach_many;
+pub use toggle::{reach_many, reach_named};
 
 use crate::{State, audit::PROVIDER};
 use bailiwick_api::{CustomerId, CustomerRef, NodeId, Role, Rrn, SkipReason, Skipped, WorkspaceId};

@@ -25,6 +25,8 @@ pub enum Action {
     ViewAudit,
     /// Check that the whole of the audit is as it was written.
     VerifyAudit,
+    /// Save dashboards: administrators, and whom one of them allowed it.
+    SaveDashboards,
 }
 
 impl Action {
@@ -40,6 +42,7 @@ impl Action {
         Self::ManageLicences,
         Self::ViewAudit,
         Self::VerifyAudit,
+        Self::SaveDashboards,
     ];
 
     /// The permission, as a refusal names it.
@@ -55,6 +58,7 @@ impl Action {
             Self::ManageLicences => "manage_licences",
             Self::ViewAudit => "view_audit",
             Self::VerifyAudit => "verify_audit",
+            Self::SaveDashboards => "save_dashboards",
         }
     }
 }
@@ -64,7 +68,12 @@ pub const fn permits(role: Role, action: Action) -> bool {
     match action {
         Action::ViewCustomers | Action::ViewInvestigations | Action::ViewAudit => true,
         Action::EditInvestigations | Action::SearchLogs => matches!(role, Role::Analyst | Role::Administrator),
-        Action::ManageCustomers | Action::ManageGrants | Action::ManageUsers | Action::ManageLicences | Action::VerifyAudit => {
+        Action::ManageCustomers
+        | Action::ManageGrants
+        | Action::ManageUsers
+        | Action::ManageLicences
+        | Action::VerifyAudit
+        | Action::SaveDashboards => {
             matches!(role, Role::Administrator)
         }
     }

@@ -2,7 +2,8 @@
 //! is answered by the rule of federated time ([`super::patience`]) from what has arrived.
 //!
 //! [`Asked`] can be renewed: a live page asks again and again, keeps a node's earlier answer until the new one is here, and
-//! never has two questions of its own under way at one node.
+//! never has two questions of its own under way at one node. What is told bit by bit is begun with [`Asked::begin`] and taken with
+//! [`Asked::turn`].
 
 use super::{
     Federation,
@@ -71,6 +72,8 @@ pub struct Asked<Q: Question> {
     skipped: Vec<Skipped>,
     slots: Vec<Slot<Q::Answer>>,
     round: u64,
+    began: Instant,
+    patience: Patience,
     // Holds at most one message for each question under way, and these are bounded by nodes.
     sender: UnboundedSender<Arrival<Q::Answer>>,
     receiver: UnboundedReceiver<Arrival<Q::Answer>>,
@@ -79,12 +82,20 @@ pub struct Asked<Q: Question> {
 impl<Q: Question> Asked<Q> {
     pub(super) fn new(federation: Federation, tasks: Tasks, question: Q) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        Self { federation, tasks, question, skipped: Vec::new(), slots: Vec::new(), round: 0, sender, receiver }
+        let began = Instant::now();
+        let patience = Patience::begin(federation.pace(), began, Count::default());
+        Self { federation, tasks, question, skipped: Vec::new(), slots: Vec::new(), round: 0, began, patience, sender, receiver }
     }
 
     /// Asks the nodes of a plan, but for those still busy with the question before, and waits as long as a page does.
     /// What nodes answered before is kept where the plan is about the same customers in the same roles.
     pub async fn renew(&mut self, plan: Plan) {
+        self.begin(plan);
+        while self.turn(false).await {}
+    }
+
+    /// The same without waiting.
+    pub(super) fn begin(&mut self, plan: Plan) {
         let began = Instant::now();
         self.round += 1;
         self.skipped = plan.skipped;
@@ -100,7 +111,29 @@ impl<Q: Question> Asked<Q> {
             }
             self.slots.push(slot);
         }
-        self.settle(began).await;
+        self.began = began;
+        self.patience = Patience::begin(self.federation.pace(), began, self.waited_for());
+    }
+
+    /// Waits for the next answers; false when the page is to be answered now, or, for the patient, when every node was heard or the deadline
+    /// is over.
+    pub async fn turn(&mut self, patient: bool) -> bool {
+        let mut heard = false;
+        while let Ok(arrival) = self.receiver.try_recv() {
+            heard |= self.fold(arrival);
+        }
+        let (now, missing) = (Instant::now(), self.waited_for());
+        let end = if patient {
+            let end = self.began + self.federation.pace().deadline;
+            (!missing.is_empty() && end > now).then_some(end)
+        } else {
+            self.patience.until(now, missing)
+        };
+        let Some(end) = end.filter(|_| !heard) else { return heard };
+        if let Ok(Some(arrival)) = timeout_at(end, self.receiver.recv()).await {
+            self.fold(arrival);
+        }
+        true
     }
 
     /// Leaves out at once whoever a new plan does not ask any more, and asks nobody. True when somebody was left out.
@@ -151,20 +184,6 @@ impl<Q: Question> Asked<Q> {
                 let _nobody_waits = sender.send(Arrival { node: ask.node, round, outcome });
             }
         });
-    }
-
-    async fn settle(&mut self, began: Instant) {
-        let patience = Patience::begin(self.federation.pace(), began, self.waited_for());
-        loop {
-            while let Ok(arrival) = self.receiver.try_recv() {
-                self.fold(arrival);
-            }
-            let missing = self.waited_for();
-            let Some(end) = patience.until(Instant::now(), missing) else { return };
-            if let Ok(Some(arrival)) = timeout_at(end, self.receiver.recv()).await {
-                self.fold(arrival);
-            }
-        }
     }
 
     /// Nodes asked in this round and not heard of.

@@ -103,6 +103,13 @@ impl Federation {
     }
 }
 
+/// Asks everybody a person reaches without waiting for an answer; [`Asked::turn`] takes them as they come. Whoever is through calls [`doubt`].
+pub fn begin<Q: Question>(state: &State, reach: &Reach, question: Q) -> Asked<Q> {
+    let mut asked = Asked::new(state.federation.clone(), state.tasks.clone(), question);
+    asked.begin(Plan::new(reach, state.clock.now()));
+    asked
+}
+
 /// Asks everybody a person reaches; one request a node.
 pub async fn ask<Q: Question>(state: &State, reach: &Reach, question: Q) -> Asked<Q> {
     let plan = Plan::new(reach, state.clock.now());
@@ -112,7 +119,7 @@ pub async fn ask<Q: Question>(state: &State, reach: &Reach, question: Q) -> Aske
 }
 
 /// A workspace that knows no role where a grant counts as applied: the grant goes to the node once more, and is refused or applied anew.
-async fn doubt(state: &State, reach: &Reach, scope: &Scope) {
+pub async fn doubt(state: &State, reach: &Reach, scope: &Scope) {
     let unknown = |grant: &&CustomerGrant| {
         let skipped = |s: &Skipped| s.reason == SkipReason::NoRole && s.customer.as_ref() == Some(grant.customer());
         grant.is_confirmed() && scope.skipped.iter().any(skipped)

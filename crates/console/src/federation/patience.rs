@@ -33,6 +33,13 @@ pub(super) struct Count {
     down: usize,
 }
 
+impl Count {
+    /// Whether there is none.
+    pub(super) fn is_empty(self) -> bool {
+        self.well + self.slow + self.down == 0
+    }
+}
+
 impl FromIterator<Standing> for Count {
     fn from_iter<I: IntoIterator<Item = Standing>>(standings: I) -> Self {
         let mut count = Self::default();

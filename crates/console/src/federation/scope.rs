@@ -29,7 +29,8 @@ pub trait Answer: Send + 'static {
     fn heard(&self) -> Vec<(&WorkspaceId, Heard)>;
 }
 
-fn heard<T>(answers: &[WorkspaceAnswer<T>]) -> Vec<(&WorkspaceId, Heard)> {
+/// What a node said about each workspace it names.
+pub(crate) fn heard<T>(answers: &[WorkspaceAnswer<T>]) -> Vec<(&WorkspaceId, Heard)> {
     let one = |answer: &WorkspaceAnswer<T>| match (answer.skipped, &answer.error) {
         (Some(reason), _) => Heard::Skipped(reason),
         (None, Some(error)) => Heard::Failed(error.chars().take(MAX_WORDS).collect()),

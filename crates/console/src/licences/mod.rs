@@ -55,6 +55,11 @@ pub(crate) async fn delayed(state: &State, customer: &CustomerId, why: &str) -> 
     store::delayed(&state.db, customer, why).await
 }
 
+/// Whole days until the pool ends; none where there is no end. For what tells no more of the pool than that.
+pub(crate) async fn days_left(state: &State) -> Result<Option<i64>, Refusal> {
+    Ok(pool::get(state).await?.days_left)
+}
+
 /// The pool, for those who manage it, and every customer's licence that this person may see, by name.
 async fn list(state: &State, actor: &Actor) -> Result<Licences, Refusal> {
     let rows = store::all(&state.db).await?;

@@ -5,7 +5,7 @@ mod store;
 
 use crate::{
     State,
-    access::Actor,
+    access::{Action, Actor, permits},
     audit::{self, Line},
     users,
 };
@@ -90,7 +90,8 @@ async fn use_link(state: &State, input: &UseLink) -> Result<(Me, String), Refusa
 
 async fn begin(state: &State, user: User) -> Result<(Me, String), Refusal> {
     let Begun { token, session } = sessions::begin(&state.db, user.id.as_str(), state.clock.now_us()).await?;
-    Ok((Me { id: user.id, email: user.email, name: user.name, role: user.role, csrf: session.csrf }, token))
+    let may_save_dashboards = user.may_save_dashboards || permits(user.role, Action::SaveDashboards);
+    Ok((Me { id: user.id, email: user.email, name: user.name, role: user.role, may_save_dashboards, csrf: session.csrf }, token))
 }
 
 async fn note(state: &State, actor: &str, verb: &str, outcome: &str) -> Result<(), Refusal> {

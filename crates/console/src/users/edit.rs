@@ -26,7 +26,9 @@ pub(super) async fn edit(state: &State, actor: &Actor, id: &UserId, patch: &User
     if role != before.role && id == actor.user() {
         return Err(Refusal::conflict("OWN_ROLE", "role: nobody changes their own; ask another administrator").field("role"));
     }
-    store::update(&mut tx, id, &name, role, disabled.then_some(now_us)).await?;
+    let may_save_dashboards = patch.may_save_dashboards.unwrap_or(before.may_save_dashboards);
+    let written = store::Written { name: &name, role, may_save_dashboards, disabled_us: disabled.then_some(now_us) };
+    store::update(&mut tx, id, &written).await?;
     if disabled && !was_disabled {
         store::end_sessions(&mut tx, id).await?;
     }
@@ -37,6 +39,7 @@ pub(super) async fn edit(state: &State, actor: &Actor, id: &UserId, patch: &User
     let verbs = [
         (name != before.name, "user.rename"),
         (role != before.role, "user.role"),
+        (may_save_dashboards != before.may_save_dashboards, "user.save_dashboards"),
         (disabled && !was_disabled, "user.disable"),
         (!disabled && was_disabled, "user.enable"),
     ];

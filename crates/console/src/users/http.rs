@@ -25,7 +25,14 @@ pub async fn me(actor: Actor, Extension(session): Extension<Session>) -> Answer<
 
 /// A person as they see themselves.
 fn describe(actor: &Actor, csrf: String) -> Me {
-    Me { id: actor.user().clone(), email: actor.email().into(), name: actor.name().into(), role: actor.role(), csrf }
+    Me {
+        id: actor.user().clone(),
+        email: actor.email().into(),
+        name: actor.name().into(),
+        role: actor.role(),
+        may_save_dashboards: actor.may_save_dashboards(),
+        csrf,
+    }
 }
 
 /// Everybody who can or could sign in, by address.
@@ -59,7 +66,7 @@ async fn try_add(state: &crate::State, actor: &Actor, new: &NewUser) -> Result<C
 
 type Id = Result<Path<UserId>, PathRejection>;
 
-/// Renames a person, gives them another role at the console, disables or enables them. It counts with their next call; what they are at the
+/// Renames a person, gives them another role at the console, allows them to save dashboards or not, disables or enables them. It counts with their next call; what they are at the
 /// nodes follows: never more than the role here, and nothing while they are disabled. Nobody changes their own role.
 ///
 /// Codes: NAME_INVALID (400), NOT_FOUND (404), OWN_ROLE, LAST_ADMINISTRATOR (409).

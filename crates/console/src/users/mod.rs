@@ -43,6 +43,7 @@ pub(crate) async fn add(tx: &mut Tx, new: &NewUser, now_us: i64) -> Result<User,
         email,
         name,
         role: new.role,
+        may_save_dashboards: new.may_save_dashboards,
         state: UserState::Invited,
         last_seen_time: None,
         customers: GrantCounts::default(),
@@ -82,7 +83,7 @@ pub(crate) async fn add_first(tx: &mut Tx, email: &str, now_us: i64) -> Result<U
     }
     let email = checked_mail(email, "name")?;
     let name = email.split('@').next().unwrap_or_default().to_owned();
-    add(tx, &NewUser { email, name, role: Role::Administrator }, now_us).await
+    add(tx, &NewUser { email, name, role: Role::Administrator, may_save_dashboards: false }, now_us).await
 }
 
 /// The refusal of a link that is used up.

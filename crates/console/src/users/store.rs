@@ -11,7 +11,7 @@ use sqlx::{Row, any::AnyRow};
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("select id, email, name, role, password, disabled, last_seen, created from users ", $rest)
+        concat!("select id, email, name, role, password, disabled, last_seen, created, may_save_dashboards from users ", $rest)
     };
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn has_other_administrator(tx: &mut Tx, than: &UserId) -> Resul
 }
 
 pub(super) async fn insert(tx: &mut Tx, user: &User) -> Result<(), Refusal> {
-    let text = "insert into users (id, email, email_key, name, role, created) values ($1, $2, $3, $4, $5, $6)";
+    let text = "insert into users (id, email, email_key, name, role, created, may_save_dashboards) values ($1, $2, $3, $4, $5, $6, $7)";
     let done = sqlx::query(text)
         .bind(user.id.as_str())
         .bind(&user.email)
@@ -89,6 +89,7 @@ pub(super) async fn insert(tx: &mut Tx, user: &User) -> Result<(), Refusal> {
         .bind(&user.name)
         .bind(user.role.as_str())
         .bind(user.created_time.timestamp_micros())
+        .bind(i64::from(user.may_save_dashboards))
         .execute(&mut **tx)
         .await;
     match done {
@@ -97,10 +98,21 @@ pub(super) async fn insert(tx: &mut Tx, user: &User) -> Result<(), Refusal> {
     }
 }
 
-/// Writes name, role and whether somebody is disabled, and since when.
-pub(super) async fn update(tx: &mut Tx, id: &UserId, name: &str, role: Role, disabled_us: Option<i64>) -> Result<(), Refusal> {
-    let text = "update users set name = $2, role = $3, disabled = case when $4 = 0 then null else coalesce(disabled, $4) end where id = $1";
-    let query = sqlx::query(text).bind(id.as_str()).bind(name).bind(role.as_str()).bind(disabled_us.unwrap_or_default());
+/// What of a person is written.
+pub(super) struct Written<'a> {
+    pub(super) name: &'a str,
+    pub(super) role: Role,
+    pub(super) may_save_dashboards: bool,
+    /// Since when, where they are disabled.
+    pub(super) disabled_us: Option<i64>,
+}
+
+/// Writes name, role, what they may besides, and whether they are disabled, and since when.
+pub(super) async fn update(tx: &mut Tx, id: &UserId, written: &Written<'_>) -> Result<(), Refusal> {
+    let text = "update users set name = $2, role = $3, disabled = case when $4 = 0 then null else coalesce(disabled, $4) end, \
+                may_save_dashboards = $5 where id = $1";
+    let query = sqlx::query(text).bind(id.as_str()).bind(written.name.to_owned()).bind(written.role.as_str());
+    let query = query.bind(written.disabled_us.unwrap_or_default()).bind(i64::from(written.may_save_dashboards));
     query.execute(&mut **tx).await?;
     Ok(())
 }
@@ -135,7 +147,7 @@ pub(super) async fn seen(db: &Db, id: &UserId, now_us: i64) -> Result<(), Refusa
 /// Sets a person's password and tells who it is now; nobody while they are disabled.
 pub async fn set_password(tx: &mut Tx, id: &UserId, hash: &str) -> Result<Option<User>, Refusal> {
     let text = "update users set password = $2 where id = $1 and disabled is null and deleted is null \
-                returning id, email, name, role, password, disabled, last_seen, created";
+                returning id, email, name, role, password, disabled, last_seen, created, may_save_dashboards";
     let row = sqlx::query(text).bind(id.as_str()).bind(hash).fetch_optional(&mut **tx).await?;
     row.as_ref().map(read).transpose()
 }
@@ -153,6 +165,7 @@ fn read(row: &AnyRow) -> Result<User, Refusal> {
         email: row.try_get(1)?,
         name: row.try_get(2)?,
         role: word::<Role>(&row.try_get::<String, _>(3)?)?,
+        may_save_dashboards: row.try_get::<i64, _>(8)? != 0,
         state,
         last_seen_time: row.try_get::<Option<i64>, _>(6)?.map(from_us),
         customers: GrantCounts::default(),

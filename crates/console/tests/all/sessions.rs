@@ -32,15 +32,18 @@ async fn the_set_up_link_makes_one_administrator_and_no_second() {
 async fn a_link_for_a_person_sets_their_password_once_and_ends_their_sessions() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(config(file(&dir))).await;
-    let made =
-        desk.admin.add_user(&bailiwick_api::NewUser { email: "ana@mssp.example".into(), name: "Ana".into(), role: Role::Analyst }).await.unwrap();
+    let made = desk
+        .admin
+        .add_user(&bailiwick_api::NewUser { email: "ana@mssp.example".into(), name: "Ana".into(), role: Role::Analyst, may_save_dashboards: false })
+        .await
+        .unwrap();
     assert!(made.link.link.contains("/welcome#") && made.user.state == UserState::Invited);
     let input = UseLink { token: made.link.token, name: None, password: PASSWORD.into() };
     let ana = ConsoleClient::use_link(&desk.transport, &desk.base, &input).await.unwrap();
     assert_eq!(ana.me.role, Role::Analyst);
     assert_eq!(refused(ConsoleClient::use_link(&desk.transport, &desk.base, &input).await).1, "LINK_USED");
     ConsoleClient::sign_in(&desk.transport, &desk.base, "ANA@mssp.example", PASSWORD).await.unwrap();
-    let again = bailiwick_api::NewUser { email: "Ana@MSSP.example".into(), name: "Other".into(), role: Role::Viewer };
+    let again = bailiwick_api::NewUser { email: "Ana@MSSP.example".into(), name: "Other".into(), role: Role::Viewer, may_save_dashboards: false };
     assert_eq!(refused(desk.admin.add_user(&again).await), (409, "EMAIL_TAKEN".into(), "email".into()));
     desk.console.stop().await;
 }

@@ -57,7 +57,7 @@ impl Desk {
 
     /// A person with a password, signed in.
     pub(crate) async fn person(&self, email: &str, role: Role) -> ConsoleClient {
-        let new = NewUser { email: email.into(), name: "Somebody".into(), role };
+        let new = NewUser { email: email.into(), name: "Somebody".into(), role, may_save_dashboards: false };
         let made: CreatedUser = self.admin.add_user(&new).await.unwrap();
         let link = UseLink { token: token(&made.link.link), name: None, password: PASSWORD.into() };
         ConsoleClient::use_link(&self.transport, &self.base, &link).await.unwrap()

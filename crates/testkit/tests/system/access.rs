@@ -276,7 +276,7 @@ async fn who_is_disabled_or_let_go_is_out_at_once_here_and_at_a_node_when_it_is_
     let waits = async || world.grant_of(&ana, &far.customer.id).await.is_some_and(|grant| grant.detail.is_some() && grant.desired.is_none());
     eventually(SOON, "what waits says why", waits).await;
     // The address is free, and whoever has it now is another person: their role is not taken away with hers.
-    let again = NewUser { email: ana.email.clone(), name: "Ana again".into(), role: Role::Viewer };
+    let again = NewUser { email: ana.email.clone(), name: "Ana again".into(), role: Role::Viewer, may_save_dashboards: false };
     let anew: UserId = admin.add_user(&again).await.unwrap().user.id;
     let of_anew = NewDelegations { users: vec![anew.clone()], role: Some(Role::Viewer), ..NewDelegations::default() };
     delegate(&world, on(of_anew, &[&far])).await;

@@ -30,7 +30,38 @@ pub(crate) fn console(operation: &str, (customer, rrn): (&CustomerId, &str)) -> 
         "POST /api/v1/customers/{id}/logs/context" => of(format!("/api/v1/customers/{customer}/logs/context")).body(json!({"event": "none"})),
         // Files are off until the customer's administrator allows them: 403 to everybody.
         "POST /api/v1/customers/{id}/logs/export" => of(format!("/api/v1/customers/{customer}/logs/export")).body(json!({"query": ""})),
-        _ => return of_many(operation, rrn),
+        _ => return of_dashboards(operation, customer).or_else(|| of_many(operation, rrn)),
+    })
+}
+
+/// A dashboard of one panel.
+fn dashboard(name: &str) -> Value {
+    let panel = json!({"id": "signals", "title": "Signals", "measure": "signals", "chart": "single", "unit": "signals"});
+    json!({"name": name, "title": "Own", "range": "24h", "timeslice": "1h", "filters": ["org_name"], "sections": [{"panels": [panel]}]})
+}
+
+/// Numbers over many customers, what they cost, and how one stands.
+fn of_dashboards(operation: &str, customer: &CustomerId) -> Option<Call> {
+    let card = json!({"customer": customer, "effective_from": "2026-01-01T00:00:00Z",
+        "rates": {"continuous": 20, "frequent": 9, "infrequent": 0.4, "cse": 25}});
+    let missing = "/api/v1/dashboards/nobody-has-this";
+    Some(match operation {
+        "GET /api/v1/dashboards/{name}" => plain("/api/v1/dashboards/insights"),
+        "POST /api/v1/dashboards/{name}/query" => plain("/api/v1/dashboards/insights/query").body(json!({})),
+        "POST /api/v1/dashboards" => plain("/api/v1/dashboards").body(dashboard(&fresh("board"))),
+        // Of one that nobody has: who may come so far is told that there is none.
+        "PUT /api/v1/dashboards/{name}" => {
+            let mut own = dashboard("nobody-has-this");
+            own["saved"] = json!({"email": "", "updated_time": "2026-01-01T00:00:00Z", "version": 1});
+            plain(missing).body(own)
+        }
+        "DELETE /api/v1/dashboards/{name}" => plain(missing),
+        "PUT /api/v1/rate-cards" => of("/api/v1/rate-cards").body(card),
+        "DELETE /api/v1/rate-cards" => of(format!("/api/v1/rate-cards?customer={customer}&effective_from=2001-01-01T00:00:00Z")),
+        "GET /api/v1/customers/{id}/health-score" => of(format!("/api/v1/customers/{customer}/health-score")),
+        "POST /api/v1/customers/{id}/silent-categories/acknowledge" => of(format!("/api/v1/customers/{customer}/silent-categories/acknowledge"))
+            .body(json!({"tier": "continuous", "source_category": "nobody/sends/this", "last_seen": "2026-01-01T00:00:00Z"})),
+        _ => return None,
     })
 }
 

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 5] = ["signed out", "viewer of A", "analyst of A", "admin, no grant", "admin of A"];
 
 /// Called as they are.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 25] = [
     "GET /healthz",
     "GET /readyz",
     "GET /api/v1/openapi.json",
@@ -36,6 +36,8 @@ const PLAIN: [&str; 23] = [
     "GET /api/v1/delegations",
     "GET /api/v1/groups",
     "GET /api/v1/licences",
+    "GET /api/v1/dashboards",
+    "GET /api/v1/rate-cards",
     "GET /api/v1/notifications",
     "POST /api/v1/notifications/test",
     "GET /api/v1/licences/pool",
@@ -48,8 +50,12 @@ const PLAIN: [&str; 23] = [
 ];
 
 /// Unsafe by their method alone: they change nothing here, and what is read at a customer's node is written down there.
-const READ: [&str; 3] =
-    ["POST /api/v1/investigations/search", "PUT /api/v1/investigations/{rrn}/presence", "DELETE /api/v1/investigations/{rrn}/presence"];
+const READ: [&str; 4] = [
+    "POST /api/v1/investigations/search",
+    "POST /api/v1/dashboards/{name}/query",
+    "PUT /api/v1/investigations/{rrn}/presence",
+    "DELETE /api/v1/investigations/{rrn}/presence",
+];
 
 /// What the console writes down by itself a moment after something was decided.
 const BY_ITSELF: [&str; 2] = ["grant.apply", "customer.removed"];
@@ -236,13 +242,13 @@ impl Scene {
 
     /// A link that nobody has opened.
     async fn link(&self) -> String {
-        let new = NewUser { email: mail("link"), name: "Link".into(), role: Role::Viewer };
+        let new = NewUser { email: mail("link"), name: "Link".into(), role: Role::Viewer, may_save_dashboards: false };
         self.world.administrator.client.add_user(&new).await.unwrap().link.token
     }
 
     /// Somebody who never opened their link.
     async fn stranger(&self) -> UserId {
-        let new = NewUser { email: mail("stranger"), name: "Stranger".into(), role: Role::Viewer };
+        let new = NewUser { email: mail("stranger"), name: "Stranger".into(), role: Role::Viewer, may_save_dashboards: false };
         self.world.administrator.client.add_user(&new).await.unwrap().user.id
     }
 
@@ -342,6 +348,7 @@ fn check_foreign(operation: &Operation, persona: usize, answer: &Answer) {
         "POST /api/v1/customers/{id}/sync",
         "GET /api/v1/customers/{id}/licence",
         "PUT /api/v1/customers/{id}/licence",
+        "PUT /api/v1/rate-cards",
     ];
     let registers = registers.contains(&operation.name().as_str());
     let hidden = [401, 403, 404].contains(&answer.status) || is_empty(answer);

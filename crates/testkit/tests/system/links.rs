@@ -43,7 +43,12 @@ async fn links_of_operators_administrators_and_colleagues_work_once() {
     let made = operator.add_workspace(&body).await.unwrap();
     assert_eq!(open(&node, &made.link.token).await.status, 200);
     assert_eq!(open(&node, &made.link.token).await.refusal(), (403, "LINK_USED", "token"));
-    let new = bailiwick_api::NewUser { email: "vic@mssp.example".into(), name: "Vic".into(), role: bailiwick_api::Role::Viewer };
+    let new = bailiwick_api::NewUser {
+        email: "vic@mssp.example".into(),
+        name: "Vic".into(),
+        role: bailiwick_api::Role::Viewer,
+        may_save_dashboards: false,
+    };
     let colleague = world.administrator.client.add_user(&new).await.unwrap();
     assert_eq!(colleague.user.state, UserState::Invited);
     assert_eq!(open(world.url(), &colleague.link.token).await.status, 200);
