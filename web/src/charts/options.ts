@@ -15,26 +15,20 @@ export interface TimeChart {
   unit: Unit;
   width: number;
   height: number;
-  /** Series somebody took away, by key. */
-  hidden?: ReadonlySet<string>;
 }
 
 const FONT = "'Inter Variable', system-ui, sans-serif";
 
 /** A chart over time. */
-export function timeOption(
-  { kind, data, unit, width, height, hidden }: TimeChart,
-  palette: Palette,
-): EChartsCoreOption {
-  const series = data.series.map((one, index) => ({ one, index })).filter(({ one }) => !hidden?.has(one.key));
+export function timeOption({ kind, data, unit, width, height }: TimeChart, palette: Palette): EChartsCoreOption {
   return {
     ...still(palette),
     grid: { ...MARGIN, containLabel: false },
     xAxis: timeAxis(data, width - MARGIN.left - MARGIN.right, palette, kind === "columns"),
     yAxis: valueAxis(unit, height, palette),
-    series: series.flatMap(({ one, index }): object[] => {
+    series: data.series.flatMap((one, index): object[] => {
       if (kind === "columns") return columnSeries(one, index, palette, data.starts.length);
-      return kind === "lines" ? lineSeries(one, index, palette, series.length) : outlierSeries(one, palette);
+      return kind === "lines" ? lineSeries(one, index, palette, data.series.length) : outlierSeries(one, palette);
     }),
   };
 }
@@ -45,8 +39,6 @@ function still(palette: Palette) {
 }
 
 function timeAxis({ starts, end }: Timed, room: number, palette: Palette, banded: boolean) {
-  const from = starts[0] ?? 0;
-  const span = Math.max(1, end - from);
   const labels = labelled(starts, end, Math.max(2, room / 84));
   return {
     type: "category",
@@ -59,24 +51,28 @@ function timeAxis({ starts, end }: Timed, room: number, palette: Palette, banded
       fontSize: 11,
       margin: 6,
       interval: (at: number) => labels.has(at),
-      formatter: (value: string) => tickLabel(Number(value), span),
+      formatter: (_: string, at: number) => labels.get(at) ?? "",
       hideOverlap: true,
     },
   };
 }
 
-/** Which buckets carry a label: those in which a round moment lies, none that would stand out at an edge. */
-export function labelled(starts: readonly number[], end: number, most: number): Set<number> {
+const DAY_MS = 86_400_000;
+
+/** What stands below which bucket: round moments, from three days on whole days; none that would stand out at an edge. */
+export function labelled(starts: readonly number[], end: number, most: number): Map<number, string> {
   const from = starts[0] ?? 0;
   const span = Math.max(1, end - from);
-  const found = new Set<number>();
-  for (const at of timeTicks(from, end, most)) {
-    const place = starts.indexOf(at);
-    if (place > 0 && (at - from) / span > 0.02 && (at - from) / span < 0.97) found.add(place);
+  const found = new Map<number, string>();
+  for (const tick of timeTicks(from, end, most)) {
+    if (span > 3 * DAY_MS && new Date(tick).getHours() !== 0) continue;
+    const place = starts.findLastIndex((start) => start <= tick);
+    const part = (tick - from) / span;
+    if (place >= 0 && part > 0.02 && part < 0.97 && !found.has(place)) found.set(place, tickLabel(tick, span));
   }
   if (found.size > 0) return found;
   const step = Math.max(1, Math.ceil(starts.length / most));
-  for (let at = 0; at < starts.length; at += step) found.add(at);
+  for (let at = 0; at < starts.length; at += step) found.set(at, tickLabel(starts[at] ?? from, span));
   return found;
 }
 

@@ -10,7 +10,7 @@ export function Sparkline({ values }: { values: readonly number[] }) {
     <svg
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
-      className="block h-5 w-full text-accent"
+      className="block size-full text-accent"
       aria-hidden="true"
       data-sparkline=""
     >

@@ -28,21 +28,14 @@ interface Props {
 /** A chart over time: legend, the point under the pointer or the keyboard, zoom by dragging, and each number's way to its rows. */
 export function TimeChart({ kind, data, unit, label, onZoom, drill, legend = true }: Props) {
   const [box, size] = useSize<HTMLDivElement>();
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const palette = usePalette();
   const option = useMemo(
-    () => (size.width > 0 ? timeOption({ kind, data, unit, ...size, hidden }, palette) : null),
-    [kind, data, unit, size, hidden, palette],
+    () => (size.width > 0 ? timeOption({ kind, data, unit, ...size }, palette) : null),
+    [kind, data, unit, size, palette],
   );
-  const series = data.series.filter(({ key }) => !hidden.has(key));
-  const toggle = (key: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(key)) next.add(key);
-    setHidden(next.size < data.series.length ? next : new Set());
-  };
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-1">
-      {legend && data.series.length > 1 ? <ChartLegend data={data} hidden={hidden} onToggle={toggle} /> : null}
+      {legend && data.series.length > 1 ? <ChartLegend data={data} /> : null}
       <div ref={box} className="relative min-h-0 flex-1">
         <div role="img" aria-label={label} className="absolute inset-0">
           {option ? <Canvas option={option} width={size.width} height={size.height} /> : null}
@@ -51,7 +44,7 @@ export function TimeChart({ kind, data, unit, label, onZoom, drill, legend = tru
           <Points
             kind={kind}
             data={data}
-            shown={series}
+            shown={data.series}
             unit={unit}
             label={label}
             size={size}
@@ -64,36 +57,23 @@ export function TimeChart({ kind, data, unit, label, onZoom, drill, legend = tru
   );
 }
 
-interface LegendProps {
-  data: Timed;
-  hidden: ReadonlySet<string>;
-  onToggle: (key: string) => void;
-}
-
-function ChartLegend({ data, hidden, onToggle }: LegendProps) {
+function ChartLegend({ data }: { data: Timed }) {
   return (
-    <div className="flex max-h-9 flex-wrap gap-x-3 overflow-hidden text-sm text-muted" role="group" aria-label="Series">
+    <ul aria-label="Series" className="flex max-h-9 flex-wrap gap-x-3 overflow-hidden text-sm text-muted">
       {data.series.map((one, index) => (
-        <button
-          key={one.key}
-          type="button"
-          aria-pressed={!hidden.has(one.key)}
-          title={`${one.name}: show or hide`}
-          onClick={() => onToggle(one.key)}
-          className="flex h-4.5 min-w-0 items-center gap-1.5 rounded-sm hover:text-text aria-[pressed=false]:line-through"
-        >
+        <li key={one.key} title={one.name} className="flex h-4.5 min-w-0 items-center gap-1.5">
           <span
             aria-hidden="true"
             className={cn(
               "size-2 shrink-0",
-              hidden.has(one.key) ? "border border-control" : backgroundOf(index, one.other),
+              backgroundOf(index, one.other),
               one.other ? "rounded-full" : "rounded-[1px]",
             )}
           />
-          <span className="max-w-36 truncate">{one.name}</span>
-        </button>
+          <span className="max-w-40 truncate">{one.name}</span>
+        </li>
       ))}
-    </div>
+    </ul>
   );
 }
 

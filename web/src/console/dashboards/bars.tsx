@@ -20,7 +20,7 @@ interface Props {
   onAll: () => void;
 }
 
-const ROW_PX = 21;
+const ROW_PX = 24;
 
 /** Bars by category, the largest first; as many as there is room for, and the way to all. */
 export function BarList({ panel, frame, drill, onAll }: Props) {
@@ -41,7 +41,7 @@ export function BarList({ panel, frame, drill, onAll }: Props) {
         </ul>
       ) : null}
       {shown.length < all.length ? (
-        <button type="button" onClick={onAll} className="h-5 rounded-sm text-sm text-accent hover:underline">
+        <button type="button" onClick={onAll} className="h-6 rounded-sm px-1 text-sm text-accent hover:underline">
           {count(all.length - shown.length)} more
         </button>
       ) : null}
@@ -54,7 +54,7 @@ function OneBar({ bar, most, unit, drill }: { bar: Bar; most: number; unit: Unit
   return (
     <DrillLink
       to={drill}
-      className="group grid h-5 w-full grid-cols-[minmax(0,38%)_minmax(0,1fr)] items-center gap-2 rounded-sm text-sm hover:bg-hover"
+      className="group grid h-6 w-full grid-cols-[minmax(0,min(38%,260px))_minmax(0,1fr)] items-center gap-2 rounded-sm text-sm hover:bg-hover"
     >
       <span className="truncate text-right" title={bar.name}>
         {bar.name}
@@ -114,7 +114,7 @@ export function PieChart({ panel, frame, drill, onAll }: Props) {
 
 function Part({ bar, index, total, unit }: { bar: Bar; index: number; total: number; unit: Unit }) {
   return (
-    <span className="flex min-w-0 flex-1 items-center gap-2 px-1 py-0.5">
+    <span className="flex min-w-0 flex-1 items-center gap-2 px-1 py-1">
       <span aria-hidden="true" className={cn("size-2 shrink-0 rounded-[1px]", backgroundOf(index, bar.other))} />
       <span className="min-w-0 truncate">{bar.name}</span>
       <span className="ml-auto font-medium" data-value={bar.value ?? ""}>

@@ -8,7 +8,7 @@ import { cn } from "../../lib/cn";
 import { columnWidths } from "../../lib/dashboards/columns";
 import type { Drill } from "../../lib/dashboards/drill";
 import { amount, rhythm } from "../../lib/dashboards/format";
-import { rowCount, shownColumns, valueColumn } from "../../lib/dashboards/frame";
+import { rowCount, shownColumns, valueColumn, wordOf } from "../../lib/dashboards/frame";
 import { columnWords } from "../../lib/dashboards/words";
 import { Moment } from "../../ui/marks";
 
@@ -37,7 +37,7 @@ export function FrameTable({ panel, frame, label, drill, act, actWidth = 0, fitt
   const count = rowCount(frame);
   const numbers = panel.unit === "rows" ? undefined : valueColumn(frame);
   const height = fitted ? Math.max(ROW_PX * 2, Math.floor(size.height / ROW_PX) * ROW_PX) : size.height;
-  const tail = 28 + actWidth;
+  const tail = (numbers ? 0 : 28) + actWidth;
   // Without one of text the last column takes what is left.
   const flexible = tracks.some((track) => track.includes("fr"));
   const grid = `${tracks.join(" ")} ${flexible ? `${tail}px` : `minmax(${tail}px, 1fr)`}`;
@@ -68,7 +68,7 @@ export function FrameTable({ panel, frame, label, drill, act, actWidth = 0, fitt
             style={{ gridTemplateColumns: grid }}
           >
             {columns.map((column) => (
-              <span key={column.name} role="columnheader" className={cellClass(column)}>
+              <span key={column.name} role="columnheader" className={headClass(column)}>
                 {columnWords(column.name)}
               </span>
             ))}
@@ -122,6 +122,8 @@ export function FrameTable({ panel, frame, label, drill, act, actWidth = 0, fitt
 
 const rowClass = "grid h-6 items-center gap-3 border-b border-line px-2";
 
+const headClass = ({ type }: Column): string => cn("min-w-0 truncate", type === "number" ? "text-right" : "");
+
 function cellClass({ type, name }: Column): string {
   const mono = name === "raw" || name === "id" || name === "event_id";
   return cn("min-w-0 truncate", type === "number" ? "text-right" : "", mono ? "mono" : "");
@@ -145,5 +147,5 @@ function plain(column: Column, value: Value): string {
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (typeof value === "number") return column.name === "cadence_seconds" ? rhythm(value) : amount(value, column.unit);
-  return value;
+  return wordOf(column.name, value);
 }

@@ -277,9 +277,12 @@ function ScopeRow({
           </span>
         </>
       ) : scope ? (
-        <ScopeLine scope={scope}>
-          <MissingLink />
-        </ScopeLine>
+        <>
+          <ScopeLine scope={scope}>
+            <MissingLink />
+          </ScopeLine>
+          {scope.complete ? null : <span className="text-muted">What is missing is not counted as zero.</span>}
+        </>
       ) : null}
     </div>
   );

@@ -89,7 +89,8 @@ function Marks({ panel, answer }: { panel: PanelDef; answer: PanelAnswer | undef
           title={`${plural(missing, "customer")} did not answer: their numbers are missing here, they are not zero`}
         >
           <Unplug size={11} aria-hidden="true" />
-          {missing} missing, not zero
+          {missing} missing
+          <span className="sr-only">: not zero</span>
         </Badge>
       ) : null}
     </>

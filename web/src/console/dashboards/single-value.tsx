@@ -19,20 +19,22 @@ export function SingleValue({ panel, frame, drill, trend }: Props) {
   const { value, median, p90, count } = single(frame);
   const [number, after] = value === null ? ["n/a", ""] : big(value, panel.unit);
   return (
-    <div className="flex min-h-0 flex-1 flex-col justify-between">
-      <div className="flex min-w-0 items-baseline gap-3">
-        <DrillLink to={drill} className="rounded-sm text-xl font-semibold whitespace-nowrap hover:text-accent">
-          <span data-value={value ?? ""}>{number}</span>
-          {after ? <span className="ml-1 text-base font-normal text-muted">{after}</span> : null}
-        </DrillLink>
-        {median !== null && p90 !== null ? (
-          <span className="min-w-0 truncate text-sm text-muted">
-            median {amount(median, "seconds")} · 90 % within {amount(p90, "seconds")}
-            {count !== null ? ` · ${plural(count, "insight")}` : ""}
-          </span>
-        ) : null}
-      </div>
-      {trend ? <Sparkline values={trend} /> : null}
+    <div className="flex min-h-0 flex-1 flex-col gap-0.5">
+      <DrillLink to={drill} className="self-start rounded-sm text-xl font-semibold whitespace-nowrap hover:text-accent">
+        <span data-value={value ?? ""}>{number}</span>
+        {after ? <span className="ml-1 text-base font-normal text-muted">{after}</span> : null}
+      </DrillLink>
+      {median !== null && p90 !== null ? (
+        <span className="min-w-0 truncate text-sm text-muted">
+          median {amount(median, "seconds")} · 90 % within {amount(p90, "seconds")}
+          {count !== null ? ` · ${plural(count, "insight")}` : ""}
+        </span>
+      ) : null}
+      {trend ? (
+        <div className="mt-auto max-h-20 min-h-5 flex-1">
+          <Sparkline values={trend} />
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -222,10 +222,6 @@ export function RateInputs({ state, children }: { state: DashboardState; childre
       <button type="submit" className="sr-only">
         Apply the rates
       </button>
-      <span className="text-sm text-muted">
-        credits per GB, 1 GB = 2^30 bytes.{" "}
-        {some ? "These rates hold for this view, for every customer." : "Empty: the rates of each customer’s card."}
-      </span>
       <span className="ml-auto flex gap-2">
         {some ? (
           <Button look="quiet" onClick={clear}>
@@ -233,6 +229,10 @@ export function RateInputs({ state, children }: { state: DashboardState; childre
           </Button>
         ) : null}
         {children}
+      </span>
+      <span className="basis-full text-sm text-muted">
+        Credits per GB, 1 GB = 2^30 bytes.{" "}
+        {some ? "These rates hold for this view, for every customer." : "Empty: the rates of each customer’s card."}
       </span>
     </form>
   );

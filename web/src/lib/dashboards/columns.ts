@@ -6,6 +6,14 @@ const LOOKED_AT = 100;
 const CHARACTER_PX = 6.8;
 const LEAST = 56;
 const MOST = 300;
+/** What is long and read last. */
+const NARROW: Record<string, number> = {
+  tags: 120,
+  suppressed: 120,
+  investigation: 110,
+  resource_type: 90,
+  parser: 110,
+};
 
 function wanted({ name, type, values }: Column): number {
   const head = columnWords(name).length;
@@ -18,7 +26,7 @@ function wanted({ name, type, values }: Column): number {
     const length = type === "number" ? Math.min(text.length, 12) : text.length;
     if (length > longest) longest = length;
   }
-  return Math.min(MOST, Math.max(LEAST, longest * CHARACTER_PX + 8));
+  return Math.min(NARROW[name] ?? MOST, Math.max(LEAST, longest * CHARACTER_PX + 8));
 }
 
 /** Tracks of a grid, and how wide they are together at the least. */

@@ -1,6 +1,8 @@
 /** Frames as charts want them: series over time, groups, rows. */
 import type { Column, Dimension, Frame, PanelDef, Value } from "../../api/dashboard-types";
+import { PRIORITY, STATUS } from "../words";
 import { SERIES } from "./state";
+import { TIER } from "./words";
 
 /** What a number is told apart by, and whose it is. */
 export interface Group {
@@ -69,6 +71,13 @@ const textAt = (column: Column | undefined, at: number): string | null => {
 export const UNKNOWN = "(unknown)";
 const OTHER = "Other";
 
+const WORDED: Partial<Record<Dimension, Record<string, string>>> = { status: STATUS, priority: PRIORITY, tier: TIER };
+
+/** A value of the servers' vocabulary as people read it. */
+export function wordOf(dim: string, value: string): string {
+  return WORDED[dim as Dimension]?.[value] ?? value;
+}
+
 /** Reads what a row is told apart by. */
 function grouper(panel: PanelDef, frame: Frame): (at: number) => Group {
   const dims = (panel.group_by ?? []).filter((dim) => dim !== "org");
@@ -80,7 +89,7 @@ function grouper(panel: PanelDef, frame: Frame): (at: number) => Group {
     const orgName = byOrg ? textAt(name, at) : null;
     const org = byOrg ? textAt(id, at) : null;
     const keys = Object.fromEntries(columns.map(([dim, column]) => [dim, textAt(column, at)]));
-    const parts = [...(byOrg ? [orgName ?? UNKNOWN] : []), ...dims.map((dim) => keys[dim] ?? UNKNOWN)];
+    const parts = [...(byOrg ? [orgName ?? UNKNOWN] : []), ...dims.map((dim) => wordOf(dim, keys[dim] ?? UNKNOWN))];
     const other = parts[0] === OTHER && (byOrg ? org === null : summed);
     return { key: JSON.stringify([org, ...parts]), name: other ? OTHER : parts.join(" · "), org, orgName, keys, other };
   };
@@ -208,14 +217,17 @@ export function rowOf(frame: Frame, at: number): Record<string, Value> {
   return Object.fromEntries(frame.columns.map(({ name, values }) => [name, values[at] ?? null]));
 }
 
-/** The columns people read: ids stand behind names. */
+/** Read before the rest, behind the name of what it is about. */
+const FIRST = ["time", "org_name", "resource", "open", "since"];
+
+/** The columns people read, what matters most first: ids stand behind names. */
 export function shownColumns(frame: Frame): Column[] {
-  const names = new Set(frame.columns.map(({ name }) => name));
-  const hidden = new Set(["org_id", "id", "resource_id", "collector_id"].filter((name) => names.has(name)));
-  if (names.has("resource")) return frame.columns.filter(({ name }) => !hidden.has(name));
-  hidden.delete("resource_id");
-  hidden.delete("collector_id");
-  return frame.columns.filter(({ name }) => !hidden.has(name));
+  const rows = frame.columns.some(({ name }) => name === "resource" || name === "raw" || name === "entity");
+  const hidden = new Set(rows ? ["org_id", "id", "resource_id", "collector_id"] : ["org_id"]);
+  const shown = frame.columns.filter(({ name }) => !hidden.has(name));
+  if (!frame.columns.some(({ name }) => name === "since")) return shown;
+  const first = FIRST.flatMap((name) => shown.filter((column) => column.name === name));
+  return [...first, ...shown.filter((column) => !first.includes(column))];
 }
 
 /** All of a frame as lines of a file. */

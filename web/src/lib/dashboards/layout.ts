@@ -35,7 +35,8 @@ function wish(panel: PanelDef): Wish {
       return one(2, 3, 1);
     case "bar":
     case "pie":
-      return one(3, 4, 2);
+      // Of a top ten all ten are in sight.
+      return one(3, 4, (panel.limit ?? 0) > 6 ? 3 : 2);
     case "table":
       return panel.unit === "rows" || dims(panel) > 3 ? one(12, 12, 3) : one(5, 6, 2);
     case "outlier":
@@ -79,7 +80,7 @@ function wishes(panels: readonly PanelDef[]): (Wish | "break")[] {
     const first = run[0];
     if (!first) continue;
     if (first.chart === "single" && run.length < 3) {
-      all.push({ panels: run, least: 2, likes: 3, height: 2 });
+      all.push({ panels: run, least: 2, likes: run.length === 1 ? 3 : 4, height: 2 });
     } else if (first.chart === "single" || (first.chart === "bar" && run.length === 4)) {
       const each = Math.max(2, Math.floor(COLUMNS / Math.min(run.length, 6)));
       const wanted = run.map((panel) => ({ ...wish(panel), least: each, likes: each }));
