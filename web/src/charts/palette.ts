@@ -66,6 +66,14 @@ function read(): Palette {
   return palette;
 }
 
+let known: { of: string; palette: Palette } | null = null;
+
+/** Read once for each look: asking for a colour makes the browser work out the whole page's styles. */
+function paletteOf(look: string): Palette {
+  if (known?.of !== look) known = { of: look, palette: read() };
+  return known.palette;
+}
+
 function subscribe(listener: () => void): () => void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", listener);
@@ -75,6 +83,6 @@ function subscribe(listener: () => void): () => void {
 export function usePalette(): Palette {
   const { theme } = useLook();
   const dark = useSyncExternalStore(subscribe, () => matchMedia("(prefers-color-scheme: dark)").matches);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides what the document's colours are
-  return useMemo(read, [theme, dark]);
+  const look = `${theme} ${dark}`;
+  return useMemo(() => paletteOf(look), [look]);
 }

@@ -64,7 +64,9 @@ test("very many columns are one outline each", () => {
 test("a line that is not known stays open; lines differ by their dashes, too", () => {
   const drawn = draw("lines", data(Array.from({ length: 8 }, (_, at) => series(`${at}`, [1, null, 2]))));
   expect(drawn[0]?.data).toEqual([1, null, 2]);
-  expect(new Set(drawn.map((one) => JSON.stringify((one.lineStyle as { type: unknown }).type))).size).toBe(3);
+  expect(new Set(drawn.map((one) => JSON.stringify((one.lineStyle as unknown as { type: unknown }).type))).size).toBe(
+    3,
+  );
 });
 
 test("an outlier is a line, its band from the lower bound up, and diamonds at violations only", () => {

@@ -99,30 +99,61 @@ function grouper(panel: PanelDef, frame: Frame): (at: number) => Group {
 export function timed(panel: PanelDef, frame: Frame): Timed {
   const time = columnOf(frame, "time");
   const values = valueColumn(frame);
-  const starts = (frame.buckets?.length ? frame.buckets : distinct(time)).map((text) => Date.parse(text));
-  const place = new Map(starts.map((start, index) => [start, index]));
+  const texts = frame.buckets?.length ? frame.buckets : distinct(time);
+  const starts = texts.map((text) => Date.parse(text));
   const outliers = values ? outlierColumns(frame, values.name) : null;
-  const group = grouper(panel, frame);
-  const all = new Map<string, Series>();
+  const bucketOf = buckets(texts, starts);
+  const seriesOf = collect(panel, frame, () => ({
+    values: new Array<number | null>(starts.length).fill(null),
+    ...(outliers ? { outlier: emptyPoints(starts.length) } : {}),
+  }));
   for (let at = 0; at < rowCount(frame); at += 1) {
-    const bucket = place.get(Date.parse(textAt(time, at) ?? ""));
+    const bucket = bucketOf(time?.values[at]);
     if (bucket === undefined) continue;
-    const one = group(at);
-    let series = all.get(one.key);
-    if (!series) {
-      series = { ...one, values: starts.map(() => null), ...(outliers ? { outlier: emptyPoints(starts.length) } : {}) };
-      all.set(one.key, series);
-    }
+    const series = seriesOf.at(at);
     series.values[bucket] = numberAt(values, at);
     if (outliers && series.outlier) readPoint(outliers, at, series.outlier, bucket);
   }
+  return { starts, end: endOf(starts, frame), series: [...seriesOf.all.values()] };
+}
+
+/** Where the last bucket ends: as wide as the one before, but not beyond the range. */
+function endOf(starts: readonly number[], frame: Frame): number {
   const last = starts.at(-1) ?? 0;
-  const width = starts.length > 1 ? last - (starts.at(-2) ?? last) : 0;
-  const end = Math.min(
-    last + width || Number.POSITIVE_INFINITY,
-    Date.parse(frame.range?.to ?? "") || Number.POSITIVE_INFINITY,
-  );
-  return { starts, end: Number.isFinite(end) ? Math.max(end, last) : last, series: [...all.values()] };
+  const width = starts.length > 1 ? last - (starts.at(-2) ?? last) : Number.POSITIVE_INFINITY;
+  const to = Date.parse(frame.range?.to ?? "");
+  const end = Math.min(last + width, Number.isNaN(to) ? Number.POSITIVE_INFINITY : to);
+  return Number.isFinite(end) ? Math.max(end, last) : last;
+}
+
+/** The bucket of a time as it is written; the same instant may be written in another way. */
+function buckets(texts: readonly string[], starts: readonly number[]): (time: Value | undefined) => number | undefined {
+  const written = new Map(texts.map((text, index) => [text, index]));
+  const instants = new Map(starts.map((start, index) => [start, index]));
+  return (time) => {
+    if (typeof time !== "string") return undefined;
+    return written.get(time) ?? instants.get(Date.parse(time));
+  };
+}
+
+/** The series of a row. Rows of one series follow each other: the texts of a row are looked at only where they change. */
+function collect(panel: PanelDef, frame: Frame, empty: () => Pick<Series, "values" | "outlier">) {
+  const names = [...(panel.group_by?.includes("org") ? ["org_id", "org_name"] : []), ...(panel.group_by ?? [])];
+  const columns = names.map((name) => columnOf(frame, name)?.values).filter((values) => values !== undefined);
+  const group = grouper(panel, frame);
+  const all = new Map<string, Series>();
+  let last: Series | null = null;
+  let before = -1;
+  const at = (row: number): Series => {
+    if (last && columns.every((values) => values[row] === values[before])) return last;
+    const one = group(row);
+    const series = all.get(one.key) ?? { ...one, ...empty() };
+    all.set(one.key, series);
+    last = series;
+    before = row;
+    return series;
+  };
+  return { all, at };
 }
 
 function distinct(column: Column | undefined): string[] {
