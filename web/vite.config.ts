@@ -47,7 +47,15 @@ export default defineConfig(({ mode }) => {
       // What changes with us apart from what changes with our dependencies: a new release reloads the smaller half.
       rolldownOptions: {
         input: entry.html,
-        output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } },
+        output: {
+          codeSplitting: {
+            groups: [
+              // What draws charts is loaded with the first of them.
+              { name: "charts", test: /node_modules\/(echarts|zrender)\//, priority: 2 },
+              { name: "vendor", test: /node_modules/, priority: 1 },
+            ],
+          },
+        },
       },
       chunkSizeWarningLimit: 600,
     },

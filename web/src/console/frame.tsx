@@ -113,6 +113,7 @@ function usePageKeys(me: Me, { help, palette }: Opens): void {
     "?": help,
     c: () => palette("customers"),
     "g i": () => void navigate({ to: "/investigations", search: parseQueue({}) }),
+    "g d": () => void navigate({ to: "/dashboards" }),
     "g c": () => void navigate({ to: "/customers", search: {} }),
     "g v": () => void navigate({ to: "/customer-table" }),
     "g h": () => void navigate({ to: "/home" }),

@@ -11,6 +11,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["c"], "Switch customer"],
       [["Ctrl K"], "Go to any customer or page"],
       [["g", "i"], "All investigations"],
+      [["g", "d"], "Dashboards"],
       [["g", "c"], "Customers"],
       [["g", "v"], "Customer table"],
       [["g", "h"], "Home"],
@@ -60,6 +61,15 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["a"], "Who has access"],
       [["o"], "Next order"],
       [["Del"], "Delete"],
+    ],
+  },
+  {
+    title: "In a dashboard",
+    keys: [
+      [["Tab"], "Next panel"],
+      [["Enter"], "Menu of the panel"],
+      [["←", "→"], "Point by point in a chart"],
+      [["r"], "Ask again"],
     ],
   },
   {

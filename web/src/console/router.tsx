@@ -11,6 +11,7 @@ import { parseAcross } from "../lib/across";
 import { parseAudit } from "../lib/audit";
 import { parseDetail } from "../lib/case-entries";
 import { CUSTOMER_SORTS } from "../lib/customer-order";
+import { parseDashboard } from "../lib/dashboards/state";
 import { parseQueue } from "../lib/queue-search";
 import { oneOf, parseSearch, stringifySearch, text } from "../lib/search";
 import { parseLogs } from "../lib/time-range";
@@ -143,6 +144,17 @@ const acrossLogs = createRoute({
   validateSearch: parseAcross,
   component: lazyRouteComponent(() => import("./logs/across-page"), "AcrossRoute"),
 });
+const dashboards = createRoute({
+  getParentRoute: () => frame,
+  path: "/dashboards",
+  component: lazyRouteComponent(() => import("./dashboards/list"), "DashboardsPage"),
+});
+const dashboard = createRoute({
+  getParentRoute: () => frame,
+  path: "/dashboards/$name",
+  validateSearch: parseDashboard,
+  component: lazyRouteComponent(() => import("./dashboards/page"), "DashboardRoute"),
+});
 const technicians = createRoute({
   getParentRoute: () => frame,
   path: "/technicians",
@@ -192,6 +204,8 @@ const tree = root.addChildren([
     customerInvestigations,
     logs,
     acrossLogs,
+    dashboards,
+    dashboard,
     licences,
     customerSettings,
     notifications,

@@ -1,6 +1,6 @@
 /** What the scope of a federated answer says in words. */
 import type { CustomerRef, Scope } from "../api/types";
-import { plural } from "./format";
+import { count, plural } from "./format";
 import { FAIL_REASON, SKIP_REASON } from "./words";
 
 export interface Missing {
@@ -25,8 +25,8 @@ export function total(scope: Scope): number {
 export function headline(scope: Scope): string {
   const all = total(scope);
   if (all === 0) return "No customers to ask";
-  if (scope.answered === all) return all === 1 ? "1 customer answered" : `All ${all} customers answered`;
-  return `${scope.answered} of ${plural(all, "customer")} answered`;
+  if (scope.answered === all) return all === 1 ? "1 customer answered" : `All ${count(all)} customers answered`;
+  return `${count(scope.answered)} of ${plural(all, "customer")} answered`;
 }
 
 /** Whether the server's words only say the reason again. */

@@ -11,6 +11,7 @@ import { Failure, SkeletonRows } from "../../ui/states";
 import { Table, Td, Th, trClass } from "../../ui/table";
 import { AdviceList } from "../health/health-tip";
 import { Latency } from "../health/latency";
+import { Score } from "./health-score";
 import { Components } from "./parts";
 
 const REFRESH_MS = 5000;
@@ -33,7 +34,7 @@ export function HealthTab({ id }: { id: string }) {
         />
       ) : null}
       {health ? (
-        <Told health={health} />
+        <Told id={id} health={health} />
       ) : query.error ? null : (
         <div className="rounded-md border border-line bg-surface">
           <SkeletonRows rows={8} label="Reading the health" />
@@ -43,7 +44,7 @@ export function HealthTab({ id }: { id: string }) {
   );
 }
 
-function Told({ health }: { health: CustomerHealth }) {
+function Told({ id, health }: { id: string; health: CustomerHealth }) {
   return (
     <div className="grid grid-cols-2 items-start gap-2.5">
       <div className="flex min-w-0 flex-col gap-2.5">
@@ -62,6 +63,7 @@ function Told({ health }: { health: CustomerHealth }) {
         </Panel>
       </div>
       <div className="flex min-w-0 flex-col gap-2.5">
+        <Score id={id} />
         <Panel title="Directions">
           <Directions directions={health.directions} />
         </Panel>

@@ -4,6 +4,7 @@ import {
   BadgeCheck,
   Building2,
   CircleHelp,
+  LayoutDashboard,
   type LucideIcon,
   Pin,
   ScrollText,
@@ -77,6 +78,14 @@ export function HomePage() {
             <span className="skeleton inline-block h-3 w-24" />
           )}
         </Card>
+        {multi ? (
+          <Card
+            icon={LayoutDashboard}
+            title="Dashboards"
+            link={{ to: "/dashboards" }}
+            says="Health, credits, volume, failed records, insights and signals over any number of customers."
+          />
+        ) : null}
         {multi ? (
           <Card
             icon={TextSearch}

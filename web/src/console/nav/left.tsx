@@ -6,6 +6,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  LayoutDashboard,
   type LucideIcon,
   ScrollText,
   SlidersHorizontal,
@@ -41,6 +42,12 @@ export function MergedNav() {
         <Link to="/logs" search={{ range: "24h" }} activeOptions={within} className={navClass}>
           <Glyph of={TextSearch} />
           Log search
+        </Link>
+      ) : null}
+      {multi ? (
+        <Link to="/dashboards" activeOptions={within} className={navClass}>
+          <Glyph of={LayoutDashboard} />
+          Dashboards
         </Link>
       ) : null}
       {administers ? null : (

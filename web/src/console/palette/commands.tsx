@@ -7,6 +7,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  LayoutDashboard,
   LogOut,
   type LucideIcon,
   Pin,
@@ -72,6 +73,17 @@ export function usePaletteCommands(): Commands {
   return { recent: lately, customers, pages, known: all !== undefined };
 }
 
+/** The dashboards that come with the program. */
+const SEVEN = [
+  ["collector-health-issues", "Collector Health Issues"],
+  ["credits", "Credits"],
+  ["failed-records-analysis", "Failed Records Analysis"],
+  ["ingest-summary", "Ingest Summary"],
+  ["ingestion-by-source-category", "Ingestion by Source Category"],
+  ["insights", "Insights"],
+  ["signals-analysis", "Signals Analysis"],
+] as const;
+
 function usePages(): Command[] {
   const navigate = useNavigate();
   const leave = useLeave();
@@ -93,6 +105,15 @@ function usePages(): Command[] {
             keys: ["g", "i"],
             also: "queue siem",
           }),
+          page("Dashboards", LayoutDashboard, () => navigate({ to: "/dashboards" }), {
+            keys: ["g", "d"],
+            also: "mssp",
+          }),
+          ...SEVEN.map(([name, label]) =>
+            page(`Dashboard: ${label}`, LayoutDashboard, () =>
+              navigate({ to: "/dashboards/$name", params: { name }, search: {} }),
+            ),
+          ),
           page("Log search over all customers", TextSearch, () => navigate({ to: "/logs", search: { range: "24h" } })),
         ]
       : []),
