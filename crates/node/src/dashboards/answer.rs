@@ -59,7 +59,8 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn new(ask: PanelAsk, now: i64) -> Self {
-        let edge = if dataset(ask.measure) == Dataset::Signals { Edge::Exact } else { Edge::Begin { now } };
+        let exact = dataset(ask.measure) == Dataset::Signals || is_rows(ask.measure);
+        let edge = if exact { Edge::Exact } else { Edge::Begin { now } };
         Self { spans: Spans::of(&ask, edge, &[]), ask }
     }
 

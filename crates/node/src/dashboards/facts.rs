@@ -3,7 +3,7 @@
 //!
 //! What is written marks its hour with a number that rises (migration 0029); hours that were marked since are read again, whole.
 
-use super::panel::{Need, Span};
+use super::panel::{Cut, Need, Span, Spans};
 use bailiwick_chassis::Refusal;
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::{
@@ -138,6 +138,15 @@ impl<const W: usize> Column<W> {
         }
     }
 
+    /// Tells each time within some stretches, with its number.
+    fn each(&self, spans: &[Span], mut tell: impl FnMut(u32, u64)) {
+        for span in spans {
+            for at in self.from(0, span.from)..self.from(0, span.to) {
+                tell(self.at[at], self.alone(at)[0]);
+            }
+        }
+    }
+
     /// The first place at or after `begin` whose time is not before `time`.
     fn from(&self, begin: usize, time: u32) -> usize {
         let (mut begin, mut width) = (begin, 4);
@@ -227,6 +236,26 @@ impl<L: Kind<W>, const W: usize> Facts<L, W> {
     pub(super) fn bytes(&self) -> usize {
         let series = |one: &Series<L, W>| one.hours.bytes() + one.steps.bytes() + 2 * size_of::<L>() + 128;
         self.series.iter().map(series).sum::<usize>() + self.words.bytes() + self.old.len() * 8
+    }
+
+    /// Every time within a panel's stretches that has something, microseconds, and how much, in no order.
+    pub(super) fn times(&self, spans: &Spans) -> Vec<(i64, u64)> {
+        let mut found = Vec::new();
+        for series in &self.series {
+            series.hours.each(&spans.hours, |at, number| found.push((i64::from(at) * STEP_US, number)));
+            series.steps.each(&spans.steps, |at, number| found.push((i64::from(at) * STEP_US, number)));
+        }
+        found
+    }
+
+    /// Those of some stretches within whose step there is anything.
+    pub(super) fn any<'a>(&self, cuts: &'a [Cut]) -> impl Iterator<Item = &'a Cut> {
+        let any = |cut: &Cut| {
+            let (step, mut any) = ([Span { from: cut.step, to: cut.step + 1, bucket: 0 }], false);
+            self.series.iter().for_each(|series| series.steps.each(&step, |_, _| any = true));
+            any
+        };
+        cuts.iter().filter(move |cut| any(cut))
     }
 
     async fn marked(&mut self, db: &mut AnyConnection, seen: i64, now: u32) -> Result<(), Refusal> {

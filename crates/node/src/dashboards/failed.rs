@@ -98,23 +98,10 @@ impl Failed {
         }
     }
 
-    /// How many there are in each stretch of a range that is counted as one, newest first: begin in microseconds, and number.
-    pub(super) fn newest(&self, panel: &Panel<'_>) -> Vec<(i64, u64)> {
-        newest(&self.0, panel)
+    /// When there are any in the range of a panel of rows: begin of a stretch in microseconds, and how many; none counts where only some may be in it.
+    pub(super) fn times(&self, panel: &Panel<'_>) -> Vec<(i64, u64)> {
+        let mut found = self.0.times(panel.spans);
+        found.extend(self.0.any(&panel.spans.cuts).map(|cut| (i64::from(cut.step) * STEP_US, 0)));
+        found
     }
-}
-
-/// How many facts there are in each hour of the range and in each step beside, by when it begins.
-pub(super) fn newest<L: Kind<1>>(facts: &Facts<L, 1>, panel: &Panel<'_>) -> Vec<(i64, u64)> {
-    let mut found = Vec::new();
-    let one = |spans: &[Span], width: u32| -> Vec<Span> {
-        spans.iter().flat_map(|span| (span.from..span.to).step_by(width as usize).map(|from| Span { from, to: from + width, bucket: 0 })).collect()
-    };
-    let (hours, steps) = (one(&panel.spans.hours, super::facts::HOUR), one(&panel.spans.steps, 1));
-    for series in &facts.series {
-        let mut add = |span: &Span, number: u64| found.push((i64::from(span.from) * STEP_US, number));
-        series.hours.walk(0, &hours, &mut add);
-        series.steps.walk(0, &steps, &mut add);
-    }
-    found
 }

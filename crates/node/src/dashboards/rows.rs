@@ -3,7 +3,7 @@
 
 use super::{
     answer::{Newest, Part, Prepared},
-    signals,
+    signals::{self, RecentSignal},
 };
 use crate::{
     State,
@@ -12,12 +12,11 @@ use crate::{
 };
 use bailiwick_api::{
     WorkspaceId,
-    dashboards::{FailedRecordRow, Measure, PanelAsk, PanelPart, RowPart, RowValues, SignalRow},
+    dashboards::{FailedRecordRow, Measure, PanelAsk, PanelPart, RowPart, RowValues},
 };
-use bailiwick_chassis::{Refusal, sql::Db};
+use bailiwick_chassis::Refusal;
 use bailiwick_lake::Row as Event;
 use futures_util::{StreamExt, stream};
-use sqlx::{Row, any::AnyRow};
 use std::{sync::Arc, time::Instant};
 
 /// Characters of the raw text of a failed record that are told.
@@ -40,16 +39,11 @@ fn plan(panel: &Prepared, parts: &[Part], now: i64) -> Plan {
     let mut stretches = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         let asked = panel.of(&part.workspace, &part.rates, now);
-        let (found, cuts) = match panel.ask.measure {
-            Measure::SignalRows => {
-                let signals = &part.digest.signals;
-                // They count for nothing, for only some of a step may be in the range.
-                let cuts = signals.any(&panel.spans.cuts).map(|cut| (signals::begin(cut), 0)).collect();
-                (signals.newest(&asked), cuts)
-            }
-            _ => (part.digest.failed.newest(&asked), Vec::new()),
+        let found = match panel.ask.measure {
+            Measure::SignalRows => part.digest.signals.times(&asked),
+            _ => part.digest.failed.times(&asked),
         };
-        stretches.extend(found.into_iter().chain(cuts).map(|(begin, number)| (begin, number, at)));
+        stretches.extend(found.into_iter().map(|(begin, number)| (begin, number, at)));
     }
     stretches.sort_unstable_by(|a, b| b.cmp(a));
     let (wanted, mut rows, mut from) = (u64::from(panel.ask.rows) + 1, 0, panel.ask.from);
@@ -85,7 +79,8 @@ pub(super) async fn find(
         plan.members.dedup();
     }
     let from = plan.from;
-    let one = |at: usize| async move { tokio::time::timeout_at(until.into(), one(state, &grants[at], ask, from)).await.map_err(|_| late())? };
+    let one =
+        |at: usize| async move { tokio::time::timeout_at(until.into(), one(state, &grants[at], &parts[at], ask, from)).await.map_err(|_| late())? };
     let mut found = stream::iter(plan.members.into_iter().map(one)).buffer_unordered(AT_ONCE);
     let mut newest = Newest::new(ask.rows as usize);
     while let Some(rows) = found.next().await {
@@ -98,14 +93,19 @@ fn late() -> Refusal {
     Refusal::new(http::StatusCode::GATEWAY_TIMEOUT, "TIMEOUT").detail("the rows were not found in time: narrow org_name or take a shorter range")
 }
 
-async fn one(state: &State, grant: &QueueGrant, ask: &PanelAsk, from: i64) -> Result<Vec<RowPart>, Refusal> {
+async fn one(state: &State, grant: &QueueGrant, part: &Part, ask: &PanelAsk, from: i64) -> Result<Vec<RowPart>, Refusal> {
     let limit = ask.rows as usize + 1;
     if ask.measure == Measure::SignalRows {
         let named = Named::for_technicians(state.region(), grant.workspace());
+        if let Some(recent) = part.digest.signals.recent(from, ask.to) {
+            return Ok(recent.cloned().map(|signal| signal_row(signal, &named, grant.workspace())).collect());
+        }
         let database = grant.database(state).await?;
-        let rows = signal_rows(database.db(), &named, grant.workspace(), (from, ask.to), limit).await;
+        let mut connection = database.db().pool().acquire().await?;
+        let signals = signals::newest(&mut connection, (from, ask.to), limit).await;
+        drop(connection);
         database.close().await;
-        return rows;
+        return Ok(signals?.into_iter().map(|signal| signal_row(signal, &named, grant.workspace())).collect());
     }
     let grant = grant.open(state).await?;
     // Raw text is what a search of logs shows.
@@ -129,47 +129,8 @@ fn failed_row(workspace: &WorkspaceId, event: Event, raw: bool) -> RowPart {
     RowPart { workspace: workspace.clone(), time: event.event_time, id: event.id, values: RowValues::FailedRecord(Box::new(row)) }
 }
 
-async fn signal_rows(db: &Db, named: &Named, workspace: &WorkspaceId, (from, to): (i64, i64), limit: usize) -> Result<Vec<RowPart>, Refusal> {
-    let text = "select id, rule, name, severity, entity_type, entity_value, event_time, tags, suppressed, prototype, investigation from signal \
-                where event_time >= $1 and event_time < $2 order by event_time desc, id desc limit $3";
-    let query = sqlx::query(text).bind(from).bind(to).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows = query.fetch_all(db.pool()).await?;
-    rows.iter().map(|row| signal_row(row, named, workspace)).collect()
-}
-
-fn signal_row(row: &AnyRow, named: &Named, workspace: &WorkspaceId) -> Result<RowPart, Refusal> {
-    let text = |name: &str| row.try_get::<String, _>(name);
-    let tags: Vec<String> = serde_json::from_str(&text("tags")?).map_err(Refusal::internal)?;
-    let signal = SignalRow {
-        name: text("name")?,
-        rule: text("rule")?,
-        severity: row.try_get("severity")?,
-        entity_type: text("entity_type")?,
-        entity: text("entity_value")?,
-        attack_stage: tags.iter().find_map(|tag| tactic(tag)),
-        tags,
-        suppressed: row.try_get("suppressed")?,
-        prototype: row.try_get::<i64, _>("prototype")? != 0,
-        investigation: row.try_get::<Option<String>, _>("investigation")?.map(|id| named.rrn(&id)),
-    };
-    Ok(RowPart { workspace: workspace.clone(), time: row.try_get("event_time")?, id: text("id")?, values: RowValues::Signal(Box::new(signal)) })
-}
-
-/// The tactic a tag such as `attack.credential-access` names; techniques, groups and software have numbers.
-fn tactic(tag: &str) -> Option<String> {
-    let name = tag.strip_prefix("attack.")?;
-    let numbered = name.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    (!numbered).then(|| name.replace('_', "-"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tactic;
-
-    #[test]
-    fn a_tactic_is_told_from_a_technique() {
-        assert_eq!(tactic("attack.credential_access").as_deref(), Some("credential-access"));
-        assert_eq!(tactic("attack.execution").as_deref(), Some("execution"));
-        assert_eq!((tactic("attack.t1110.003"), tactic("attack.g0016"), tactic("attack.s0154"), tactic("cve.2021.1")), (None, None, None, None));
-    }
+fn signal_row(signal: RecentSignal, named: &Named, workspace: &WorkspaceId) -> RowPart {
+    let RecentSignal { id, time, mut row } = signal;
+    row.investigation = row.investigation.map(|id| named.rrn(&id));
+    RowPart { workspace: workspace.clone(), time, id, values: RowValues::Signal(Box::new(row)) }
 }

@@ -84,14 +84,15 @@ async fn what_cannot_be_meant_is_refused_by_name() {
     let site = bench.site(&bench.operator().await, "acme").await;
     let client = bench.enrol(&site, CONSOLE, &SigningKey::generate().unwrap()).await;
     bench.technician(&client, &site, ANA, Role::Analyst).await;
-    for (measure, group_by, more) in [
-        ("signals", &["tier"][..], json!({})),
+    let cases: [(&str, &[&str], Value); 6] = [
+        ("signals", &["tier"], json!({})),
         ("bytes", &["org"], json!({"edges": [5]})),
         ("bytes", &["org"], json!({"edges": [5, 5]})),
         ("bytes", &["org"], json!({"to": 0})),
         ("bytes", &["tier"], json!({"top": 3})),
         ("failed_record_rows", &[], json!({"rows": 5_001})),
-    ] {
+    ];
+    for (measure, group_by, more) in cases {
         let error = refused(ask(&bench, &client, ANA, &[&site], json!([panel("one", measure, group_by, more)])).await);
         assert_eq!((error.status, error.field.as_deref()), (400, Some("panels")), "{:?}", error.detail);
     }
