@@ -1,8 +1,11 @@
 use super::*;
 use bailiwick_api::dashboards::{After, Bucket, Chart, Compare, Dimension, Measure, Outlier, Panel, Unit, VolumeTier};
 
+/// Headings, and the titles below each.
+type Sections = &'static [(&'static str, &'static [&'static str])];
+
 /// The panels of the source document, title by title and in its order.
-const SOURCE: [(&str, &[(&str, &[&str])]); 7] = [
+const SOURCE: [(&str, Sections); 7] = [
     (
         "Collector Health Issues",
         &[(
