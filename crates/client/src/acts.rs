@@ -41,6 +41,12 @@ impl NodeClient {
         self.call(caller, Purpose::Work, Method::POST, &format!("/api/v1/federated/{noun}"), Some(body), deadline).await
     }
 
+    /// The same for an answer that may be big: its JSON is read by whoever asked, where that keeps nobody waiting.
+    pub async fn federated_bytes<B: Serialize>(&self, caller: &Caller, noun: &str, body: &B, deadline: Duration) -> Result<Vec<u8>, ClientError> {
+        let request = self.signed_json(caller, Purpose::Work, Method::POST, &format!("/api/v1/federated/{noun}"), Some(body))?;
+        self.send_for_bytes(request, deadline).await
+    }
+
     /// Searches the logs of several workspaces; the answer is a line of JSON each time something is found.
     pub async fn search_logs_across(&self, caller: &Caller, ask: &AskLogs, begins: Duration) -> Result<Lines, ClientError> {
         let chunks = self.stream(caller, "/api/v1/federated/logs/search", ask, begins).await?;

@@ -270,7 +270,7 @@ impl NodeClient {
         }
     }
 
-    fn signed_json<B: Serialize>(
+    pub(crate) fn signed_json<B: Serialize>(
         &self,
         caller: &Caller,
         purpose: Purpose,

@@ -66,6 +66,13 @@ struct Numbers {
     total: f64,
 }
 
+/// What stands in a bucket of a series.
+type Cell<'a> = &'a dyn Fn(&Series, usize) -> Value;
+/// The same as a number.
+type Number<'a> = &'a dyn Fn(&Series, usize) -> Option<f64>;
+/// A column of cells.
+type Each<'a> = &'a dyn Fn(Cell<'_>) -> Vec<Value>;
+
 struct Table<'a> {
     plan: &'a Plan,
     now: &'a Merging,
@@ -228,10 +235,10 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn bands(&self, name: &str, each: &dyn Fn(&dyn Fn(&Series, usize) -> Value) -> Vec<Value>, columns: &mut Vec<Column>) {
+    fn bands(&self, name: &str, each: Each<'_>, columns: &mut Vec<Column>) {
         let unit = Some(self.plan.panel.unit);
         let value = |series: &Series, at: usize| series.now.as_ref().and_then(|numbers| numbers.values[at]).unwrap_or_default();
-        let parts: [(&str, &dyn Fn(&Series, usize) -> Option<f64>); 5] = [
+        let parts: [(&str, Number<'_>); 5] = [
             ("mean", &|series, at| series.verdicts[at].mean),
             ("std", &|series, at| series.verdicts[at].std),
             ("error", &|series, at| series.verdicts[at].mean.map(|mean| value(series, at) - mean)),

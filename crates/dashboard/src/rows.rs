@@ -7,6 +7,7 @@ use crate::{
 };
 use bailiwick_api::dashboards::{Column, ColumnKind, Measure, RowValues, Sorting, Unit};
 use serde_json::Value;
+use std::cmp::Reverse;
 
 const GB: f64 = 1_073_741_824.0;
 
@@ -17,7 +18,7 @@ pub(crate) fn columns(measure: Measure, of: &Merging, sort: Sorting) -> Vec<Colu
     let mut rows: Vec<&Row> = of.rows.iter().collect();
     match sort {
         Sorting::TimeAsc => rows.reverse(),
-        Sorting::ValueDesc => rows.sort_by(|a, b| weight(b).cmp(&weight(a))),
+        Sorting::ValueDesc => rows.sort_by_key(|row| Reverse(weight(row))),
         Sorting::TimeDesc | Sorting::GroupThenValue => {}
     }
     let cells: &[(&str, ColumnKind, Option<Unit>, Cell)] = match measure {

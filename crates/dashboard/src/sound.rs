@@ -16,8 +16,10 @@ const MAX_ID: usize = 100;
 const MAX_TITLE: usize = 120;
 const MAX_TEXT: usize = 1_000;
 const MAX_DIMENSIONS: usize = 8;
-/// Groups or rows of one panel.
-pub(crate) const MAX_LIMIT: u32 = 10_000;
+/// Groups of one panel.
+const MAX_GROUPS: u32 = 10_000;
+/// Rows of one panel.
+const MAX_ROWS: u32 = 5_000;
 
 pub(crate) fn dashboard(dashboard: &Dashboard) -> Result<(), Wrong> {
     word("name", &dashboard.name, MAX_NAME)?;
@@ -63,8 +65,9 @@ fn panel(panel: &Panel) -> Result<(), Wrong> {
     after(panel)?;
     chart(panel)?;
     order(panel)?;
-    if panel.limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
-        return Err(Wrong::new("limit", format!("1 to {MAX_LIMIT}")));
+    let most = if is_rows(panel.measure) { MAX_ROWS } else { MAX_GROUPS };
+    if panel.limit.is_some_and(|limit| !(1..=most).contains(&limit)) {
+        return Err(Wrong::new("limit", format!("1 to {most}")));
     }
     panel.range.as_deref().map(|range| Span::of("range", range)).transpose()?;
     Ok(())

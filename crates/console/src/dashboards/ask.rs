@@ -3,7 +3,7 @@
 use crate::{
     State,
     federation::{Answer, Failure, Heard, Member, NodeAsk, Question, scope},
-    rate_cards::Cards,
+    rate_cards::{self, Cards},
 };
 use bailiwick_api::{
     WorkspaceAnswer, WorkspaceId,
@@ -13,6 +13,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+
+/// Bytes of an answer that is read where it came.
+const SMALL: usize = 64 << 10;
 
 /// The question; clones are one and the same.
 #[derive(Clone)]
@@ -35,8 +38,12 @@ impl Panels {
     /// The same as one node is asked it about its customers.
     pub(crate) fn about(&self, members: &[Member]) -> AskDashboard {
         let Inner { panels, cards, now } = &*self.inner;
-        let one = |member: &Member| AskPanels { workspace: member.workspace.clone(), role: member.role, rates: cards.of(&member.customer.id) };
-        AskDashboard { workspaces: members.iter().map(one).collect(), panels: panels.clone(), rates: cards.everybody.clone(), now: *now }
+        let from = panels.iter().map(|panel| panel.from).min().unwrap_or_default();
+        let to = panels.iter().map(|panel| panel.to).max().unwrap_or_default();
+        let within = |cards| rate_cards::within(cards, from, to).to_vec();
+        let one =
+            |member: &Member| AskPanels { workspace: member.workspace.clone(), role: member.role, rates: within(cards.of(&member.customer.id)) };
+        AskDashboard { workspaces: members.iter().map(one).collect(), panels: panels.clone(), rates: within(&cards.everybody), now: *now }
     }
 }
 
@@ -45,10 +52,19 @@ impl Question for Panels {
 
     async fn put(&self, ask: &NodeAsk, deadline: Duration) -> Result<Told, Failure> {
         let client = self.state.links.client(&ask.node).await.map_err(|refusal| Failure::unlinked(&refusal))?;
-        let answer = client.federated(&ask.caller, "dashboards", &self.about(&ask.members), deadline).await;
-        let DashboardAnswers { workspaces, panels } = answer.map_err(|error| Failure::from(&error))?;
+        let answer = client.federated_bytes(&ask.caller, "dashboards", &self.about(&ask.members), deadline).await;
+        let bytes = answer.map_err(|error| Failure::from(&error))?;
+        let DashboardAnswers { workspaces, panels } = if bytes.len() <= SMALL { read(&bytes) } else { read_apart(bytes).await }?;
         Ok(Told { workspaces, parts: Mutex::new(Some(panels)) })
     }
+}
+
+fn read(bytes: &[u8]) -> Result<DashboardAnswers, Failure> {
+    serde_json::from_slice(bytes).map_err(|_| Failure::version())
+}
+
+async fn read_apart(bytes: Vec<u8>) -> Result<DashboardAnswers, Failure> {
+    tokio::task::spawn_blocking(move || read(&bytes)).await.unwrap_or_else(|_| Err(Failure::version()))
 }
 
 /// A node's answer. Its parts are taken once and merged; that it was heard stays.

@@ -335,7 +335,7 @@ async fn rate_cards_go_to_the_node_and_the_pages_own_rates_instead_of_them() {
     put("root", card(Some("other"), "2026-02-01T00:00:00Z", 8.0)).await.unwrap();
     assert_eq!(stage.get::<List<RateCard>>("ana", "rate-cards").await.unwrap().data.len(), 2, "none of a customer that is not theirs");
 
-    stage.panels("ana", "credits", json!({})).await;
+    stage.panels("ana", "credits", json!({"from": "2026-01-20T00:00:00Z", "to": "2026-02-10T00:00:00Z"})).await;
     let ask = stage.last_ask();
     let rates: Vec<Vec<f64>> = ask.workspaces.iter().map(|one| one.rates.iter().map(|from| from.rates.cse).collect()).collect();
     assert_eq!((ask.rates[0].rates.cse, rates), (5.0, vec![vec![], vec![5.0, 7.0]]));

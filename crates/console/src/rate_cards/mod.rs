@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Cards there may be.
 const MAX_CARDS: i64 = 20_000;
+/// Cards of one customer, or of everybody.
+const MAX_OF_ONE: i64 = 400;
 
 /// What nodes are told of rates.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,9 +41,16 @@ impl Cards {
     }
 
     /// A customer's own; empty: those of everybody.
-    pub(crate) fn of(&self, customer: &CustomerId) -> Vec<RatesFrom> {
-        self.own.get(customer).cloned().unwrap_or_default()
+    pub(crate) fn of(&self, customer: &CustomerId) -> &[RatesFrom] {
+        self.own.get(customer).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Those that hold at some time of a range; the first holds before its beginning, too.
+pub(crate) fn within(cards: &[RatesFrom], from: i64, to: i64) -> &[RatesFrom] {
+    let start = cards.partition_point(|card| card.from <= from).saturating_sub(1);
+    let end = cards.partition_point(|card| card.from < to).max(start + 1).min(cards.len());
+    cards.get(start..end).unwrap_or(cards)
 }
 
 /// Every card, as nodes are told them. For answers that tell each person no more than of the customers they reach.
@@ -101,8 +110,10 @@ async fn try_put(state: &State, actor: &Actor, card: &RateCard) -> Result<RateCa
     let now_us = state.clock.now_us();
     let mut tx = state.db.begin().await?;
     store::put(&mut tx, card).await?;
-    if store::count(&mut tx).await? > MAX_CARDS {
-        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY").detail(format!("rate cards: at most {MAX_CARDS}")));
+    let (all, of_one) = store::count(&mut tx, card.customer.as_ref()).await?;
+    if all > MAX_CARDS || of_one > MAX_OF_ONE {
+        let detail = format!("rate cards: at most {MAX_CARDS}, and {MAX_OF_ONE} of one customer");
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY").detail(detail));
     }
     let line = Line { actor: actor.email(), verb: "rate_card.set", customer: card.customer.as_ref(), outcome: audit::OK };
     audit::record_in(&mut tx, line.about(&card.effective_from.to_rfc3339()), now_us).await?;

@@ -21,8 +21,12 @@ pub(super) async fn all(db: &Db) -> Result<Vec<RateCard>, Refusal> {
     rows.iter().map(one).collect()
 }
 
-pub(super) async fn count(tx: &mut Tx) -> Result<i64, Refusal> {
-    Ok(sqlx::query("select count(*) from rate_card").fetch_one(&mut **tx).await?.try_get(0)?)
+/// How many there are, in all and of one.
+pub(super) async fn count(tx: &mut Tx, customer: Option<&CustomerId>) -> Result<(i64, i64), Refusal> {
+    let whom = customer.map_or("", |customer| customer.as_str()).to_owned();
+    let all = sqlx::query("select count(*) from rate_card").fetch_one(&mut **tx).await?.try_get(0)?;
+    let of_one = sqlx::query("select count(*) from rate_card where whom = $1").bind(whom).fetch_one(&mut **tx).await?.try_get(0)?;
+    Ok((all, of_one))
 }
 
 pub(super) async fn put(tx: &mut Tx, card: &RateCard) -> Result<(), Refusal> {
