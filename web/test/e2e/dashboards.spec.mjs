@@ -152,7 +152,7 @@ test("a panel has a range of its own by its clock", { skip: noDemo }, async () =
   const { from, to } = seen.query.panels.signals;
   assert.equal(Date.parse(to) - Date.parse(from), 3_600_000);
   assert.match(page.url(), /panels=signals~1h/);
-  await panel("signals").getByText("in these 1 hour").waitFor();
+  await panel("signals").getByText("1 hour", { exact: true }).waitFor();
 });
 
 test("a span dragged over a chart becomes the range", { skip: noDemo }, async () => {

@@ -207,7 +207,8 @@ function usePage({
 
 /** `in the last 24 hours`, or between two times. */
 function rangeWords(range: Range): string {
-  if (typeof range === "string") return `in these ${spanWords(range)}`;
+  if (typeof range === "string")
+    return `in ${/^1\D/.test(range) ? `this ${spanWords(range).slice(2)}` : `these ${spanWords(range)}`}`;
   return `from ${fullTime(range.from)} to ${fullTime(range.to)}`;
 }
 
