@@ -31,7 +31,9 @@ const START = Date.UTC(2026, 10, 22);
 const times = Array.from({ length: POINTS }, (_, at) => new Date(START + at * WIDTH_MS).toISOString());
 const range = { from: times[0], to: new Date(START + POINTS * WIDTH_MS).toISOString() };
 const value = (panel, series, at, turn) =>
-  Math.round(200 + 90 * Math.sin(at / 19 + panel + series) + ((at * 7919 + series * 104729 + panel * 31 + turn * 17) % 61));
+  Math.round(
+    200 + 90 * Math.sin(at / 19 + panel + series) + ((at * 7919 + series * 104729 + panel * 31 + turn * 17) % 61),
+  );
 
 const definition = {
   name: "draw",
@@ -74,7 +76,12 @@ function answered() {
         { name: "time", type: "time", values: rowsOf((_, at) => times[at]) },
         { name: "org_name", type: "text", values: rowsOf((series) => `Customer ${series}`) },
         { name: "org_id", type: "text", values: rowsOf((series) => `c${series}`) },
-        { name: "signals", type: "number", unit: "signals", values: rowsOf((series, at) => value(panel, series, at, turn)) },
+        {
+          name: "signals",
+          type: "number",
+          unit: "signals",
+          values: rowsOf((series, at) => value(panel, series, at, turn)),
+        },
       ],
     },
   }));
@@ -83,7 +90,13 @@ function answered() {
 }
 
 const ME = { id: "u1", email: "ana@msp.example", name: "Ana", role: "analyst", csrf: "x" };
-const PREFERENCES = { multi_customer: true, multi_customer_available: true, density: "COMPACT", single_keys: true, reason: null };
+const PREFERENCES = {
+  multi_customer: true,
+  multi_customer_available: true,
+  density: "COMPACT",
+  single_keys: true,
+  reason: null,
+};
 
 function answer(path) {
   if (path === "me") return ME;
@@ -92,7 +105,13 @@ function answer(path) {
   return { data: [], next: null };
 }
 
-const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+const KINDS = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
 const ECHARTS = createRequire(new URL("package.json", web)).resolve("echarts/dist/echarts.min.js");
 
 /** The peer: the whole library as it comes, one chart a panel, the same kinds of chart in the same sizes. */
@@ -165,7 +184,9 @@ await context.route("**/*", serve);
 const bare = await context.newPage();
 await bare.goto(`${ORIGIN}/bare`);
 await bare.waitForFunction(() => window.draw);
-console.log(`${PANELS} panels x ${SERIES} series x ${POINTS} points, ${browser.version()}, load ${loadavg()[0].toFixed(1)}; limit ${LIMIT_MS} ms`);
+console.log(
+  `${PANELS} panels x ${SERIES} series x ${POINTS} points, ${browser.version()}, load ${loadavg()[0].toFixed(1)}; limit ${LIMIT_MS} ms`,
+);
 console.log("round   ours first  ours again   bare first  bare again   (ms)");
 const first = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
@@ -197,4 +218,6 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
 }
 await browser.close();
 const middle = [...first].sort((a, b) => a - b)[Math.floor(first.length / 2)];
-console.log(`median of ours, first: ${Math.round(middle)} ms (${middle <= LIMIT_MS ? "within" : "beyond"} ${LIMIT_MS} ms)`);
+console.log(
+  `median of ours, first: ${Math.round(middle)} ms (${middle <= LIMIT_MS ? "within" : "beyond"} ${LIMIT_MS} ms)`,
+);

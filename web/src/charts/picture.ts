@@ -1,6 +1,7 @@
 /** A panel as a picture: name, range, legend and drawing, on the colours of the page. */
 import type { EChartsCoreOption } from "echarts/core";
 import type { Frame, PanelDef } from "../api/dashboard-types";
+import { amount } from "../lib/dashboards/format";
 import { bars, capped, timed } from "../lib/dashboards/frame";
 import { MEASURE } from "../lib/dashboards/words";
 import { loadEngine } from "./canvas";
@@ -38,7 +39,10 @@ function partsOf(panel: PanelDef, frame: Frame, palette: Palette): { parts: Part
       : capped(all, panel.chart === "pie" ? 8 : MOST_BARS);
     const height = panel.chart === "pie" ? 420 : 40 + shown.length * 24;
     const option = panel.chart === "pie" ? pieOption(shown, palette) : barOption(shown, unit, palette);
-    const keys = shown.map(({ name, other }, at) => ({ name, colour: colourOf(palette, at, other) }));
+    const keys = shown.map(({ name, value, other }, at) => ({
+      name: `${name}: ${amount(value ?? 0, unit)}`,
+      colour: colourOf(palette, at, other),
+    }));
     return { parts: [{ title: "", option, width: WIDTH, height }], keys: panel.chart === "pie" ? keys : [] };
   }
   const data = timed(panel, frame);

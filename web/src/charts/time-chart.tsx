@@ -59,7 +59,7 @@ export function TimeChart({ kind, data, unit, label, onZoom, drill, legend = tru
 
 function ChartLegend({ data }: { data: Timed }) {
   return (
-    <ul aria-label="Series" className="flex max-h-9 flex-wrap gap-x-3 overflow-hidden text-sm text-muted">
+    <ul aria-label="Series" className="flex max-h-13.5 flex-wrap gap-x-3 overflow-hidden text-sm text-muted">
       {data.series.map((one, index) => (
         <li key={one.key} title={one.name} className="flex h-4.5 min-w-0 items-center gap-1.5">
           <span

@@ -52,7 +52,7 @@ for (const colorScheme of ["dark", "light"]) {
       `licences?customer=${id}`,
       "settings/customers",
     ];
-    const wayIn = ["customer-table", "home", "missing", "settings/preferences"];
+    const wayIn = ["dashboards", "customer-table", "home", "missing", "settings/preferences"];
     for (const path of ["customers", ...wayIn, ...own, ...others, "licences", "technicians", "access", "audit"]) {
       await page.goto(`${demo.console}/${path}`);
       await settled(page);
@@ -79,6 +79,8 @@ test("at 1100 by 700 no page scrolls sideways", { skip: noDemo }, async () => {
     "customers?view=groups",
     "access",
     "audit",
+    "dashboards",
+    "dashboards/credits",
   ]) {
     await page.goto(`${demo.console}/${path}`);
     await settled(page);

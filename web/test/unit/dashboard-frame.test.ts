@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Column, Frame, PanelDef } from "../../src/api/dashboard-types";
+import type { Column, Frame, PanelAnswer, PanelDef } from "../../src/api/dashboard-types";
 import { csv } from "../../src/lib/csv";
 import { columnWidths } from "../../src/lib/dashboards/columns";
+import { creditsOf } from "../../src/lib/dashboards/credits";
 import { amount, big, duration, rhythm, short, tick } from "../../src/lib/dashboards/format";
 import {
   bars,
@@ -177,4 +178,30 @@ test("columns have names for people", () => {
     columnWords("signals_1d"),
     columnWords("median_seconds"),
   ]).toEqual(["Customer", "GB, expected to", "Signals, 1d before", "Median"]);
+});
+
+test("credits of the tiers are added up once each, a day and with who is missing", () => {
+  const tier = (id: string, tiers: PanelDef["tiers"], bucket: PanelDef["bucket"] = "none"): PanelDef => ({
+    ...trend,
+    id,
+    measure: "credits",
+    unit: "credits",
+    bucket,
+    tiers,
+  });
+  const panels = [tier("a", ["frequent"]), tier("b", ["cse"]), tier("c", ["cse"], "timeslice"), tier("d", ["cse"])];
+  const dashboard = { name: "credits", title: "", range: "7d", timeslice: "1d", filters: [], sections: [{ panels }] };
+  const range = { from: "2026-11-20T00:00:00Z", to: "2026-11-22T12:00:00Z" };
+  const answer = (panel: string, values: number[]): [string, PanelAnswer] => [
+    panel,
+    { panel, frame: { columns: [text("org_name", values.map(String)), number("credits", values)], missing: 2, range } },
+  ];
+  const answers = new Map([answer("a", [9, 1]), answer("b", [15])]);
+  expect(creditsOf(dashboard, answers, range)).toEqual({
+    total: 25,
+    tiers: { frequent: 10, cse: 15 },
+    daily: 10,
+    missing: 2,
+  });
+  expect(creditsOf(dashboard, new Map(), range)).toBeNull();
 });

@@ -6,13 +6,14 @@ import type { Dashboard, PanelDef } from "../../api/dashboard-types";
 import * as api from "../../api/dashboards";
 import { ApiError } from "../../api/http";
 import { useAction } from "../../components/use-action";
-import { faultOfDraft, fitted, MOST_PANELS, newPanel, sampleFrame } from "../../lib/dashboards/draft";
+import { faultOfDraft, filtersOf, fitted, MOST_PANELS, newPanel, sampleFrame } from "../../lib/dashboards/draft";
 import { RANGES, spanWords, TIMESLICES } from "../../lib/dashboards/state";
 import { CHART, MEASURE } from "../../lib/dashboards/words";
 import { faultOfForm } from "../../lib/problems";
 import { Button, IconButton } from "../../ui/button";
 import { Dialog, DialogActions } from "../../ui/dialog";
 import { ChoiceField, FormError, TextField } from "../../ui/field";
+import { type DashboardPage, DashboardPageContext } from "./context";
 import { PanelBody } from "./panel-body";
 import { PanelForm } from "./panel-form";
 
@@ -110,7 +111,7 @@ function Editor({ start, fresh, onClose }: Props & { start: Dashboard }) {
   );
 }
 
-const conflict = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
+const conflict = (error: unknown): boolean => error instanceof ApiError && error.code === "VERSION_CONFLICT";
 
 const spans = (offered: readonly string[], now: string): string[] =>
   offered.includes(now) ? [...offered] : [...offered, now];
@@ -131,7 +132,10 @@ function useSave(fresh: boolean, onClose: () => void) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   return useAction({
-    run: (draft: Dashboard) => (fresh ? api.addDashboard(draft) : api.putDashboard(draft)),
+    run: (draft: Dashboard) => {
+      const body = { ...draft, filters: filtersOf(draft.sections.flatMap((section) => section.panels)) };
+      return fresh ? api.addDashboard(body) : api.putDashboard(body);
+    },
     done: (saved) => `“${saved.title}” is saved`,
     after: (saved) => {
       queries.setQueryData(["dashboards", saved.name], saved);
@@ -221,6 +225,26 @@ function PanelList({ panels, at, onAt, onPut }: ListProps) {
   );
 }
 
+const nothing = () => {};
+const SAMPLE_RANGE = { from: "2026-01-05T00:00:00.000Z", to: "2026-01-06T00:00:00.000Z" };
+
+/** Around a panel that is only looked at. */
+const SAMPLE: DashboardPage = {
+  dashboard: { name: "", title: "", range: "24h", timeslice: "1h", filters: [], sections: [] },
+  query: SAMPLE_RANGE,
+  whom: { customers: null, globs: undefined, tiers: undefined },
+  scope: undefined,
+  rangeOf: () => SAMPLE_RANGE,
+  wordsOf: () => "",
+  ownRange: () => null,
+  zoom: nothing,
+  retry: nothing,
+  open: nothing,
+  menu: nothing,
+  trendOf: () => null,
+  refresh: nothing,
+};
+
 /** How a panel will look. Its numbers are invented, and say so. */
 function Preview({ panel }: { panel: PanelDef }) {
   if (MEASURE[panel.measure].rows) {
@@ -239,7 +263,9 @@ function Preview({ panel }: { panel: PanelDef }) {
         How it will look. These numbers are invented: the real ones come once it is saved.
       </p>
       <div inert className="flex min-h-0 flex-1 flex-col">
-        <PanelBody panel={panel} frame={sampleFrame(panel)} />
+        <DashboardPageContext value={SAMPLE}>
+          <PanelBody panel={panel} frame={sampleFrame(panel)} />
+        </DashboardPageContext>
       </div>
     </section>
   );

@@ -20,6 +20,8 @@ export function useMaySave(): boolean {
 /** What those who may save can do with a dashboard. */
 export function OwnActions({ dashboard, state }: { dashboard: Dashboard; state: DashboardState }) {
   const may = useMaySave();
+  const me = useMe();
+  const mine = me.role === "administrator" || dashboard.saved?.email === me.email;
   const list = useQuery({ queryKey: ["dashboards"], queryFn: api.dashboards, enabled: may, staleTime: 30_000 });
   const [draft, setDraft] = useState<{ start: Dashboard; fresh: boolean } | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
@@ -52,7 +54,7 @@ export function OwnActions({ dashboard, state }: { dashboard: Dashboard; state: 
       <Button icon={<CopyPlus size={14} aria-hidden="true" />} onClick={copy}>
         Save as…
       </Button>
-      {dashboard.saved ? (
+      {dashboard.saved && mine ? (
         <>
           <Button
             icon={<Pencil size={14} aria-hidden="true" />}

@@ -30,6 +30,7 @@ import { Age } from "../../ui/marks";
 import { Failure, PageHead, SkeletonRows } from "../../ui/states";
 import { MissingLink } from "../missing/link";
 import { type DashboardPage, DashboardPageContext, type PanelDialog } from "./context";
+import { CreditsTotal } from "./credits-total";
 import { ExplainDialog, RangeDialog, TableDialog } from "./dialogs";
 import { type OpenMenu, PanelMenus, useSetPanelRange } from "./menus";
 import { OwnActions } from "./own";
@@ -95,9 +96,12 @@ function Loaded({ dashboard }: { dashboard: Dashboard }) {
         onRefresh={refresh}
       />
       {dashboard.filters.includes("rates") ? (
-        <RateInputs state={state}>
-          <RateCardsButton customers={all} onChanged={refresh} />
-        </RateInputs>
+        <>
+          <RateInputs state={state}>
+            <RateCardsButton customers={all} onChanged={refresh} />
+          </RateInputs>
+          <CreditsTotal dashboard={dashboard} panels={answers.panels} range={range} />
+        </>
       ) : null}
       <ScopeRow answers={answers} onRetry={refresh} />
       <Sections dashboard={dashboard} answers={answers} />
@@ -207,7 +211,8 @@ function usePage({
 
 /** `in the last 24 hours`, or between two times. */
 function rangeWords(range: Range): string {
-  if (typeof range === "string") return `in these ${spanWords(range)}`;
+  if (typeof range === "string")
+    return `in ${/^1\D/.test(range) ? `this ${spanWords(range).slice(2)}` : `these ${spanWords(range)}`}`;
   return `from ${fullTime(range.from)} to ${fullTime(range.to)}`;
 }
 
@@ -264,12 +269,7 @@ function ScopeRow({
     <div className="flex h-7 items-center gap-3">
       {running ? (
         <>
-          <progress
-            aria-label="Customers that have answered"
-            className="h-1.5 w-40 accent-accent"
-            value={progress ? progress.answered : undefined}
-            max={progress ? Math.max(1, progress.asked) : undefined}
-          />
+          <Bar progress={progress} />
           <span role="status" className="text-muted" data-testid="progress">
             {progress
               ? `${count(progress.answered)} of ${count(progress.asked)} answered`
@@ -285,6 +285,24 @@ function ScopeRow({
         </>
       ) : null}
     </div>
+  );
+}
+
+function Bar({ progress }: { progress: Answers["progress"] }) {
+  const most = Math.max(1, progress?.asked ?? 1);
+  const now = progress?.answered ?? 0;
+  return (
+    <span
+      role="progressbar"
+      aria-label="Customers that have answered"
+      aria-valuemin={0}
+      aria-valuemax={most}
+      aria-valuenow={now}
+      tabIndex={-1}
+      className="h-1.5 w-40 overflow-hidden rounded-full bg-line"
+    >
+      <span className="block h-full bg-accent" style={{ width: `${(now / most) * 100}%` }} />
+    </span>
   );
 }
 

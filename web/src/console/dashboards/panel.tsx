@@ -3,6 +3,7 @@ import { type KeyboardEvent, memo, useRef } from "react";
 import type { PanelAnswer, PanelDef } from "../../api/dashboard-types";
 import { cn } from "../../lib/cn";
 import { isEmpty } from "../../lib/dashboards/frame";
+import { spanWords } from "../../lib/dashboards/state";
 import { MEASURE, UNIT } from "../../lib/dashboards/words";
 import { plural } from "../../lib/format";
 import { Button, IconButton } from "../../ui/button";
@@ -81,7 +82,7 @@ function Marks({ panel, answer }: { panel: PanelDef; answer: PanelAnswer | undef
   const missing = answer?.frame?.missing ?? 0;
   return (
     <>
-      {own ? <Badge tone="accent">{page.wordsOf(panel)}</Badge> : null}
+      {own ? <Badge tone="accent">{typeof own === "string" ? spanWords(own) : "own range"}</Badge> : null}
       {answer?.partial ? <Badge>so far</Badge> : null}
       {missing > 0 && !answer?.partial ? (
         <Badge

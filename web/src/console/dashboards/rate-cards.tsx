@@ -37,7 +37,7 @@ export function RateCardsButton({ customers, onChanged }: Props) {
         onClose={() => setOpen(false)}
         title="Rate cards"
         description="Credits per GB (1 GB = 2^30 bytes) from a moment on, by time of receipt, until the next card. A customer without a card of its own has everybody’s."
-        className="w-[860px]"
+        className="w-[940px]"
       >
         <RateCards customers={customers} onChanged={onChanged} />
       </Dialog>
@@ -160,7 +160,7 @@ function NewCard({ customers, onChanged }: Props) {
         save.start({ customer: customer || null, effective_from: start, rates });
       }}
     >
-      <div className="grid grid-cols-[2fr_1.6fr_repeat(4,1fr)_auto] items-start gap-3">
+      <div className="grid grid-cols-[2fr_220px_repeat(4,1fr)_auto] items-start gap-3">
         <ChoiceField<string>
           label="Customer"
           value={customer}

@@ -11,14 +11,14 @@ const NARROW: Record<string, number> = {
   tags: 120,
   suppressed: 120,
   investigation: 110,
-  resource_type: 90,
+  resource_type: 122,
   parser: 110,
 };
 
 function wanted({ name, type, values }: Column): number {
   const head = columnWords(name).length;
   if (type === "time") return Math.max(92, head * CHARACTER_PX);
-  if (type === "boolean") return Math.max(LEAST, head * CHARACTER_PX);
+  if (type === "boolean") return Math.max(LEAST, head * CHARACTER_PX + 8);
   if (name === "cadence_seconds") return 140;
   let longest = head;
   for (const value of values.slice(0, LOOKED_AT)) {

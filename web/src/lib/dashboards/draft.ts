@@ -1,5 +1,15 @@
 /** Own dashboards while they are written: what fits together, and what is still missing. */
-import type { Bucket, Chart, Dashboard, Dimension, Frame, Measure, PanelDef, Unit } from "../../api/dashboard-types";
+import type {
+  Bucket,
+  Chart,
+  Dashboard,
+  DashboardFilter,
+  Dimension,
+  Frame,
+  Measure,
+  PanelDef,
+  Unit,
+} from "../../api/dashboard-types";
 import { columnOfUnit } from "./sample-columns";
 import { MEASURE } from "./words";
 
@@ -88,6 +98,19 @@ export function faultOfDraft(dashboard: Dashboard): string | null {
   if (panels.length === 0) return "It needs a panel.";
   if (panels.length > MOST_PANELS) return `At most ${MOST_PANELS} panels.`;
   return panels.some(({ title }) => title.trim() === "") ? "Every panel needs a title." : null;
+}
+
+/** What can be asked of panels like these. */
+export function filtersOf(panels: readonly PanelDef[]): DashboardFilter[] {
+  const some = (test: (panel: PanelDef) => boolean) => panels.some(test);
+  const dataset = (panel: PanelDef) => MEASURE[panel.measure].dataset;
+  return [
+    "org_name",
+    ...(some(({ bucket }) => bucket === "timeslice") ? (["timeslice"] as const) : []),
+    ...(some((panel) => dataset(panel) === "Volume" && !panel.tiers?.length) ? (["tier"] as const) : []),
+    ...(some(({ measure }) => measure === "credits") ? (["rates"] as const) : []),
+    ...(some((panel) => dataset(panel) === "Health") ? (["open_now"] as const) : []),
+  ];
 }
 
 /** A copy to change: own, under a name that is free. */

@@ -42,7 +42,8 @@ function wish(panel: PanelDef): Wish {
     case "outlier":
       return dims(panel) > 0 ? one(12, 12, 3) : one(5, 6, 2);
     default:
-      return one(5, 6, 2);
+      // A legend takes up to three lines.
+      return one(5, 6, dims(panel) > 0 ? 2.5 : 2);
   }
 }
 
