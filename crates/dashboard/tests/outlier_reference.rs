@@ -1,4 +1,5 @@
 //! The operator `outlier` beside the same in pandas (`scripts/reference/outlier.py`), on random series.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use bailiwick_api::dashboards::{Direction, Outlier};
 use bailiwick_dashboard::outlier::outlier;
