@@ -27,9 +27,7 @@ export function CreditsTotal({ dashboard, panels, range }: Props) {
         <One label="A day" value={known.daily} />
         <One label="In 30 days at this rate" value={known.daily * 30} />
       </dl>
-      {known.missing > 0 ? (
-        <span className="text-sm text-warn-text">without {known.missing} missing</span>
-      ) : null}
+      {known.missing > 0 ? <span className="text-sm text-warn-text">without {known.missing} missing</span> : null}
     </section>
   );
 }
