@@ -179,7 +179,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
 });
 // As tall as all panels, so that none waits to be scrolled to.
-const context = await browser.newContext({ viewport: { width: 1600, height: 1900 } });
+const context = await browser.newContext({ viewport: { width: 1600, height: 2400 } });
 await context.route("**/*", serve);
 const bare = await context.newPage();
 await bare.goto(`${ORIGIN}/bare`);

@@ -27,11 +27,7 @@ export function CreditsTotal({ dashboard, panels, range }: Props) {
         <One label="A day" value={known.daily} />
         <One label="In 30 days at this rate" value={known.daily * 30} />
       </dl>
-      {known.missing > 0 ? (
-        <span className="text-sm text-warn-text">
-          without {known.missing} customers that did not answer: it is more than this
-        </span>
-      ) : null}
+      {known.missing > 0 ? <span className="text-sm text-warn-text">without {known.missing} missing</span> : null}
     </section>
   );
 }
@@ -42,7 +38,7 @@ function One({ label, value, strong = false }: { label: string; value: number; s
       <dt className="text-sm text-muted">{label}</dt>
       <dd className={strong ? "text-lg font-semibold" : "font-medium"} data-value={value}>
         {short(value)}
-        <span className="ml-1 text-sm font-normal text-muted">credits</span>
+        {strong ? <span className="ml-1 text-sm font-normal text-muted">credits</span> : null}
       </dd>
     </div>
   );

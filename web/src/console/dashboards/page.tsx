@@ -85,6 +85,7 @@ function Loaded({ dashboard }: { dashboard: Dashboard }) {
   return (
     <DashboardPageContext value={page}>
       <PageHead title={shortTitle(dashboard.title)} note={<Note answers={answers} from={range.from} to={range.to} />}>
+        {dashboard.filters.includes("rates") ? <RateCardsButton customers={all} onChanged={refresh} /> : null}
         <OwnActions dashboard={dashboard} state={state} />
       </PageHead>
       <Toolbar
@@ -97,9 +98,7 @@ function Loaded({ dashboard }: { dashboard: Dashboard }) {
       />
       {dashboard.filters.includes("rates") ? (
         <>
-          <RateInputs state={state}>
-            <RateCardsButton customers={all} onChanged={refresh} />
-          </RateInputs>
+          <RateInputs state={state} />
           <CreditsTotal dashboard={dashboard} panels={answers.panels} range={range} />
         </>
       ) : null}

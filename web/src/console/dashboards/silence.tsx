@@ -27,6 +27,7 @@ export function AcknowledgeButton({ row, of }: { row: Row; of: Action<Row> }) {
     return (
       <span className="truncate text-muted" title={`by ${String(row.acknowledged_by ?? "")}`}>
         seen <Age time={row.acknowledged} /> ago
+        <span className="sr-only"> by {String(row.acknowledged_by ?? "somebody")}</span>
       </span>
     );
   }

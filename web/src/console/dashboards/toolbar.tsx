@@ -185,7 +185,7 @@ function TimeInput({ label, value, onChange }: { label: string; value: string; o
 }
 
 /** The four rates for this view, over those of the rate cards. */
-export function RateInputs({ state, children }: { state: DashboardState; children?: React.ReactNode }) {
+export function RateInputs({ state }: { state: DashboardState }) {
   const set = useSetState();
   const [draft, setDraft] = useState(() => textsOf(state));
   useEffect(() => setDraft(textsOf(state)), [state]);
@@ -201,7 +201,7 @@ export function RateInputs({ state, children }: { state: DashboardState; childre
     <form
       aria-label="Burndown rates"
       onSubmit={apply}
-      className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border border-line bg-surface px-3 py-2"
+      className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line bg-surface px-3 py-1.5"
     >
       {RATE_NAMES.map((name) => (
         <label key={name} className="flex items-center gap-2">
@@ -212,7 +212,7 @@ export function RateInputs({ state, children }: { state: DashboardState; childre
             aria-label={name}
             aria-invalid={draft[name] !== "" && parseRate(draft[name]) === undefined}
             placeholder={String(DEFAULT_RATES[RATE_INPUTS[name]])}
-            className={cn(controlClass, "w-20")}
+            className={cn(controlClass, "w-18")}
             value={draft[name]}
             onChange={(event) => setDraft({ ...draft, [name]: event.target.value })}
             onBlur={() => apply()}
@@ -222,17 +222,14 @@ export function RateInputs({ state, children }: { state: DashboardState; childre
       <button type="submit" className="sr-only">
         Apply the rates
       </button>
-      <span className="ml-auto flex gap-2">
-        {some ? (
-          <Button look="quiet" onClick={clear}>
-            Use the rate cards
-          </Button>
-        ) : null}
-        {children}
-      </span>
       <span className="basis-full text-sm text-muted">
         Credits per GB, 1 GB = 2^30 bytes.{" "}
         {some ? "These rates hold for this view, for every customer." : "Empty: the rates of each customer’s card."}
+        {some ? (
+          <button type="button" onClick={clear} className="ml-2 rounded-sm text-accent underline underline-offset-2">
+            Use the rate cards
+          </button>
+        ) : null}
       </span>
     </form>
   );

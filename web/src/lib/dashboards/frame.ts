@@ -255,6 +255,8 @@ const FIRST = ["time", "org_name", "resource", "open", "since"];
 export function shownColumns(frame: Frame): Column[] {
   const rows = frame.columns.some(({ name }) => name === "resource" || name === "raw" || name === "entity");
   const hidden = new Set(rows ? ["org_id", "id", "resource_id", "collector_id"] : ["org_id"]);
+  // Who has seen a silence stands beside the button that says so.
+  if (columnOf(frame, "cadence_seconds")) for (const name of ["acknowledged_by", "acknowledged"]) hidden.add(name);
   const shown = frame.columns.filter(({ name }) => !hidden.has(name));
   if (!frame.columns.some(({ name }) => name === "since")) return shown;
   const first = FIRST.flatMap((name) => shown.filter((column) => column.name === name));
