@@ -7,7 +7,7 @@ use crate::{
     rows, sample, sound,
     time::instant,
 };
-use bailiwick_api::dashboards::{Column, ColumnKind, Dimension, Frame, Sample, Sorting, TimeRange, Unit};
+use bailiwick_api::dashboards::{Column, ColumnKind, Frame, PanelDimension, Sample, Sorting, TimeRange, Unit};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use std::{cmp::Ordering, sync::Arc};
@@ -122,7 +122,7 @@ impl<'a> Table<'a> {
     /// What a group is ordered by: what has no name comes last.
     fn shown<'k>(&'k self, key: &'k Key, at: usize) -> (bool, &'k str) {
         match key.get(at) {
-            Some(Some(id)) if self.plan.panel.group_by[at] == Dimension::Org => (false, self.name(id).unwrap_or(id)),
+            Some(Some(id)) if self.plan.panel.group_by[at] == PanelDimension::Org => (false, self.name(id).unwrap_or(id)),
             Some(Some(text)) => (false, text),
             _ => (true, ""),
         }
@@ -197,7 +197,7 @@ impl<'a> Table<'a> {
         for (at, dimension) in self.plan.panel.group_by.iter().enumerate() {
             let value = |series: &Series| series.key[at].as_ref().map_or(Value::Null, |text| Value::from(&**text));
             let each = |of: &dyn Fn(&Series) -> Value| places.iter().map(|(series, _)| of(&self.series[*series])).collect();
-            if *dimension == Dimension::Org {
+            if *dimension == PanelDimension::Org {
                 let name = |series: &Series| match &series.key[at] {
                     Some(id) if !series.other => self.name(id).map_or(Value::Null, Value::from),
                     _ => value(series),

@@ -3,7 +3,7 @@
 use crate::{plan::Plan, sample, sound};
 use bailiwick_api::{
     WorkspaceId,
-    dashboards::{Dimension, GroupPart, PanelPart, RestPart, RowPart, Sample},
+    dashboards::{GroupPart, PanelDimension, PanelPart, RestPart, RowPart, Sample},
 };
 use std::{
     cmp::Reverse,
@@ -50,7 +50,7 @@ pub(crate) struct Row {
 /// A panel's parts so far.
 #[derive(Debug)]
 pub struct Merging {
-    group_by: Vec<Dimension>,
+    group_by: Vec<PanelDimension>,
     buckets: usize,
     means: bool,
     most_rows: usize,
@@ -146,12 +146,12 @@ impl Merging {
         let mut out = Vec::with_capacity(key.len());
         for (dimension, value) in self.group_by.iter().zip(key) {
             out.push(match (dimension, value) {
-                (Dimension::Org, Some(workspace)) => {
+                (PanelDimension::Org, Some(workspace)) => {
                     let org = orgs.get(&WorkspaceId(workspace))?;
                     self.names.insert(org.id.clone(), org.name.clone());
                     Some(org.id.clone())
                 }
-                (Dimension::Org, None) => return None,
+                (PanelDimension::Org, None) => return None,
                 (_, value) => value.map(Arc::from),
             });
         }

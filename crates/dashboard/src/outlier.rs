@@ -3,7 +3,7 @@
 //! The point itself is not part of its window: among n values none lies further from their mean than (n − 1) / √n sample standard
 //! deviations, which is 2.85 for 10, so with a threshold of 3 nothing could ever be out.
 
-use bailiwick_api::dashboards::{Direction, Outlier};
+use bailiwick_api::dashboards::{Outlier, OutlierDirection};
 
 /// Points that a window has to have.
 const FEWEST: usize = 4;
@@ -72,15 +72,15 @@ fn band(before: &[f64], threshold: f64) -> Verdict {
     Verdict { mean: Some(mean), std: Some(std), lower: Some(mean - threshold * std), upper: Some(mean + threshold * std), ..Verdict::default() }
 }
 
-fn out(value: f64, verdict: &Verdict, direction: Direction) -> bool {
+fn out(value: f64, verdict: &Verdict, direction: OutlierDirection) -> bool {
     let Verdict { mean: Some(mean), std: Some(std), lower: Some(lower), upper: Some(upper), .. } = *verdict else { return false };
     if std == 0.0 && (value - mean).abs() <= floor(mean) {
         return false;
     }
     match direction {
-        Direction::Both => value > upper || value < lower,
-        Direction::Above => value > upper,
-        Direction::Below => value < lower,
+        OutlierDirection::Both => value > upper || value < lower,
+        OutlierDirection::Above => value > upper,
+        OutlierDirection::Below => value < lower,
     }
 }
 
@@ -129,8 +129,8 @@ mod tests {
     fn direction_and_consecutive_say_what_counts() {
         let with =
             |direction, value: f64| outlier(&[&CALM[..], &[value]].concat(), Outlier { direction, ..Outlier::default() }).pop().unwrap().violation;
-        assert!(with(Direction::Both, 2.0) && with(Direction::Below, 2.0) && !with(Direction::Above, 2.0));
-        assert!(with(Direction::Both, 20.0) && with(Direction::Above, 20.0) && !with(Direction::Below, 20.0));
+        assert!(with(OutlierDirection::Both, 2.0) && with(OutlierDirection::Below, 2.0) && !with(OutlierDirection::Above, 2.0));
+        assert!(with(OutlierDirection::Both, 20.0) && with(OutlierDirection::Above, 20.0) && !with(OutlierDirection::Below, 20.0));
         let twice = outlier(&[&CALM[..], &[20.0, 40.0]].concat(), Outlier { consecutive: 2, ..Outlier::default() });
         assert_eq!(twice.iter().map(|verdict| verdict.violation).collect::<Vec<_>>()[10..], [false, true]);
         assert!(twice[10].indicator && twice[10].severity(20.0) == 0.0 && twice[11].severity(40.0) > 3.0);
@@ -164,8 +164,8 @@ mod tests {
                 let run = verdicts[..=at].iter().rev().take_while(|verdict| verdict.indicator).count();
                 prop_assert_eq!(verdict.violation, run >= consecutive as usize);
                 let both = outlier(&points, Outlier::default())[at].indicator;
-                let above = outlier(&points, Outlier { direction: Direction::Above, ..Outlier::default() })[at].indicator;
-                let below = outlier(&points, Outlier { direction: Direction::Below, ..Outlier::default() })[at].indicator;
+                let above = outlier(&points, Outlier { direction: OutlierDirection::Above, ..Outlier::default() })[at].indicator;
+                let below = outlier(&points, Outlier { direction: OutlierDirection::Below, ..Outlier::default() })[at].indicator;
                 prop_assert!(both == (above || below) && !(above && below));
             }
         }

@@ -187,7 +187,7 @@ impl Plan {
     }
 
     fn by_org(&self) -> bool {
-        self.panel.group_by.first() == Some(&bailiwick_api::dashboards::Dimension::Org)
+        self.panel.group_by.first() == Some(&bailiwick_api::dashboards::PanelDimension::Org)
     }
 
     /// Nodes may leave groups away only where a group lies on one node, its sum is told of those left away, and nothing joins them later.

@@ -4,7 +4,7 @@ use crate::{
     Wrong,
     time::{Span, edges},
 };
-use bailiwick_api::dashboards::{After, Bucket, Chart, Dashboard, Dimension, Measure, Outlier, Panel, Sorting, Unit, VolumeTier};
+use bailiwick_api::dashboards::{After, Bucket, Chart, Dashboard, Measure, Outlier, Panel, PanelDimension, Sorting, Unit, VolumeTier};
 use chrono_tz::Tz;
 use std::collections::HashSet;
 
@@ -156,8 +156,8 @@ fn order(panel: &Panel) -> Result<(), Wrong> {
 }
 
 /// By what a measure can be told apart.
-fn dimensions(measure: Measure) -> &'static [Dimension] {
-    use Dimension as D;
+fn dimensions(measure: Measure) -> &'static [PanelDimension] {
+    use PanelDimension as D;
     match measure {
         Measure::HealthOrgs | Measure::HealthResources | Measure::HealthEvents => &[D::Org, D::Tracker, D::Error, D::Severity, D::ResourceType],
         Measure::Bytes | Measure::Events | Measure::Credits => &[D::Org, D::Tier, D::SourceCategory, D::Collector, D::Source],

@@ -1,7 +1,7 @@
 //! The operator `outlier` beside the same in pandas (`scripts/reference/outlier.py`), on random series.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-use bailiwick_api::dashboards::{Direction, Outlier};
+use bailiwick_api::dashboards::{Outlier, OutlierDirection};
 use bailiwick_dashboard::outlier::outlier;
 use proptest::{
     prelude::*,
@@ -31,7 +31,7 @@ fn points() -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn parameters() -> impl Strategy<Value = Outlier> {
-    let direction = prop_oneof![Just(Direction::Both), Just(Direction::Above), Just(Direction::Below)];
+    let direction = prop_oneof![Just(OutlierDirection::Both), Just(OutlierDirection::Above), Just(OutlierDirection::Below)];
     (4_u32..30, 1_u32..9, 1_u32..4, direction).prop_map(|(window, halves, consecutive, direction)| Outlier {
         window,
         threshold: f64::from(halves) / 2.0,

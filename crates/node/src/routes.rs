@@ -3,9 +3,9 @@
 use crate::{
     State,
     access::{Action, NoQuery, Policy},
-    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, dashboards, detection, enrolments, entities, evidence, exceptions, exports,
-    failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules, saved_searches, signals,
-    sources, sql, sync, technicians,
+    answers, attachments, audit, bulk, claims, collectors, comments, custom_insights, dashboards, detection, enrolments, entities, evidence,
+    exceptions, exports, failed_records, health, investigations, lake, licences, link, logs, meters, operators, parsers, presence, proxy, rules,
+    saved_searches, signals, sources, sql, sync, technicians,
 };
 use axum::{Json, Router, extract::State as With, routing::get};
 use bailiwick_chassis::{

@@ -646,6 +646,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/health-score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a customer stands, 0 to 100, with what each part of it is made of: issues of collection, drift of ingest, failed records, overdue
+         *     investigations, and how long the licence lasts. Asked of the customer's node now; the formula is in docs/dashboards.md.
+         * @description Codes: FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HealthScore"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/licence": {
         parameters: {
             query?: never;
@@ -1318,6 +1376,67 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/customers/{id}/silent-categories/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledges that a source category is silent: it is listed again only when it falls silent anew. Kept at the customer's workspace.
+         * @description Codes: UNKNOWN_FIELD, MISSING_FIELD, INVALID_INPUT (400), FORBIDDEN (403), NOT_FOUND (404), VERSION (502), NODE_DOWN (503), TIMEOUT (504).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Customer */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AcknowledgeSilence"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Acknowledgement"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/sql": {
         parameters: {
             query?: never;
@@ -1539,6 +1658,259 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SyncStatus"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dashboards there are: the seven that come with the program, then what people saved, each by name. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_DashboardLine"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Saves a dashboard for everybody to see, in the form of the seven. For administrators, and for whom one of them allowed it.
+         * @description Codes: UNKNOWN_FIELD, MISSING_FIELD, INVALID_INPUT (400: `field` says which, such as `my-board.my-panel.chart`), FORBIDDEN (403),
+         *     NAME_TAKEN (409), TOO_MANY (422).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A dashboard's definition.
+         * @description Codes: NOT_FOUND (404).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the dashboard */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Writes a saved dashboard anew: one's own, or any for administrators. `saved.version` is the version it was made from.
+         * @description Codes: UNKNOWN_FIELD, MISSING_FIELD, INVALID_INPUT (400), FORBIDDEN, NOT_OWNER (403), NOT_FOUND (404), VERSION_CONFLICT (with the current one),
+         *     SHIPPED (409).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the dashboard */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Lets a saved dashboard go: one's own, or any for administrators.
+         * @description Codes: FORBIDDEN, NOT_OWNER (403), NOT_FOUND (404), SHIPPED (409).
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the dashboard */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{name}/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The numbers of a dashboard's panels over all customers that this person reaches and `org_name` chooses. The answer is one JSON object a
+         *     line: `{"panel", "frame"}` or `{"panel", "error"}` for each panel in the definition's order, and at the end `{"scope"}`. With `progress` also
+         *     `{"progress": {asked, answered}}` and panels marked `partial` as nodes answer; each comes again, whole, before the scope. Everything is
+         *     optional: without anything it is the dashboard's usual range until now. What columns a frame has and how everything is counted is told in
+         *     docs/dashboards.md.
+         * @description Codes: UNKNOWN_FIELD, INVALID_INPUT (400: `field` says which), FORBIDDEN (403), NOT_FOUND (404), BUSY (429).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the dashboard */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DashboardQuery"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": components["schemas"]["DashboardAnswer"];
                     };
                 };
                 "4XX": {
@@ -4700,6 +5072,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rate-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rate cards of everybody, and those of customers this person sees, by customer and time. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["List_RateCard"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Writes a rate card, in the place of one of the same customer that begins at the same time. It holds for what was received from then until
+         *     the next card; before a customer's first card, those of everybody hold.
+         * @description Codes: UNKNOWN_FIELD, MISSING_FIELD, INVALID_INPUT (400), NOT_FOUND (404), TOO_MANY (422).
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RateCard"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RateCard"];
+                    };
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Takes a rate card away.
+         * @description Codes: UNKNOWN_PARAMETER, INVALID_INPUT (400), NOT_FOUND (404).
+         */
+        delete: {
+            parameters: {
+                query: {
+                    /** @description Whose; left out for the card of everybody. */
+                    customer?: string;
+                    /** @description When it begins. */
+                    effective_from: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/removals": {
         parameters: {
             query?: never;
@@ -5066,7 +5549,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Renames a person, gives them another role at the console, disables or enables them. It counts with their next call; what they are at the
+         * Renames a person, gives them another role at the console, allows them to save dashboards or not, disables or enables them. It counts with their next call; what they are at the
          *     nodes follows: never more than the role here, and nothing while they are disabled. Nobody changes their own role.
          * @description Codes: NAME_INVALID (400), NOT_FOUND (404), OWN_ROLE, LAST_ADMINISTRATOR (409).
          */
@@ -5322,6 +5805,40 @@ export interface components {
             /** @description What to do about it. */
             remedy?: string | null;
         };
+        /** @description Says that it is known that a source category of a tier fell silent. It is listed again when it falls silent again. */
+        AcknowledgeSilence: {
+            /**
+             * Format: date-time
+             * @description Which silence: the end of the last 5 minutes with data before it, as it is listed.
+             */
+            last_seen: string;
+            /** @description Up to 500 characters for others to read. */
+            note?: string | null;
+            /** @description The source category. */
+            source_category: string;
+            /** @description The tier. */
+            tier: components["schemas"]["VolumeTier"];
+        };
+        /** @description Somebody knows. */
+        Acknowledgement: {
+            /** @description Who. */
+            by: string;
+            /** @description What they wrote. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
+        };
+        /** @description What is done with a panel's numbers. */
+        After: {
+            /** @description Which points of a series lie out of what came before them. */
+            outlier: components["schemas"]["Outlier"];
+        } | {
+            /** @description Beside the same of an earlier time. */
+            compare: components["schemas"]["Compare"];
+        };
         /** @description One page of an investigation's signals, newest first. */
         AlertPage: {
             /** @description The signals. */
@@ -5511,6 +6028,11 @@ export interface components {
          * @enum {string}
          */
         AuthorKind: "USER" | "API_KEY" | "SYSTEM";
+        /**
+         * @description Whether and how a panel is told apart by time.
+         * @enum {string}
+         */
+        Bucket: "none" | "timeslice" | "sixths";
         /** @description A comment on each of them. */
         BulkComment: {
             /** @description 1 to 10,000 characters. */
@@ -5688,6 +6210,11 @@ export interface components {
             /** @description Whose changes these are. */
             scope: components["schemas"]["Scope"];
         };
+        /**
+         * @description How a panel is drawn.
+         * @enum {string}
+         */
+        Chart: "Single" | "Table" | "Bar" | "Pie" | "Columns" | "Lines" | "Outlier";
         /** @description Somebody is on it: others see that, and ask before they take it over. */
         Claim: {
             /** @description Mail address. */
@@ -5700,6 +6227,21 @@ export interface components {
              */
             until: string;
         };
+        /** @description A column. */
+        Column: {
+            /** @description Its name, such as `time`, `org_name`, `gb`, `gb_upper`. */
+            name: string;
+            /** @description What its values are. */
+            type: components["schemas"]["ColumnKind"];
+            unit?: components["schemas"]["Unit"] | null;
+            /** @description The values; null where there is none. */
+            values: unknown[];
+        };
+        /**
+         * @description What a column's values are.
+         * @enum {string}
+         */
+        ColumnKind: "Time" | "Text" | "Number" | "Boolean" | "List";
         /** @description One comment. There is no edit: what was said stays said, or is taken back by whoever said it. */
         Comment: {
             /** @description Files that belong to it. */
@@ -5717,6 +6259,11 @@ export interface components {
             id: string;
             /** @description Who reads it. */
             visibility: components["schemas"]["Visibility"];
+        };
+        /** @description Parameters of the operator `compare`. */
+        Compare: {
+            /** @description How far back: `1d`, `7d`. */
+            timeshift: string;
         };
         /** @description A part of a node as it is for one workspace. */
         Component: {
@@ -5960,6 +6507,114 @@ export interface components {
              */
             set_time?: string | null;
         };
+        /** @description A dashboard: data, nothing else. The seven that come with the program are files of this form. */
+        Dashboard: {
+            /** @description What it is for. */
+            description?: string;
+            /** @description What can be asked for besides a time range. */
+            filters: components["schemas"]["DashboardFilter"][];
+            /** @description How addresses name it: lower case, digits, dashes. */
+            name: string;
+            /** @description Its time range unless told: `24h`, `7d`. */
+            range: string;
+            saved?: components["schemas"]["SavedBy"] | null;
+            /** @description Its panels under their headings, in order. */
+            sections: components["schemas"]["Section"][];
+            /** @description Its width of a bucket unless told: `15m`, `1h`, `1d`, `1w`. */
+            timeslice: string;
+            /** @description How people name it. */
+            title: string;
+        };
+        /** @description A line of an answer: a panel, how far the answer is, or at the end who answered. */
+        DashboardAnswer: components["schemas"]["PanelAnswer"] | {
+            /** @description Customers asked and answered until now. */
+            progress: components["schemas"]["Progress"];
+        } | {
+            /** @description Whose numbers these are. */
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * @description What can be asked of a dashboard besides a time range.
+         * @enum {string}
+         */
+        DashboardFilter: "OrgName" | "Timeslice" | "Tier" | "Rates" | "OpenNow";
+        /** @description A line in the list of dashboards. */
+        DashboardLine: {
+            /** @description What it is for. */
+            description: string;
+            /** @description How addresses name it. */
+            name: string;
+            /** @description Its panels. */
+            panels: components["schemas"]["PanelLine"][];
+            saved?: components["schemas"]["SavedBy"] | null;
+            /** @description How people name it. */
+            title: string;
+        };
+        /** @description What is asked of a dashboard. Everything is optional. */
+        DashboardQuery: {
+            /**
+             * Format: date-time
+             * @description The earliest instant, inclusive; the dashboard's range before `to` unless told.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description Only these panels, by id.
+             * @default []
+             */
+            only?: string[];
+            /**
+             * @description Only what is broken now, in panels of health.
+             * @default false
+             */
+            open_now?: boolean;
+            /**
+             * @description Customers by name, `*` and `?` as wildcards, in any case; `*` or none: all that this person may see.
+             * @default []
+             */
+            org_name?: string[];
+            /**
+             * @description Time ranges of single panels, by id.
+             * @default {}
+             */
+            panels?: {
+                [key: string]: components["schemas"]["TimeRange"];
+            };
+            /**
+             * @description Tell how far the answer is as nodes answer, and panels as they are then.
+             * @default false
+             */
+            progress?: boolean;
+            /** @default null */
+            rates?: components["schemas"]["Rates"] | null;
+            /**
+             * Format: int32
+             * @description The most series of a panel that has series; the others are added up in one called `Other`. All unless told.
+             * @default null
+             */
+            series?: number | null;
+            /**
+             * @description Tiers, in any case, or `*`.
+             * @default []
+             */
+            tier?: string[];
+            /**
+             * @description Width of a bucket: a number with `m`, `h`, `d` or `w`; days and weeks are those of the calendar.
+             * @default null
+             */
+            timeslice?: string | null;
+            /**
+             * Format: date-time
+             * @description The end, exclusive; now unless told.
+             * @default null
+             */
+            to?: string | null;
+            /**
+             * @description The time zone of the calendar, by its IANA name; UTC unless told.
+             * @default null
+             */
+            zone?: string | null;
+        };
         /** @description An administrator's decision about a person: a customer, a group of customers or all of them, future ones included, with a role or denied. */
         Delegation: {
             /** @description Whether it names all customers, future ones included. */
@@ -6060,10 +6715,15 @@ export interface components {
             workspace_signals_per_minute?: number;
         };
         /**
-         * @description A direction of the connection between console and node.
+         * @description By what numbers are told apart.
          * @enum {string}
          */
-        Direction: "CONSOLE_TO_NODE" | "NODE_TO_CONSOLE";
+        Dimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
+        /**
+         * @description Which side of a band counts.
+         * @enum {string}
+         */
+        Direction: "Both" | "Above" | "Below";
         /**
          * @description The verdict on an investigation.
          * @enum {string}
@@ -6232,6 +6892,26 @@ export interface components {
             /** @description Why: 1 to 500 characters. */
             reason: string;
         };
+        /** @description A table, column by column; all columns are equally long. */
+        Frame: {
+            /** @description Starts of the buckets, where it is told apart by time. */
+            buckets?: string[];
+            /** @description The columns. */
+            columns: components["schemas"]["Column"][];
+            /**
+             * Format: int64
+             * @description How many series or groups there are, `Other` not counted.
+             */
+            groups?: number | null;
+            /**
+             * Format: int32
+             * @description Customers whose numbers are missing, because they did not answer: they are not zero.
+             */
+            missing?: number;
+            /** @description There are more rows than are here. */
+            more?: boolean;
+            range?: components["schemas"]["TimeRange"] | null;
+        };
         /** @description A person's role on a customer, as both sides know it: what follows from the delegations that reach the customer. */
         Grant: {
             applied?: components["schemas"]["Role"] | null;
@@ -6368,6 +7048,23 @@ export interface components {
             /**
              * Format: date-time
              * @description When.
+             */
+            time: string;
+        };
+        /** @description A customer's health score: 0 to 100, the sum of its parts. */
+        HealthScore: {
+            /** @description Whose. */
+            customer: components["schemas"]["CustomerRef"];
+            /** @description What it is made of, in the same order always. */
+            parts: components["schemas"]["ScorePart"][];
+            /**
+             * Format: int32
+             * @description The sum of the parts' points, rounded.
+             */
+            score: number;
+            /**
+             * Format: date-time
+             * @description When it was asked of the node.
              */
             time: string;
         };
@@ -6865,6 +7562,21 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_DashboardLine: {
+            /** @description The rows. */
+            data: {
+                /** @description What it is for. */
+                description: string;
+                /** @description How addresses name it. */
+                name: string;
+                /** @description Its panels. */
+                panels: components["schemas"]["PanelLine"][];
+                saved?: components["schemas"]["SavedBy"] | null;
+                /** @description How people name it. */
+                title: string;
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Delegation: {
             /** @description The rows. */
             data: {
@@ -7047,6 +7759,20 @@ export interface components {
             }[];
         };
         /** @description A plain, bounded list of one server. */
+        List_RateCard: {
+            /** @description The rows. */
+            data: {
+                customer?: components["schemas"]["CustomerId"] | null;
+                /**
+                 * Format: date-time
+                 * @description From when, by time of receipt, until the next card.
+                 */
+                effective_from: string;
+                /** @description What is paid. */
+                rates: components["schemas"]["Rates"];
+            }[];
+        };
+        /** @description A plain, bounded list of one server. */
         List_Related: {
             /** @description The rows. */
             data: (components["schemas"]["RelatedRow"] & {
@@ -7164,6 +7890,8 @@ export interface components {
                  * @description Their last call, to the minute.
                  */
                 last_seen_time?: string | null;
+                /** @description Whether they were allowed to save dashboards; administrators always may. */
+                may_save_dashboards?: boolean;
                 /** @description Name. */
                 name: string;
                 /** @description Role at the console. */
@@ -7424,11 +8152,18 @@ export interface components {
             email: string;
             /** @description Id. */
             id: components["schemas"]["UserId"];
+            /** @description Whether they may save dashboards. */
+            may_save_dashboards?: boolean;
             /** @description Name. */
             name: string;
             /** @description Role at the console. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What is counted, of which dataset. Those that say `rows` are tables of single things.
+         * @enum {string}
+         */
+        Measure: "HealthOrgs" | "HealthResources" | "HealthEvents" | "HealthResourceRows" | "HealthEventRows" | "Bytes" | "Events" | "Credits" | "SilentCategoryRows" | "FailedRecords" | "FailedRecordRows" | "Signals" | "SignalRows" | "InsightsCreated" | "InsightsUpdated" | "InsightsClosed" | "InsightsStatus" | "TimeToDetect" | "TimeToRespond" | "TimeToProgress" | "TimeToRemediate";
         /** @description Which investigation takes another in. */
         Merge: {
             /** @description RRN of the one that stays, of the same workspace. */
@@ -7565,6 +8300,8 @@ export interface components {
         NewUser: {
             /** @description Mail address, unique whatever the case. */
             email: string;
+            /** @description Whether they may save dashboards; administrators always may. */
+            may_save_dashboards?: boolean;
             /** @description Name. */
             name: string;
             /** @description Role at the console. */
@@ -7683,6 +8420,32 @@ export interface components {
          * @enum {string}
          */
         Origin: "ALERT" | "USER" | "HUNT" | "AUTOMATION";
+        /** @description Parameters of the operator `outlier`. */
+        Outlier: {
+            /**
+             * Format: int32
+             * @description Points in a row that make a violation, 1 to 100.
+             * @default 1
+             */
+            consecutive?: number;
+            /**
+             * @description Which side counts.
+             * @default +-
+             */
+            direction?: components["schemas"]["Direction"];
+            /**
+             * Format: double
+             * @description Sample standard deviations that are still ordinary, above 0.
+             * @default 3
+             */
+            threshold?: number;
+            /**
+             * Format: int32
+             * @description Points before a point that it is held against, 2 to 1,000.
+             * @default 10
+             */
+            window?: number;
+        };
         /** @description A federated page. */
         Page_Customer: {
             count?: components["schemas"]["Total"] | null;
@@ -7924,6 +8687,58 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
+        /** @description One panel: a measure of a dataset, told apart by dimensions and time, and how it is drawn. */
+        Panel: {
+            after?: components["schemas"]["After"] | null;
+            /** @description Whether and how it is told apart by time. */
+            bucket?: components["schemas"]["Bucket"];
+            /** @description How it is drawn. */
+            chart: components["schemas"]["Chart"];
+            /** @description What it says, for people. */
+            description?: string;
+            /** @description By what it is told apart, besides time. */
+            group_by?: components["schemas"]["Dimension"][];
+            /** @description Its name within the dashboard. */
+            id: string;
+            /**
+             * Format: int32
+             * @description The most groups or rows; all, within the bounds of an answer, unless told.
+             */
+            limit?: number | null;
+            /** @description What is counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description Divided by the days of the range, fractions of days too. */
+            per_day?: boolean;
+            /** @description Its own time range, such as `24h`, in place of the dashboard's. */
+            range?: string | null;
+            /** @description Its order. */
+            sort?: components["schemas"]["Sorting"];
+            /** @description Only these tiers; of measures of volume alone. */
+            tiers?: components["schemas"]["VolumeTier"][];
+            /** @description How people name it. */
+            title: string;
+            /** @description In what its numbers are. */
+            unit: components["schemas"]["Unit"];
+        };
+        /** @description A panel's numbers, or why there are none. */
+        PanelAnswer: {
+            /** @description Why there are none. */
+            error?: string | null;
+            frame?: components["schemas"]["Frame"] | null;
+            /** @description The panel's id. */
+            panel: string;
+            /** @description Not everybody has answered yet; the panel comes again. */
+            partial?: boolean;
+        };
+        /** @description A panel in the list of dashboards. */
+        PanelLine: {
+            /** @description Its name within the dashboard. */
+            id: string;
+            /** @description How it is drawn. */
+            kind: components["schemas"]["Chart"];
+            /** @description How people name it. */
+            title: string;
+        };
         /** @description One resource of the pool. */
         PoolResource: {
             /**
@@ -8058,6 +8873,19 @@ export interface components {
             status: number;
             /** @description Short, for people. */
             title: string;
+        };
+        /** @description How many customers answered until now. */
+        Progress: {
+            /**
+             * Format: int32
+             * @description Customers that answered.
+             */
+            answered: number;
+            /**
+             * Format: int32
+             * @description Customers asked.
+             */
+            asked: number;
         };
         /** @description How a workspace is reached from outside. */
         Proxy: {
@@ -8240,6 +9068,40 @@ export interface components {
             secret?: string | null;
             /** @description `https`, or `http` to this machine. */
             url: string;
+        };
+        /** @description A card of rates: what a customer pays for a GB from a day on. */
+        RateCard: {
+            customer?: components["schemas"]["CustomerId"] | null;
+            /**
+             * Format: date-time
+             * @description From when, by time of receipt, until the next card.
+             */
+            effective_from: string;
+            /** @description What is paid. */
+            rates: components["schemas"]["Rates"];
+        };
+        /** @description Credits for a GB (2^30 bytes) received in a tier, each 0 to 1,000,000. */
+        Rates: {
+            /**
+             * Format: double
+             * @description In the continuous tier.
+             */
+            continuous: number;
+            /**
+             * Format: double
+             * @description Fed to detection.
+             */
+            cse: number;
+            /**
+             * Format: double
+             * @description In the frequent tier.
+             */
+            frequent: number;
+            /**
+             * Format: double
+             * @description In the infrequent tier.
+             */
+            infrequent: number;
         };
         /** @description What the console holds of a customer, to be kept before it is deleted. No password, no key, nothing from its logs. */
         Registration: {
@@ -8440,6 +9302,21 @@ export interface components {
             /** @description Whose it is. */
             who: string;
         };
+        /** @description Who saved a dashboard. */
+        SavedBy: {
+            /** @description Their mail address. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When it was written last.
+             */
+            updated_time: string;
+            /**
+             * Format: int64
+             * @description Moves with each write; a change names the version it was made against.
+             */
+            version: number;
+        };
         /**
          * @description What a saved search finds.
          * @enum {string}
@@ -8551,6 +9428,40 @@ export interface components {
             /** @description Whose answer it is. */
             scope: components["schemas"]["Scope"];
         };
+        /** @description A part of a health score. */
+        ScorePart: {
+            /**
+             * Format: double
+             * @description The most points it can have.
+             */
+            most: number;
+            /**
+             * Format: double
+             * @description The number it goes by; null where there is none to go by.
+             */
+            number?: number | null;
+            /** @description Which. */
+            part: components["schemas"]["ScoreWord"];
+            /**
+             * Format: double
+             * @description Its points, 0 to `most`.
+             */
+            points: number;
+            /** @description Why it has these points, in a sentence. */
+            reason: string;
+        };
+        /**
+         * @description The parts of a health score.
+         * @enum {string}
+         */
+        ScoreWord: "Collection" | "IngestDrift" | "FailedRecords" | "OverdueInvestigations" | "LicenceRunway";
+        /** @description Panels under one heading. */
+        Section: {
+            /** @description What stands below it. */
+            panels: components["schemas"]["Panel"][];
+            /** @description The heading; empty for none. */
+            title?: string;
+        };
         /** @description Who is to work it. */
         SetAssignee: {
             /** @description Mail address; null takes the assignee away. */
@@ -8656,6 +9567,11 @@ export interface components {
          * @enum {string}
          */
         Sort: "-priority" | "-created_time" | "-updated_time" | "-latest_alert_time" | "-first_alert_time" | "-closed_time" | "-last_accessed_time" | "-title" | "-status" | "-disposition" | "-source" | "-responsibility" | "-assignee" | "-entity" | "-signal_count" | "-comment_count" | "-customer" | "-region" | "-rrn" | "priority" | "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time" | "title" | "status" | "disposition" | "source" | "responsibility" | "assignee" | "entity" | "signal_count" | "comment_count" | "customer" | "region" | "rrn";
+        /**
+         * @description A panel's order.
+         * @enum {string}
+         */
+        Sorting: "value_desc" | "time_asc" | "time_desc" | "group_then_value";
         /** @description What a statement gave. */
         SqlAnswer: {
             /** @description The columns. */
@@ -8888,6 +9804,19 @@ export interface components {
          * @enum {string}
          */
         TimeField: "created_time" | "updated_time" | "latest_alert_time" | "first_alert_time" | "closed_time" | "last_accessed_time";
+        /** @description A range of time. */
+        TimeRange: {
+            /**
+             * Format: date-time
+             * @description Inclusive.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Exclusive.
+             */
+            to: string;
+        };
         /** @description How many rows match. */
         Total: {
             /** @description There may be more: somebody did not answer, or was not asked. */
@@ -8898,6 +9827,11 @@ export interface components {
              */
             value: number;
         };
+        /**
+         * @description In what numbers are.
+         * @enum {string}
+         */
+        Unit: "Orgs" | "Resources" | "Events" | "Gb" | "GbPerDay" | "Credits" | "Records" | "Signals" | "Insights" | "Seconds" | "Rows";
         /** @description Opens a single-use link: sets the password of the person it was made for. */
         UseLink: {
             /** @description Mail address (console) or user name (node); needed for the first administrator or operator only. */
@@ -8925,6 +9859,8 @@ export interface components {
              * @description Their last call, to the minute.
              */
             last_seen_time?: string | null;
+            /** @description Whether they were allowed to save dashboards; administrators always may. */
+            may_save_dashboards?: boolean;
             /** @description Name. */
             name: string;
             /** @description Role at the console. */
@@ -8941,6 +9877,11 @@ export interface components {
              * @default null
              */
             disabled?: boolean | null;
+            /**
+             * @description Whether they may save dashboards.
+             * @default null
+             */
+            may_save_dashboards?: boolean | null;
             /**
              * @description Name.
              * @default null
@@ -8979,6 +9920,11 @@ export interface components {
          * @enum {string}
          */
         Visibility: "PUBLIC" | "INTERNAL";
+        /**
+         * @description A tier of volume. `cse` is what of the others is also fed to detection, and counted apart.
+         * @enum {string}
+         */
+        VolumeTier: "Continuous" | "Frequent" | "Infrequent" | "Cse";
         /** @description A URL that is called. */
         Webhook: {
             /** @description Whether calls are signed. */

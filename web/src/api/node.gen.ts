@@ -2031,6 +2031,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/federated/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The panels of a dashboard over several workspaces, as aggregates that add up. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskDashboard"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DashboardAnswers"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/federated/investigations": {
         parameters: {
             query?: never;
@@ -2552,8 +2591,69 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** The same by the workspace's own administrator; everybody reads it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PublicComment"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comment"];
+                    };
+                };
+            };
+        };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{id}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The same by the workspace's own administrator. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    comment: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3649,6 +3749,45 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silent-categories/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that it is known that a source category fell silent. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AcknowledgeSilence"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Acknowledgement"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -6305,6 +6444,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/silent-categories/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same, by a technician. */
+        post: {
+            parameters: {
+                query: {
+                    /** @description The role the console grants the person; the node takes the lower of this and its own technician's. */
+                    role: components["schemas"]["Role"];
+                };
+                header?: never;
+                path: {
+                    workspace: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AcknowledgeSilence"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Acknowledgement"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/sql": {
         parameters: {
             query?: never;
@@ -7335,6 +7518,20 @@ export interface components {
             /** @description Up to 500 characters for others to read. */
             note?: string | null;
         };
+        /** @description Says that it is known that a source category of a tier fell silent. It is listed again when it falls silent again. */
+        AcknowledgeSilence: {
+            /**
+             * Format: date-time
+             * @description Which silence: the end of the last 5 minutes with data before it, as it is listed.
+             */
+            last_seen: string;
+            /** @description Up to 500 characters for others to read. */
+            note?: string | null;
+            /** @description The source category. */
+            source_category: string;
+            /** @description The tier. */
+            tier: components["schemas"]["VolumeTier"];
+        };
         /** @description Somebody knows. */
         Acknowledgement: {
             /** @description Who. */
@@ -7443,6 +7640,20 @@ export interface components {
             /** @description Which workspaces. None means none. */
             workspaces: components["schemas"]["Ask"][];
         };
+        /** @description Asks a node for the panels of a dashboard. Times are microseconds UTC. */
+        AskDashboard: {
+            /**
+             * Format: int64
+             * @description Now, as the console sees it: what is unfinished, and what is silent.
+             */
+            now: number;
+            /** @description Which. */
+            panels: components["schemas"]["PanelAsk"][];
+            /** @description Rates of those that have none of their own, by when they begin; the first holds before its beginning, too. */
+            rates: components["schemas"]["RatesFrom"][];
+            /** @description Whose. */
+            workspaces: components["schemas"]["AskPanels"][];
+        };
         /** @description Asks a node for investigations of several workspaces. */
         AskInvestigations: {
             after?: components["schemas"]["SortKey"] | null;
@@ -7483,6 +7694,15 @@ export interface components {
             to?: string | null;
             /** @description Which workspaces. None means none. */
             workspaces: components["schemas"]["Ask"][];
+        };
+        /** @description A workspace that is asked. */
+        AskPanels: {
+            /** @description Its own rates; empty: those of everybody. */
+            rates?: components["schemas"]["RatesFrom"][];
+            /** @description The role granted at the console. */
+            role: components["schemas"]["Role"];
+            /** @description The workspace. */
+            workspace: components["schemas"]["WorkspaceId"];
         };
         /** @description Asks a node for open investigations by priority of several workspaces. */
         AskSummaries: {
@@ -7956,6 +8176,13 @@ export interface components {
             /** @default null */
             retention?: components["schemas"]["Retention"] | null;
         };
+        /** @description What a node answers. */
+        DashboardAnswers: {
+            /** @description The panels, in the order asked. */
+            panels: components["schemas"]["PanelPart"][];
+            /** @description Who answered, with how many groups and rows. */
+            workspaces: components["schemas"]["WorkspaceAnswer_u64"][];
+        };
         /**
          * @description The numbers of a workspace. An investigation opens when the score of an entity is above the threshold: one above it is LOW, two or
          *     three MEDIUM, more HIGH.
@@ -8009,6 +8236,16 @@ export interface components {
              */
             workspace_signals_per_minute?: number;
         };
+        /**
+         * @description By what numbers are told apart.
+         * @enum {string}
+         */
+        Dimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
+        /**
+         * @description Which side of a band counts.
+         * @enum {string}
+         */
+        Direction: "Both" | "Above" | "Below";
         /**
          * @description The verdict on an investigation.
          * @enum {string}
@@ -8368,6 +8605,25 @@ export interface components {
             /** @description The value; null where nothing was known. */
             value?: string | null;
         };
+        /** @description A failed record. */
+        FailedRecordRow: {
+            /** @description Event id. */
+            event_id?: string | null;
+            /** @description Parser. */
+            parser?: string | null;
+            /** @description Product. */
+            product?: string | null;
+            /** @description The raw text, its first 1,000 characters. */
+            raw: string;
+            /** @description The reason as it was told. */
+            reason?: string | null;
+            /** @description The reason as a code. */
+            reason_code?: string | null;
+            /** @description Its source's category. */
+            source_category?: string | null;
+            /** @description Vendor. */
+            vendor?: string | null;
+        };
         /** @description What could not become a record in a window, counted in six ways. */
         FailedSummary: {
             /** @description How many failed records have a value that is not listed. */
@@ -8418,6 +8674,15 @@ export interface components {
          * @enum {string}
          */
         Format: "auto" | "json" | "syslog" | "windows" | "cloudtrail" | "web-access";
+        /** @description A group's numbers. */
+        GroupPart: {
+            /** @description A value for each of `group_by`, in order; the workspace's id for `org`. */
+            key: (string | null)[];
+            /** @description A sample for each bucket, of measures that are means. */
+            samples?: components["schemas"]["Sample"][];
+            /** @description A number for each bucket, of measures that add up. */
+            values?: number[];
+        };
         /** @description Why. */
         HealthDetails: {
             /** @description A sentence for people. */
@@ -8463,6 +8728,25 @@ export interface components {
             error: string;
             /** @description What is watched. */
             trackerId: components["schemas"]["Tracker"];
+        };
+        /** @description An event that said something is unhealthy. */
+        HealthEventRow: {
+            /** @description The collector's name, of a source. */
+            collector?: string | null;
+            /** @description The same, for people. */
+            description: string;
+            /** @description What is wrong. */
+            error: string;
+            /** @description The resource's name. */
+            resource: string;
+            /** @description Its id. */
+            resource_id: string;
+            /** @description Its kind. */
+            resource_type: string;
+            /** @description How bad. */
+            severity: string;
+            /** @description Which tracker. */
+            tracker: string;
         };
         /** @description One (resource, tracker) that is or was unhealthy. */
         HealthIssue: {
@@ -8520,6 +8804,49 @@ export interface components {
             kind: components["schemas"]["ResourceKind"];
             /** @description Its name when the issue opened. */
             name: string;
+        };
+        /** @description A resource and tracker that had an issue. */
+        HealthResourceRow: {
+            /** @description The collector's name, of a source. */
+            collector?: string | null;
+            /** @description The collector's id. */
+            collector_id?: string | null;
+            /** @description The same, for people. */
+            description: string;
+            /** @description What is wrong. */
+            error: string;
+            /**
+             * Format: int64
+             * @description Events in the range.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Its first event in the range, or when it opened.
+             */
+            first_seen: number;
+            /**
+             * Format: int64
+             * @description Its last event in the range.
+             */
+            last_seen: number;
+            /** @description Whether it is broken now. */
+            open: boolean;
+            /** @description Its name. */
+            resource: string;
+            /** @description Its id. */
+            resource_id: string;
+            /** @description Its kind. */
+            resource_type: string;
+            /** @description How bad. */
+            severity: string;
+            /**
+             * Format: int64
+             * @description Since when, where it is open.
+             */
+            since?: number | null;
+            /** @description Which tracker. */
+            tracker: string;
         };
         /**
          * @description How bad a health issue is, in rising order.
@@ -9566,6 +9893,11 @@ export interface components {
             /** @description Its value. */
             value: string;
         };
+        /**
+         * @description What is counted, of which dataset. Those that say `rows` are tables of single things.
+         * @enum {string}
+         */
+        Measure: "HealthOrgs" | "HealthResources" | "HealthEvents" | "HealthResourceRows" | "HealthEventRows" | "Bytes" | "Events" | "Credits" | "SilentCategoryRows" | "FailedRecords" | "FailedRecordRows" | "Signals" | "SignalRows" | "InsightsCreated" | "InsightsUpdated" | "InsightsClosed" | "InsightsStatus" | "TimeToDetect" | "TimeToRespond" | "TimeToProgress" | "TimeToRemediate";
         /** @description Which investigation takes another in. */
         Merge: {
             /** @description RRN of the one that stays, of the same workspace. */
@@ -9808,6 +10140,32 @@ export interface components {
          * @enum {string}
          */
         Origin: "ALERT" | "USER" | "HUNT" | "AUTOMATION";
+        /** @description Parameters of the operator `outlier`. */
+        Outlier: {
+            /**
+             * Format: int32
+             * @description Points in a row that make a violation, 1 to 100.
+             * @default 1
+             */
+            consecutive?: number;
+            /**
+             * @description Which side counts.
+             * @default +-
+             */
+            direction?: components["schemas"]["Direction"];
+            /**
+             * Format: double
+             * @description Sample standard deviations that are still ordinary, above 0.
+             * @default 3
+             */
+            threshold?: number;
+            /**
+             * Format: int32
+             * @description Points before a point that it is held against, 2 to 1,000.
+             * @default 10
+             */
+            window?: number;
+        };
         /** @description A plain page of one server. */
         Paged_AnswerRecord: {
             /** @description The rows. */
@@ -10127,6 +10485,58 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
+        /** @description A panel, as a node has to know it. */
+        PanelAsk: {
+            /** @description Ends of buckets, ascending: bucket `i` is what lies in `[edges[i], edges[i + 1])` and in `[from, to)`. Empty: one bucket, the range. */
+            edges: number[];
+            /**
+             * Format: int64
+             * @description Inclusive.
+             */
+            from: number;
+            /** @description By what. */
+            group_by: components["schemas"]["Dimension"][];
+            /** @description Under what the answer is given. */
+            id: string;
+            /** @description What is counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description Only what is broken now, of measures of health. */
+            open_now: boolean;
+            outlier?: components["schemas"]["Outlier"] | null;
+            /**
+             * Format: int32
+             * @description The most rows, of measures that are rows.
+             */
+            rows: number;
+            /** @description Only these tiers; empty: `continuous`, `frequent` and `infrequent` (`cse` is part of them), or all four where `group_by` has the tier. */
+            tiers: components["schemas"]["VolumeTier"][];
+            /**
+             * Format: int64
+             * @description Exclusive.
+             */
+            to: number;
+            /**
+             * Format: int32
+             * @description The most groups, largest first; only where `group_by` begins with `org`, for there a group lies on one node. The others are added up.
+             */
+            top?: number | null;
+            /** @description Ends of buckets from here on are unfinished: the last one is left out of the ranking. */
+            unfinished: boolean;
+        };
+        /** @description A node's part of a panel. */
+        PanelPart: {
+            /** @description Why there is nothing. */
+            error?: string | null;
+            /** @description The groups. */
+            groups: components["schemas"]["GroupPart"][];
+            /** @description As asked. */
+            id: string;
+            /** @description There are more rows. */
+            more?: boolean;
+            rest?: components["schemas"]["RestPart"] | null;
+            /** @description Rows, newest first. */
+            rows?: components["schemas"]["RowPart"][];
+        };
         /** @description A parser, and what it did in the last 24 hours. */
         Parser: {
             /** @description By whom. */
@@ -10264,6 +10674,11 @@ export interface components {
          * @enum {string}
          */
         ProxyPart: "api" | "ingest" | "syslog";
+        /** @description A comment by the workspace's own administrator, for everybody who reads the investigation. */
+        PublicComment: {
+            /** @description The text, 1 to 10,000 characters; line feeds are kept. */
+            body: string;
+        };
         /** @description A lake as published for other engines. */
         PublishedTable: {
             /**
@@ -10295,6 +10710,39 @@ export interface components {
             name: string;
             /** @description Role. */
             role: components["schemas"]["Role"];
+        };
+        /** @description Credits for a GB (2^30 bytes) received in a tier, each 0 to 1,000,000. */
+        Rates: {
+            /**
+             * Format: double
+             * @description In the continuous tier.
+             */
+            continuous: number;
+            /**
+             * Format: double
+             * @description Fed to detection.
+             */
+            cse: number;
+            /**
+             * Format: double
+             * @description In the frequent tier.
+             */
+            frequent: number;
+            /**
+             * Format: double
+             * @description In the infrequent tier.
+             */
+            infrequent: number;
+        };
+        /** @description Rates from an instant on. */
+        RatesFrom: {
+            /**
+             * Format: int64
+             * @description By time of receipt.
+             */
+            from: number;
+            /** @description What is paid for a GB. */
+            rates: components["schemas"]["Rates"];
         };
         /** @description An investigation that has something in common with another. */
         RelatedRow: {
@@ -10396,6 +10844,16 @@ export interface components {
          * @enum {string}
          */
         Responsibility: "MSSP" | "CUSTOMER";
+        /** @description What was cut off. */
+        RestPart: {
+            /**
+             * Format: int64
+             * @description How many groups.
+             */
+            groups: number;
+            /** @description Their numbers added up, for each bucket. */
+            values: number[];
+        };
         /** @description How many days after their receipt events are kept, by the tier of their source. */
         Retention: {
             /**
@@ -10479,6 +10937,37 @@ export interface components {
             /** @default null */
             where?: components["schemas"]["Where"] | null;
         };
+        /** @description A row of a table. */
+        RowPart: {
+            /** @description Its id, unique in its workspace. */
+            id: string;
+            /**
+             * Format: int64
+             * @description By what rows are ordered, newest first: a time, then `id`.
+             */
+            time: number;
+            /** @description Its values, as the measure says. */
+            values: components["schemas"]["RowValues"];
+            /** @description Whose. */
+            workspace: components["schemas"]["WorkspaceId"];
+        };
+        /** @description The values of a row. Times are microseconds UTC. */
+        RowValues: (components["schemas"]["HealthResourceRow"] & {
+            /** @enum {string} */
+            kind: "health_resource";
+        }) | (components["schemas"]["HealthEventRow"] & {
+            /** @enum {string} */
+            kind: "health_event";
+        }) | (components["schemas"]["SilentCategoryRow"] & {
+            /** @enum {string} */
+            kind: "silent_category";
+        }) | (components["schemas"]["FailedRecordRow"] & {
+            /** @enum {string} */
+            kind: "failed_record";
+        }) | (components["schemas"]["SignalRow"] & {
+            /** @enum {string} */
+            kind: "signal";
+        });
         /** @description One rule with its text. */
         RuleDetail: {
             /** @description What it says. */
@@ -10629,6 +11118,26 @@ export interface components {
             who: string;
         };
         /**
+         * @description Durations, so that mean, median and 90th percentile can be told of several nodes' together: the mean exactly; the others exactly while there
+         *     are at most 1,024 durations on a node, else within 1 %.
+         */
+        Sample: {
+            /** @description The durations, or the centres of ranges within 1 %; seconds. */
+            centres: number[];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Their sum, seconds.
+             */
+            sum: number;
+            /** @description How many durations each centre stands for; empty: one. */
+            weights?: number[];
+        };
+        /**
          * @description What a saved search finds.
          * @enum {string}
          */
@@ -10770,19 +11279,65 @@ export interface components {
             /** @description Where the next page begins; null at the end. A page may be short before the end. */
             next?: string | null;
         };
-        /** @description One signal and what became of it. */
-        SignalRow: components["schemas"]["Signal"] & {
-            /**
-             * Format: int32
-             * @description Its rule's severity, before its entity's criticality.
-             */
-            base_severity: number;
-            /** @description The id of the investigation it is in. */
+        /** @description A signal. */
+        SignalRow: {
+            /** @description Tactic of the rule. */
+            attack_stage?: string | null;
+            /** @description The entity. */
+            entity: string;
+            /** @description Kind of the entity. */
+            entity_type: string;
+            /** @description The investigation it belongs to, by its rrn. */
             investigation?: string | null;
-            /** @description Whether its rule was on trial. */
+            /** @description Its name. */
+            name: string;
+            /** @description Of a prototype. */
             prototype: boolean;
-            /** @description Why it does not score; empty when it does. */
-            suppressed_reasons: string[];
+            /** @description The rule's id. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description 0 to 10.
+             */
+            severity: number;
+            /** @description Whether it does not count, and why. */
+            suppressed?: string | null;
+            /** @description Tags of the rule. */
+            tags: string[];
+        };
+        /** @description A source category of a tier that sent nothing for a day or longer. */
+        SilentCategoryRow: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            acknowledged?: number | null;
+            /** @description Who acknowledged it, and when. */
+            acknowledged_by?: string | null;
+            /**
+             * Format: int64
+             * @description When data came again; none: silent now.
+             */
+            back?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes in the day before it fell silent.
+             */
+            bytes_before: number;
+            /**
+             * Format: int64
+             * @description The usual time between 5 minutes with data, seconds, where known.
+             */
+            cadence_s?: number | null;
+            /**
+             * Format: int64
+             * @description End of the last 5 minutes with data before the silence.
+             */
+            last_seen: number;
+            /** @description The source category. */
+            source_category: string;
+            /** @description The tier. */
+            tier: string;
         };
         /**
          * @description Why a customer was left out before it was asked.
@@ -11286,6 +11841,11 @@ export interface components {
             /** @description There is more than was given: ask for less time or a coarser grain. */
             truncated: boolean;
         };
+        /**
+         * @description A tier of volume. `cse` is what of the others is also fed to detection, and counted apart.
+         * @enum {string}
+         */
+        VolumeTier: "Continuous" | "Frequent" | "Infrequent" | "Cse";
         /** @description Whether a console can be called from a node. */
         WayBack: {
             /** @description Why it did not. */

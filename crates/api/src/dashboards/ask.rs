@@ -1,6 +1,6 @@
 //! What a node is asked for a dashboard: one question for all its panels and workspaces. Partial aggregates come back that add up.
 
-use super::{Dimension, Measure, Outlier, Rates, VolumeTier};
+use super::{Measure, Outlier, PanelDimension, Rates, VolumeTier};
 use crate::{Role, WorkspaceAnswer, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,7 +51,7 @@ pub struct PanelAsk {
     /// What is counted.
     pub measure: Measure,
     /// By what.
-    pub group_by: Vec<Dimension>,
+    pub group_by: Vec<PanelDimension>,
     /// Only these tiers; empty: `continuous`, `frequent` and `infrequent` (`cse` is part of them), or all four where `group_by` has the tier.
     pub tiers: Vec<VolumeTier>,
     /// Inclusive.

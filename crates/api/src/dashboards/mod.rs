@@ -85,7 +85,7 @@ pub struct Panel {
     pub measure: Measure,
     /// By what it is told apart, besides time.
     #[serde(default)]
-    pub group_by: Vec<Dimension>,
+    pub group_by: Vec<PanelDimension>,
     /// Whether and how it is told apart by time.
     #[serde(default)]
     pub bucket: Bucket,
@@ -134,12 +134,12 @@ pub struct Outlier {
     /// Points in a row that make a violation, 1 to 100.
     pub consecutive: u32,
     /// Which side counts.
-    pub direction: Direction,
+    pub direction: OutlierDirection,
 }
 
 impl Default for Outlier {
     fn default() -> Self {
-        Self { window: 10, threshold: 3.0, consecutive: 1, direction: Direction::Both }
+        Self { window: 10, threshold: 3.0, consecutive: 1, direction: OutlierDirection::Both }
     }
 }
 

@@ -73,7 +73,7 @@ snake_words!(
 
 snake_words!(
     /// By what numbers are told apart.
-    Dimension {
+    PanelDimension {
         /// The customer.
         Org = "org",
         /// Volume: the tier.
@@ -211,7 +211,7 @@ snake_words!(
 
 snake_words!(
     /// Which side of a band counts.
-    Direction {
+    OutlierDirection {
         /// Both.
         Both = "+-",
         /// Above.

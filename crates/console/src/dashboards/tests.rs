@@ -9,8 +9,8 @@ use axum::{
 use bailiwick_api::{
     About, AskInvestigations, FailCode, InvestigationAnswers, List, Problem, Scheme, Scope, WorkspaceAnswer,
     dashboards::{
-        AskDashboard, Dashboard, DashboardAnswer, DashboardAnswers, DashboardLine, Dimension, FailedRecordRow, Frame, GroupPart, HealthScore,
-        Measure, PanelAnswer, PanelAsk, PanelPart, Progress, RateCard, RowPart, RowValues,
+        AskDashboard, Dashboard, DashboardAnswer, DashboardAnswers, DashboardLine, FailedRecordRow, Frame, GroupPart, HealthScore, Measure,
+        PanelAnswer, PanelAsk, PanelDimension, PanelPart, Progress, RateCard, RowPart, RowValues,
     },
 };
 use bailiwick_chassis::{sessions, tasks::Tasks};
@@ -40,9 +40,10 @@ async fn count(At(asks): At<Asks>, Json(ask): Json<AskDashboard>) -> Json<Dashbo
 
 fn part(panel: &PanelAsk, ask: &AskDashboard) -> PanelPart {
     let buckets = panel.edges.len().saturating_sub(1).max(1);
-    let by_org = panel.group_by.first() == Some(&Dimension::Org);
-    let key =
-        |workspace: &str| panel.group_by.iter().map(|by| Some(if *by == Dimension::Org { workspace.into() } else { by.as_str().into() })).collect();
+    let by_org = panel.group_by.first() == Some(&PanelDimension::Org);
+    let key = |workspace: &str| {
+        panel.group_by.iter().map(|by| Some(if *by == PanelDimension::Org { workspace.into() } else { by.as_str().into() })).collect()
+    };
     let group = |workspace: &str| GroupPart { key: key(workspace), values: vec![3.0; buckets], samples: Vec::new() };
     let rows = panel.measure == Measure::FailedRecordRows;
     let row = |workspace: &bailiwick_api::WorkspaceId| RowPart {

@@ -1,5 +1,5 @@
 use super::*;
-use bailiwick_api::dashboards::{After, Bucket, Chart, Compare, Dimension, Measure, Outlier, Panel, Unit, VolumeTier};
+use bailiwick_api::dashboards::{After, Bucket, Chart, Compare, Measure, Outlier, Panel, PanelDimension, Unit, VolumeTier};
 
 /// Headings, and the titles below each.
 type Sections = &'static [(&'static str, &'static [&'static str])];
@@ -177,8 +177,8 @@ fn what_makes_no_sense_is_refused_by_dashboard_panel_and_field() {
     assert_eq!(with(|dashboard| dashboard.timeslice = "1y".into()).unwrap_err().field, "timeslice");
     assert_eq!(with(|dashboard| dashboard.sections.clear()).unwrap_err().field, "sections");
     let at = |field: &str, id: &str| format!("signals-analysis.{id}.{field}");
-    assert_eq!(panel("signals", |panel| panel.group_by = vec![Dimension::Reason]), at("group_by", "signals"));
-    assert_eq!(panel("signals", |panel| panel.group_by = vec![Dimension::Org]), at("chart", "signals"));
+    assert_eq!(panel("signals", |panel| panel.group_by = vec![PanelDimension::Reason]), at("group_by", "signals"));
+    assert_eq!(panel("signals", |panel| panel.group_by = vec![PanelDimension::Org]), at("chart", "signals"));
     assert_eq!(panel("signals", |panel| panel.unit = Unit::Gb), at("unit", "signals"));
     assert_eq!(panel("signals", |panel| panel.tiers = vec![VolumeTier::Cse]), at("tiers", "signals"));
     assert_eq!(panel("signals", |panel| panel.per_day = true), at("per_day", "signals"));

@@ -6,7 +6,7 @@ use super::{
 };
 use bailiwick_api::{
     WorkspaceId,
-    dashboards::{Dimension, Measure, PanelAsk, PanelPart},
+    dashboards::{Measure, PanelAsk, PanelDimension, PanelPart},
 };
 use bailiwick_chassis::sql::Db;
 use std::{collections::BTreeMap, sync::Arc};
@@ -37,7 +37,7 @@ pub(super) async fn run(db: &Db, statements: &[String]) {
 }
 
 /// A measure over a range.
-pub(super) fn ask(measure: Measure, group_by: &[Dimension], from: i64, to: i64) -> PanelAsk {
+pub(super) fn ask(measure: Measure, group_by: &[PanelDimension], from: i64, to: i64) -> PanelAsk {
     PanelAsk {
         id: "panel".into(),
         measure,

@@ -8,7 +8,7 @@ use super::{
     volume::Place,
 };
 use crate::meters::FailedKind;
-use bailiwick_api::dashboards::Dimension;
+use bailiwick_api::dashboards::PanelDimension;
 use bailiwick_chassis::Refusal;
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::sync::Arc;
@@ -31,15 +31,15 @@ impl Label {
         Self { category, vendor, product, event_id, parser, reason_code, reason }
     }
 
-    fn value(&self, dimension: Dimension) -> Option<Arc<str>> {
+    fn value(&self, dimension: PanelDimension) -> Option<Arc<str>> {
         let value = match dimension {
-            Dimension::SourceCategory => &self.category,
-            Dimension::Vendor => &self.vendor,
-            Dimension::Product => &self.product,
-            Dimension::EventId => &self.event_id,
-            Dimension::Parser => &self.parser,
-            Dimension::ReasonCode => &self.reason_code,
-            Dimension::Reason => &self.reason,
+            PanelDimension::SourceCategory => &self.category,
+            PanelDimension::Vendor => &self.vendor,
+            PanelDimension::Product => &self.product,
+            PanelDimension::EventId => &self.event_id,
+            PanelDimension::Parser => &self.parser,
+            PanelDimension::ReasonCode => &self.reason_code,
+            PanelDimension::Reason => &self.reason,
             _ => &None,
         };
         value.clone()

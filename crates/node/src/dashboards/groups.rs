@@ -179,13 +179,13 @@ fn severity(row: &[f64], by: Outlier) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bailiwick_api::dashboards::{Dimension, Measure};
+    use bailiwick_api::dashboards::{Measure, PanelDimension};
 
     fn ask(edges: i64, top: Option<u32>) -> PanelAsk {
         PanelAsk {
             id: "p".into(),
             measure: Measure::Bytes,
-            group_by: vec![Dimension::Org],
+            group_by: vec![PanelDimension::Org],
             tiers: Vec::new(),
             from: 0,
             to: edges,

@@ -10,7 +10,7 @@ use super::{
     groups::{Groups, Key},
     panel::Panel,
 };
-use bailiwick_api::dashboards::{Dimension, HealthEventRow, HealthResourceRow, Measure, RowPart, RowValues};
+use bailiwick_api::dashboards::{HealthEventRow, HealthResourceRow, Measure, PanelDimension, RowPart, RowValues};
 use bailiwick_chassis::{Refusal, sql::Db};
 use futures_util::TryStreamExt;
 use sqlx::{Row, any::AnyRow};
@@ -348,10 +348,10 @@ impl<'a> Impact<'a> {
 
 fn key(panel: &Panel<'_>, what: &What) -> Key {
     panel.key(|dimension| match dimension {
-        Dimension::Tracker => Some(Arc::clone(&what.tracker)),
-        Dimension::Error => Some(Arc::clone(&what.error)),
-        Dimension::Severity => Some(Arc::clone(&what.severity)),
-        Dimension::ResourceType => Some(Arc::clone(&what.kind)),
+        PanelDimension::Tracker => Some(Arc::clone(&what.tracker)),
+        PanelDimension::Error => Some(Arc::clone(&what.error)),
+        PanelDimension::Severity => Some(Arc::clone(&what.severity)),
+        PanelDimension::ResourceType => Some(Arc::clone(&what.kind)),
         _ => None,
     })
 }

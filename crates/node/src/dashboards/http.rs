@@ -14,7 +14,7 @@ use crate::{
 use axum::{Json, extract::State as With};
 use bailiwick_api::{
     Ask, WorkspaceAnswer,
-    dashboards::{AskDashboard, DashboardAnswers, Dimension, Measure, PanelAsk, PanelPart, RatesFrom},
+    dashboards::{AskDashboard, DashboardAnswers, Measure, PanelAsk, PanelDimension, PanelPart, RatesFrom},
 };
 use bailiwick_chassis::{Refusal, extract::Json as Body};
 use futures_util::{StreamExt, stream};
@@ -199,7 +199,7 @@ fn check_panel(panel: &PanelAsk) -> Result<(), Refusal> {
     if let Some(dimension) = panel.group_by.iter().find(|dimension| !knows(panel.measure, **dimension)) {
         return wrong(format!("{} is not told apart by {}", panel.measure.as_str(), dimension.as_str()));
     }
-    if (panel.top.is_some() || panel.outlier.is_some()) && panel.group_by.first() != Some(&Dimension::Org) {
+    if (panel.top.is_some() || panel.outlier.is_some()) && panel.group_by.first() != Some(&PanelDimension::Org) {
         return wrong("top and outlier belong to groups by org".into());
     }
     if panel.outlier.is_some_and(|by| !(2..=1_000).contains(&by.window) || !(1..=100).contains(&by.consecutive) || by.threshold.is_nan()) {
@@ -209,8 +209,8 @@ fn check_panel(panel: &PanelAsk) -> Result<(), Refusal> {
 }
 
 /// Whether a measure can be told apart by a dimension.
-fn knows(measure: Measure, dimension: Dimension) -> bool {
-    use Dimension::{
+fn knows(measure: Measure, dimension: PanelDimension) -> bool {
+    use PanelDimension::{
         Collector, Error, EventId, Org, Parser, Priority, Product, Reason, ReasonCode, ResourceType, Severity, Source, SourceCategory, State, Status,
         Tier, Tracker, User, Vendor,
     };

@@ -6,7 +6,7 @@ use super::{
 };
 use bailiwick_api::{
     WorkspaceId,
-    dashboards::{Dimension, PanelAsk, RatesFrom},
+    dashboards::{PanelAsk, PanelDimension, RatesFrom},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -36,8 +36,8 @@ impl Panel<'_> {
     }
 
     /// A key, given the value of each dimension but the customer.
-    pub(super) fn key(&self, mut of: impl FnMut(Dimension) -> Option<Arc<str>>) -> Key {
-        let value = |dimension: &Dimension| if *dimension == Dimension::Org { Some(Arc::clone(&self.org)) } else { of(*dimension) };
+    pub(super) fn key(&self, mut of: impl FnMut(PanelDimension) -> Option<Arc<str>>) -> Key {
+        let value = |dimension: &PanelDimension| if *dimension == PanelDimension::Org { Some(Arc::clone(&self.org)) } else { of(*dimension) };
         self.ask.group_by.iter().map(value).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::{
     panel::{Cut, Need, Panel, Span},
     volume::Place,
 };
-use bailiwick_api::dashboards::{Dimension, SignalRow};
+use bailiwick_api::dashboards::{PanelDimension, SignalRow};
 use bailiwick_chassis::{Refusal, sql::Db};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::{
@@ -27,8 +27,8 @@ const STATE: &str = "case when prototype <> 0 then 'prototype' when suppressed i
 pub(super) struct Label(Option<Arc<str>>);
 
 impl Label {
-    fn value(&self, dimension: Dimension) -> Option<Arc<str>> {
-        if dimension == Dimension::State { self.0.clone() } else { None }
+    fn value(&self, dimension: PanelDimension) -> Option<Arc<str>> {
+        if dimension == PanelDimension::State { self.0.clone() } else { None }
     }
 }
 

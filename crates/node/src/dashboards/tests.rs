@@ -14,7 +14,7 @@ use crate::{
 };
 use bailiwick_api::{
     WorkspaceId,
-    dashboards::{Dimension, Measure, PanelAsk, PanelPart, Rates, RatesFrom, VolumeTier},
+    dashboards::{Measure, PanelAsk, PanelDimension, PanelPart, Rates, RatesFrom, VolumeTier},
 };
 use bailiwick_chassis::{Clock, sql::Db};
 use bailiwick_lake::Row;
@@ -137,7 +137,7 @@ impl Scene {
     }
 }
 
-fn panel(measure: Measure, group_by: &[Dimension], from: i64, to: i64) -> PanelAsk {
+fn panel(measure: Measure, group_by: &[PanelDimension], from: i64, to: i64) -> PanelAsk {
     PanelAsk {
         id: measure.as_str().into(),
         measure,
@@ -179,10 +179,14 @@ async fn a_day_that_ends_now_counts_by_tier_and_costs_what_its_rates_say() {
     scene.came(&DAY_OF).await;
     let gb = f64::from(GB);
     let (from, to) = (NOW - DAY, NOW);
-    let by = |measure, group_by: &[Dimension]| panel(measure, group_by, from, to);
+    let by = |measure, group_by: &[PanelDimension]| panel(measure, group_by, from, to);
     let only_cse = PanelAsk { tiers: vec![VolumeTier::Cse], ..by(Measure::Events, &[]) };
-    let asks =
-        [by(Measure::Bytes, &[Dimension::Org]), by(Measure::Bytes, &[Dimension::Tier]), only_cse, by(Measure::Bytes, &[Dimension::SourceCategory])];
+    let asks = [
+        by(Measure::Bytes, &[PanelDimension::Org]),
+        by(Measure::Bytes, &[PanelDimension::Tier]),
+        only_cse,
+        by(Measure::Bytes, &[PanelDimension::SourceCategory]),
+    ];
     let told = scene.ask(&asks).await;
     assert_eq!(groups(&told[0]), said(&[("acme-1", &[gb + 800.0])]), "in total cse stands apart");
     assert_eq!(groups(&told[1]), said(&[("continuous", &[gb + 500.0]), ("cse", &[gb + 500.0]), ("frequent", &[300.0])]));
@@ -190,7 +194,7 @@ async fn a_day_that_ends_now_counts_by_tier_and_costs_what_its_rates_say() {
     assert_eq!(groups(&told[3]), said(&[("a", &[gb + 500.0]), ("b", &[300.0])]));
     let rates = |from, continuous| RatesFrom { from, rates: Rates { continuous, ..Rates::default() } };
     let cards = [rates(EIGHT - 30 * DAY, 20.0), rates(EIGHT - HOUR, 10.0)];
-    let credits = scene.ask_with(&[by(Measure::Credits, &[Dimension::Tier])], &cards, Unwritten::default()).await;
+    let credits = scene.ask_with(&[by(Measure::Credits, &[PanelDimension::Tier])], &cards, Unwritten::default()).await;
     let told = &groups(&credits[0]);
     assert!((told["continuous"][0] - (500.0 / gb * 20.0 + 10.0)).abs() < 1e-12, "{told:?}");
     assert!((told["cse"][0] - (gb + 500.0) / gb * 25.0).abs() < 1e-12);
@@ -216,7 +220,7 @@ async fn failed_records_are_told_apart_by_all_that_is_known() {
     let scene = Scene::start(1 << 30).await;
     scene.came(&DAY_OF).await;
     scene.came(&[(EIGHT, "b", "frequent", false, 1, Some("no")), (EIGHT, "b", "frequent", false, 1, Some("never"))]).await;
-    let by = [Dimension::Org, Dimension::SourceCategory, Dimension::Vendor, Dimension::ReasonCode, Dimension::Reason];
+    let by = [PanelDimension::Org, PanelDimension::SourceCategory, PanelDimension::Vendor, PanelDimension::ReasonCode, PanelDimension::Reason];
     let told = scene.ask(&[panel(Measure::FailedRecords, &by, NOW - DAY, NOW), panel(Measure::FailedRecords, &[], EIGHT, NOW)]).await;
     let one: &[f64] = &[1.0];
     let all = [("acme-1 a - PARSER_REJECTED no", one), ("acme-1 b - PARSER_REJECTED never", one), ("acme-1 b - PARSER_REJECTED no", one)];
@@ -262,7 +266,7 @@ async fn any_range_and_any_buckets_are_counted_as_plain_sums_count_them() {
         let row = |part: &PanelPart| part.groups.first().map_or(vec![0.0; 20], |group| group.values.clone());
         assert_eq!((row(&told[0]), row(&told[1])), (volume, exact), "{from} to {to} by {width}");
     }
-    let told = scene.ask(&[panel(Measure::Signals, &[Dimension::State], NOW - 31 * DAY, NOW + 1)]).await;
+    let told = scene.ask(&[panel(Measure::Signals, &[PanelDimension::State], NOW - 31 * DAY, NOW + 1)]).await;
     assert_eq!(groups(&told[0]), said(&[("active", &[500.0]), ("prototype", &[500.0]), ("suppressed", &[500.0])]));
 }
 
@@ -334,7 +338,7 @@ async fn rows_in_no_file_are_counted_once_before_and_after_they_are_written() {
     let asks = [
         panel(Measure::Events, &[], NOW - 2 * DAY, NOW),
         panel(Measure::FailedRecords, &[], NOW - 2 * DAY, NOW),
-        panel(Measure::Bytes, &[Dimension::Tier], NOW - DAY, NOW),
+        panel(Measure::Bytes, &[PanelDimension::Tier], NOW - DAY, NOW),
     ];
     let rates = [RatesFrom { from: 0, rates: Rates::default() }];
     let count = async |unwritten| {
@@ -387,7 +391,7 @@ async fn two_thousand_workspaces_are_counted_within_a_question() {
     let (from, to) = (days[0], EIGHT);
     let mut asks = Vec::new();
     for tier in [None, Some(VolumeTier::Continuous), Some(VolumeTier::Cse), Some(VolumeTier::Frequent), Some(VolumeTier::Infrequent)] {
-        let one = PanelAsk { tiers: tier.into_iter().collect(), top: Some(10), ..panel(Measure::Bytes, &[Dimension::Org], from, to) };
+        let one = PanelAsk { tiers: tier.into_iter().collect(), top: Some(10), ..panel(Measure::Bytes, &[PanelDimension::Org], from, to) };
         let trend = PanelAsk { edges: days.clone(), ..one.clone() };
         asks.extend([one, PanelAsk { outlier: Some(bailiwick_api::dashboards::Outlier::default()), ..trend.clone() }, trend]);
     }

@@ -7,7 +7,7 @@ use super::{
     panel::{Edge, Need, Panel, Span, Spans},
 };
 use crate::meters::Labels;
-use bailiwick_api::dashboards::{Dimension, Measure, PanelAsk, Rates, RatesFrom, VolumeTier};
+use bailiwick_api::dashboards::{Measure, PanelAsk, PanelDimension, Rates, RatesFrom, VolumeTier};
 use bailiwick_chassis::Refusal;
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::sync::Arc;
@@ -44,12 +44,12 @@ impl Label {
         if tier == VolumeTier::Cse { self.cse } else { self.tier == tier }
     }
 
-    fn value(&self, dimension: Dimension, tier: &Arc<str>) -> Option<Arc<str>> {
+    fn value(&self, dimension: PanelDimension, tier: &Arc<str>) -> Option<Arc<str>> {
         match dimension {
-            Dimension::Tier => Some(Arc::clone(tier)),
-            Dimension::SourceCategory => self.category.clone(),
-            Dimension::Collector => self.collector.clone(),
-            Dimension::Source => self.source.clone(),
+            PanelDimension::Tier => Some(Arc::clone(tier)),
+            PanelDimension::SourceCategory => self.category.clone(),
+            PanelDimension::Collector => self.collector.clone(),
+            PanelDimension::Source => self.source.clone(),
             _ => None,
         }
     }
@@ -147,7 +147,7 @@ fn wanted(panel: &Panel<'_>) -> Vec<VolumeTier> {
     if !panel.ask.tiers.is_empty() {
         return panel.ask.tiers.clone();
     }
-    let by_tier = panel.ask.group_by.contains(&Dimension::Tier);
+    let by_tier = panel.ask.group_by.contains(&PanelDimension::Tier);
     VolumeTier::ALL.iter().copied().filter(|tier| by_tier || *tier != VolumeTier::Cse).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::dashboards::{
 };
 use bailiwick_api::{
     Priority, Status,
-    dashboards::{Dimension, Measure},
+    dashboards::{Measure, PanelDimension},
 };
 use std::{
     collections::HashMap,
@@ -70,9 +70,9 @@ impl Cases {
 
     fn key(&self, panel: &Panel<'_>, mark: Mark) -> Key {
         panel.key(|dimension| match dimension {
-            Dimension::Status => mark.status.map(|status| Arc::clone(&STATUSES[status as usize])),
-            Dimension::Priority => mark.priority.map(|priority| Arc::clone(&PRIORITIES[priority as usize])),
-            Dimension::User => mark.user.map(|who| Arc::clone(self.people.name(who))),
+            PanelDimension::Status => mark.status.map(|status| Arc::clone(&STATUSES[status as usize])),
+            PanelDimension::Priority => mark.priority.map(|priority| Arc::clone(&PRIORITIES[priority as usize])),
+            PanelDimension::User => mark.user.map(|who| Arc::clone(self.people.name(who))),
             _ => None,
         })
     }
@@ -81,9 +81,9 @@ impl Cases {
 fn mark(panel: &Panel<'_>, case: &Case, status: Status, who: Option<Who>) -> Mark {
     let asked = |dimension| panel.ask.group_by.contains(&dimension);
     Mark {
-        status: asked(Dimension::Status).then_some(status),
-        priority: asked(Dimension::Priority).then_some(case.priority),
-        user: who.filter(|_| asked(Dimension::User)),
+        status: asked(PanelDimension::Status).then_some(status),
+        priority: asked(PanelDimension::Priority).then_some(case.priority),
+        user: who.filter(|_| asked(PanelDimension::User)),
     }
 }
 

@@ -3,9 +3,10 @@
 use super::Cases;
 use crate::dashboards::asking::{HOUR, MINUTE, T, ask, counted, database, numbers, run};
 use bailiwick_api::dashboards::{
-    Dimension::{self, Org, Priority, Status, User},
     Measure::{self, *},
-    PanelAsk, Sample,
+    PanelAsk,
+    PanelDimension::{self, Org, Priority, Status, User},
+    Sample,
 };
 use bailiwick_chassis::sql::Db;
 use std::collections::BTreeMap;
@@ -52,12 +53,12 @@ fn total(cases: &Cases, measure: Measure, from: i64, to: i64) -> f64 {
     count(cases, &ask(measure, &[], from, to)).values().flatten().sum()
 }
 
-fn by(cases: &Cases, measure: Measure, dimension: Dimension, from: i64, to: i64) -> Vec<(String, f64)> {
+fn by(cases: &Cases, measure: Measure, dimension: PanelDimension, from: i64, to: i64) -> Vec<(String, f64)> {
     count(cases, &ask(measure, &[dimension], from, to)).into_iter().map(|(key, values)| (key, values[0])).collect()
 }
 
 /// Samples by what they are told apart by: how many, and their sum.
-fn samples(cases: &Cases, measure: Measure, group_by: &[Dimension], from: i64, to: i64) -> Vec<(String, u64, f64)> {
+fn samples(cases: &Cases, measure: Measure, group_by: &[PanelDimension], from: i64, to: i64) -> Vec<(String, u64, f64)> {
     let part = counted(&ask(measure, group_by, from, to), |panel, into| cases.count(panel, into));
     let told = |sample: &Sample| (sample.count, sample.sum);
     let mut found: Vec<_> = part.groups.iter().map(|group| (group.key.concat_all(), told(&group.samples[0]))).collect();
@@ -129,7 +130,7 @@ async fn in_each_bucket_it_counts_once_with_the_status_it_had_at_its_end() {
     run(&db, &worked()).await;
     let cases = read(&db).await;
     let edges = vec![T - HOUR, T, T + 11 * MINUTE, T + 30 * MINUTE, T + 2 * HOUR];
-    let over = |measure, group_by: &[Dimension]| PanelAsk { edges: edges.clone(), ..ask(measure, group_by, T - HOUR, T + 2 * HOUR) };
+    let over = |measure, group_by: &[PanelDimension]| PanelAsk { edges: edges.clone(), ..ask(measure, group_by, T - HOUR, T + 2 * HOUR) };
     assert_eq!(count(&cases, &over(InsightsUpdated, &[])).into_values().next().unwrap(), [0.0, 1.0, 1.0, 1.0]);
     assert_eq!(count(&cases, &over(InsightsClosed, &[])).into_values().next().unwrap(), [0.0, 0.0, 0.0, 1.0]);
     let status = count(&cases, &over(InsightsStatus, &[Status]));

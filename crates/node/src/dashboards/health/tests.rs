@@ -3,10 +3,11 @@
 use super::Health;
 use crate::dashboards::asking::{DAY, HOUR, MINUTE, T, ask, counted, database, numbers, run, with_panel};
 use bailiwick_api::dashboards::{
-    Dimension::{self, Error, Org, ResourceType, Severity, Tracker},
     HealthResourceRow,
     Measure::{self, *},
-    PanelAsk, RowValues,
+    PanelAsk,
+    PanelDimension::{self, Error, Org, ResourceType, Severity, Tracker},
+    RowValues,
 };
 use bailiwick_chassis::sql::Db;
 use std::collections::BTreeMap;
@@ -84,7 +85,7 @@ fn count(health: &Health, asked: &PanelAsk) -> BTreeMap<String, Vec<f64>> {
     numbers(&counted(asked, |panel, into| health.count(panel, into)))
 }
 
-fn by(health: &Health, measure: Measure, group_by: &[Dimension], (from, to): (i64, i64)) -> Vec<(String, f64)> {
+fn by(health: &Health, measure: Measure, group_by: &[PanelDimension], (from, to): (i64, i64)) -> Vec<(String, f64)> {
     count(health, &ask(measure, group_by, from, to)).into_iter().map(|(key, values)| (key, values[0])).collect()
 }
 
