@@ -35,19 +35,28 @@ async function at(name, search = "", on = page) {
 
 const panel = (id, on = page) => on.locator(`[data-panel="${id}"]`);
 
-/** What the page asked last, and what it was answered: the frames by their panel. */
+/** What the page asks next, and what it is answered: the frames by their panel. The browser keeps no body that a page reads as it comes. */
 async function answered(on, act) {
-  const asked = on.waitForResponse((response) => /\/dashboards\/[\w-]+\/query$/.test(new URL(response.url()).pathname));
+  const asked = new Promise((resolve, reject) => {
+    const pass = async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      await route.fulfill({ response, body: text });
+      return { query: route.request().postDataJSON(), text };
+    };
+    const isQuery = (url) => /\/dashboards\/[\w-]+\/query$/.test(url.pathname);
+    on.route(isQuery, (route) => pass(route).then(resolve, reject), { times: 1 }).catch(reject);
+  });
   await act();
-  const response = await asked;
-  const lines = (await response.text())
+  const { query, text } = await asked;
+  const lines = text
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
   await settled(on);
   const panels = lines.filter((line) => "panel" in line && !line.partial);
   return {
-    query: response.request().postDataJSON(),
+    query,
     frames: new Map(panels.map((line) => [line.panel, line.frame])),
     scope: lines.find((line) => "scope" in line)?.scope,
   };

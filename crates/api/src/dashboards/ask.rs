@@ -165,7 +165,7 @@ pub enum RowValues {
     /// A failed record.
     FailedRecord(Box<FailedRecordRow>),
     /// A signal.
-    Signal(Box<SignalRow>),
+    Signal(Box<DashboardSignal>),
 }
 
 /// A resource and tracker that had an issue.
@@ -266,7 +266,7 @@ pub struct FailedRecordRow {
 
 /// A signal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct SignalRow {
+pub struct DashboardSignal {
     /// Its name.
     pub name: String,
     /// The rule's id.

@@ -137,7 +137,7 @@ mod tests {
         ) {
             let (at, answered) = page(&nodes);
             let last_well = nodes.iter().filter(|(standing, _)| *standing == Well).map(|(_, at)| *at).max().unwrap_or(0);
-            prop_assert!(at <= last_well.max(300).min(3000), "answered after {at} ms");
+            prop_assert!(at <= last_well.clamp(300, 3000), "answered after {at} ms");
             for (i, (standing, arrives)) in nodes.iter().enumerate() {
                 if *standing == Well && *arrives < 3000 {
                     prop_assert!(answered.contains(&i));

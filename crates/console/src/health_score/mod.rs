@@ -7,7 +7,7 @@ pub mod http;
 use crate::{State, access::CustomerGrant, dashboards::Panels, federation, licences, rate_cards::Cards};
 use bailiwick_api::{
     Ask, AskInvestigations, InvestigationAnswers, Priority, RowFilter, Sort, Status, TimeField,
-    dashboards::{AskDashboard, DashboardAnswers, Dimension, HealthScore, Measure, PanelAsk},
+    dashboards::{AskDashboard, DashboardAnswers, HealthScore, Measure, PanelAsk, PanelDimension},
 };
 use bailiwick_chassis::{Refusal, clock::from_us};
 use bailiwick_client::{Caller, ClientError, NodeClient};
@@ -80,7 +80,7 @@ fn panels(now_us: i64) -> Vec<PanelAsk> {
     };
     let days = (0..=DAYS).map(|day| to - (DAYS - day) * DAY).collect();
     let issues = PanelAsk {
-        group_by: vec![Dimension::Severity],
+        group_by: vec![PanelDimension::Severity],
         open_now: true,
         to: now_us + 1,
         ..panel("issues", Measure::HealthResources, now_us - DAY, Vec::new())

@@ -93,6 +93,9 @@ impl Texts {
     }
 }
 
+/// Kind of a resource, its id, and the tracker.
+type Place = (Arc<str>, Arc<str>, Arc<str>);
+
 impl Health {
     /// Reads what changed since the last time. When that fails, or is given up, everything is read the next time.
     pub(super) async fn refresh(&mut self, db: &Db) -> Result<(), Refusal> {
@@ -235,7 +238,7 @@ impl Health {
 
     /// A row for each resource and tracker that had an issue.
     fn resource_rows(&self, panel: &Panel<'_>) -> Vec<RowPart> {
-        let mut rows: HashMap<(Arc<str>, Arc<str>, Arc<str>), Impact<'_>> = HashMap::new();
+        let mut rows: HashMap<Place, Impact<'_>> = HashMap::new();
         for (id, issue) in self.issues.iter().filter(|(_, issue)| issue.counts(panel)) {
             rows.entry(issue.what.place()).or_insert_with(|| Impact::new(id, &issue.what)).issue(id, issue);
         }
@@ -262,7 +265,7 @@ impl Issue {
 }
 
 impl What {
-    fn place(&self) -> (Arc<str>, Arc<str>, Arc<str>) {
+    fn place(&self) -> Place {
         (Arc::clone(&self.kind), Arc::clone(&self.resource), Arc::clone(&self.tracker))
     }
 }

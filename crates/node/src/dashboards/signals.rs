@@ -6,7 +6,7 @@ use super::{
     panel::{Cut, Need, Panel, Span},
     volume::Place,
 };
-use bailiwick_api::dashboards::{PanelDimension, SignalRow};
+use bailiwick_api::dashboards::{DashboardSignal, PanelDimension};
 use bailiwick_chassis::{Refusal, sql::Db};
 use sqlx::{AnyConnection, Row, any::AnyRow};
 use std::{
@@ -124,7 +124,7 @@ pub(super) struct RecentSignal {
     pub(super) id: String,
     pub(super) time: i64,
     /// Its investigation by its id here.
-    pub(super) row: SignalRow,
+    pub(super) row: DashboardSignal,
 }
 
 /// The newest signals of a stretch of time, newest first.
@@ -138,7 +138,7 @@ pub(super) async fn newest(db: &mut AnyConnection, (from, to): (i64, i64), limit
 fn read_row(row: &AnyRow) -> Result<RecentSignal, Refusal> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let tags: Vec<String> = serde_json::from_str(&text("tags")?).map_err(Refusal::internal)?;
-    let signal = SignalRow {
+    let signal = DashboardSignal {
         name: text("name")?,
         rule: text("rule")?,
         severity: row.try_get("severity")?,

@@ -92,8 +92,7 @@ impl Workspace {
         let lake = shared.lakes.open(&id, &lake_dir).map_err(Refusal::internal)?;
         let keeper = Keeper::open(id.clone(), db.clone(), lake.clone()).await?;
         let cursors = pipeline::store::cursors(&db).await?;
-        let wal_dir = dir.join("wal");
-        let from = cursors.stored;
+        let (wal_dir, from) = (dir.join("wal"), cursors.stored);
         let read_dir = wal_dir.clone();
         let read = tokio::task::spawn_blocking(move || wal::read_from(&read_dir, from)).await.map_err(Refusal::internal)?;
         let (backlog, end) = read.map_err(Refusal::internal)?;
@@ -146,7 +145,6 @@ impl Workspace {
         for logged in &backlog {
             workspace.health.received(&logged.batch.source, logged.batch.received);
         }
-        let sources = workspace.lookup();
         let pipeline = Pipeline {
             workspace: workspace.id.clone(),
             db,
@@ -161,7 +159,7 @@ impl Workspace {
             write_now: Arc::clone(&workspace.write_now),
             shared: Arc::clone(&shared),
         };
-        pipeline.start(backlog, queue, cursors, searchable_at, sources, done).await?;
+        pipeline.start(backlog, queue, cursors, searchable_at, workspace.lookup(), done).await?;
         shared.memory.opened();
         workspace.health.start(&shared.tasks);
         Ok(workspace)

@@ -1,7 +1,7 @@
 //! How the operations on a case are called, which console and node have alike but for the beginning of the path.
 
 use crate::recipe::{Call, fresh, of};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Things of one case that paths and bodies name.
 pub(crate) struct Case {
@@ -48,4 +48,21 @@ pub(crate) fn call(method: &str, rest: &str, case: &Case) -> Option<Call> {
         ("POST", "attachments/{attachment}/finish") => to(&format!("attachments/{attachment}/finish"), "").body(json!({"size": 1, "sha256": "0"})),
         _ => return None,
     })
+}
+
+/// What a customer's own people say in a case, and take back.
+pub(crate) fn own_comment(operation: &str, investigation: &str) -> Option<Call> {
+    let comments = format!("/api/v1/investigations/{investigation}/comments");
+    match operation {
+        "POST /api/v1/investigations/{id}/comments" => Some(of(comments).body(json!({"body": fresh("comment")}))),
+        "DELETE /api/v1/investigations/{id}/comments/{comment}" => Some(of(format!("{comments}/unknown"))),
+        _ => None,
+    }
+}
+
+/// A dashboard of one panel.
+pub(crate) fn dashboard(workspaces: &Value) -> Call {
+    let panel = json!({"id": "one", "measure": "bytes", "group_by": ["org"], "tiers": [], "from": 0, "to": 1, "edges": [], "outlier": null,
+        "unfinished": false, "top": null, "rows": 0, "open_now": false});
+    of("/api/v1/federated/dashboards").body(json!({"workspaces": workspaces, "panels": [panel], "rates": [], "now": 1}))
 }

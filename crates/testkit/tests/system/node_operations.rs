@@ -402,11 +402,8 @@ fn of_case(operation: &str, things: &Things) -> Option<Call> {
         }
         _ => {}
     }
-    if operation == "POST /api/v1/investigations/{id}/comments" {
-        return Some(of(format!("/api/v1/investigations/{investigation}/comments")).body(json!({"body": fresh("comment")})));
-    }
-    if operation == "DELETE /api/v1/investigations/{id}/comments/{comment}" {
-        return Some(of(format!("/api/v1/investigations/{investigation}/comments/unknown")));
+    if let Some(call) = case_recipes::own_comment(operation, investigation) {
+        return Some(call);
     }
     if let Some(rest) = operation.strip_prefix("GET /api/v1/investigations/{id}/") {
         return Some(of(format!("/api/v1/investigations/{investigation}/{rest}")));
@@ -584,11 +581,7 @@ async fn of_queue(operation: &str, things: &Things) -> Option<Call> {
             let body = json!({"workspaces": ask, "position": {"after": 0}, "limit": 10});
             of("/api/v1/federated/changes").body(body)
         }
-        "POST /api/v1/federated/dashboards" => {
-            let panel = json!({"id": "one", "measure": "bytes", "group_by": ["org"], "tiers": [], "from": 0, "to": 1, "edges": [], "outlier": null,
-                "unfinished": false, "top": null, "rows": 0, "open_now": false});
-            of("/api/v1/federated/dashboards").body(json!({"workspaces": ask, "panels": [panel], "rates": [], "now": 1}))
-        }
+        "POST /api/v1/federated/dashboards" => case_recipes::dashboard(&ask),
         "POST /api/v1/federated/summaries" => of("/api/v1/federated/summaries").body(json!({"workspaces": ask})),
         "GET /api/v1/workspaces/{workspace}/assignees" => at("assignees?role=analyst"),
         "GET /api/v1/workspaces/{workspace}/investigations/{id}" => at(&format!("investigations/{investigation}?role=analyst")),

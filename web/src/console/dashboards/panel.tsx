@@ -115,12 +115,18 @@ function Content({ panel, answer, waiting }: Omit<Props, "height">) {
   }
   const frame = answer?.frame;
   if (!frame) return waiting ? <Waiting panel={panel} /> : <Nothing says="Not asked yet" />;
-  if (isEmpty(panel, frame)) return <Nothing says={`${MEASURE[panel.measure].none} ${page.wordsOf(panel)}`} />;
+  if (isEmpty(panel, frame)) return <Nothing says={nothing(panel, page.wordsOf(panel))} />;
   return (
     <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col", waiting ? "opacity-60" : "")}>
       <PanelBody panel={panel} frame={frame} />
     </div>
   );
+}
+
+/** What an empty panel says; an outlier panel leaves out the bucket under way, which may hold all there is. */
+function nothing(panel: PanelDef, range: string): string {
+  const none = `${MEASURE[panel.measure].none} ${range}`;
+  return panel.chart === "outlier" ? `${none}, the bucket still under way left out` : none;
 }
 
 function Nothing({ says }: { says: string }) {

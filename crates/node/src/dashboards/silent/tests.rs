@@ -197,7 +197,7 @@ proptest! {
         let (to, all) = (from + length, steps.iter().copied().collect::<Vec<_>>());
         let end = to.min(now);
         let next = |last: i64| all.iter().copied().find(|step| *step > last);
-        let before = all.iter().copied().filter(|step| *step < end).next_back();
+        let before = all.iter().copied().rfind(|step| *step < end);
         let expected = match before {
             Some(last) if last + day < end => (last >= from - missed).then_some((last, next(last))),
             _ => all.windows(2).rev().map(|pair| (pair[0], pair[1])).find(|(last, next)| {
