@@ -41,7 +41,7 @@ fn part(part: ScoreWord, most: f64, points: f64, number: Option<f64>, reason: St
 
 /// 10 points less for each resource with an error, 5 for each with a warning.
 fn collection(facts: &Facts) -> ScorePart {
-    let of = |error: bool| facts.issues.iter().filter(|issue| issue.0 == error).map(|issue| issue.1).sum::<f64>();
+    let of = |error: bool| facts.issues.iter().filter(|issue| issue.0 == error).fold(0.0, |sum, issue| sum + issue.1);
     let (errors, warnings) = (of(true), of(false));
     let reason = format!("{errors} resources with an error and {warnings} with a warning are open now");
     part(ScoreWord::Collection, COLLECTION, COLLECTION - 10.0 * errors - 5.0 * warnings, Some(errors + warnings), reason)

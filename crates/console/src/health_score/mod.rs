@@ -61,7 +61,7 @@ async fn ask(
     tokio::try_join!(numbers, counts)
 }
 
-/// Whole hours, so that the hours that meters keep are enough.
+/// From whole hours, so that the hours that meters keep are enough; what came in the hour under way counts, too.
 fn panels(now_us: i64) -> Vec<PanelAsk> {
     let to = now_us - now_us.rem_euclid(HOUR);
     let panel = |id: &str, measure, from, edges: Vec<i64>| PanelAsk {
@@ -88,8 +88,8 @@ fn panels(now_us: i64) -> Vec<PanelAsk> {
     vec![
         issues,
         panel("bytes", Measure::Bytes, to - DAYS * DAY, days),
-        panel("events", Measure::Events, to - DAY, Vec::new()),
-        panel("failed", Measure::FailedRecords, to - DAY, Vec::new()),
+        PanelAsk { to: now_us + 1, ..panel("events", Measure::Events, to - DAY, Vec::new()) },
+        PanelAsk { to: now_us + 1, ..panel("failed", Measure::FailedRecords, to - DAY, Vec::new()) },
     ]
 }
 

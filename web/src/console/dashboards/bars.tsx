@@ -29,13 +29,14 @@ export function BarList({ panel, frame, drill, onAll }: Props) {
   const room = Math.max(1, Math.floor(height / ROW_PX));
   const shown = all.length <= room ? all : all.slice(0, Math.max(1, room - 1));
   const most = Math.max(...shown.flatMap(({ value, before }) => [value ?? 0, before ?? 0]), 0);
+  const letters = Math.max(1, ...shown.map((bar) => said(bar, panel.unit).length));
   return (
     <div ref={box} className="min-h-0 flex-1 overflow-hidden">
       {height > 0 ? (
         <ul aria-label={panel.title}>
           {shown.map((bar) => (
             <li key={bar.key} style={{ height: ROW_PX }} className="flex items-center">
-              <OneBar bar={bar} most={most} unit={panel.unit} drill={drill(bar)} />
+              <OneBar bar={bar} most={most} letters={letters} text={said(bar, panel.unit)} drill={drill(bar)} />
             </li>
           ))}
         </ul>
@@ -49,7 +50,21 @@ export function BarList({ panel, frame, drill, onAll }: Props) {
   );
 }
 
-function OneBar({ bar, most, unit, drill }: { bar: Bar; most: number; unit: Unit; drill: Drill }) {
+function said(bar: Bar, unit: Unit): string {
+  if (bar.value === null) return "n/a";
+  return bar.before === null ? amount(bar.value, unit) : `${amount(bar.value, unit)} (${amount(bar.before, unit)})`;
+}
+
+interface OneBarProps {
+  bar: Bar;
+  most: number;
+  /** Characters of the longest value: bars are only comparable when all have the same room. */
+  letters: number;
+  text: string;
+  drill: Drill;
+}
+
+function OneBar({ bar, most, letters, text, drill }: OneBarProps) {
   const part = (value: number | null) => (most > 0 ? Math.max(0.4, ((value ?? 0) / most) * 100) : 0);
   return (
     <DrillLink
@@ -63,12 +78,11 @@ function OneBar({ bar, most, unit, drill }: { bar: Bar; most: number; unit: Unit
         {/* The value stands behind its bar, and keeps its room. */}
         <span className="flex min-w-0 flex-1 items-center gap-2">
           <span
-            className={cn("h-3 rounded-[2px]", bar.other ? "bg-series-other" : "bg-series-1")}
-            style={{ width: `calc((100% - 76px) * ${part(bar.value) / 100})` }}
+            className={cn("h-3 shrink-0 rounded-[2px]", bar.other ? "bg-series-other" : "bg-series-1")}
+            style={{ width: `calc((100% - ${letters + 1}ch - 8px) * ${part(bar.value) / 100})` }}
           />
           <span className="whitespace-nowrap text-muted group-hover:text-text" data-value={bar.value ?? ""}>
-            {bar.value === null ? "n/a" : amount(bar.value, unit)}
-            {bar.before === null ? null : ` (${amount(bar.before, unit)})`}
+            {text}
           </span>
         </span>
       </span>
