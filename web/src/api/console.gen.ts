@@ -6715,15 +6715,10 @@ export interface components {
             workspace_signals_per_minute?: number;
         };
         /**
-         * @description By what numbers are told apart.
+         * @description A direction of the connection between console and node.
          * @enum {string}
          */
-        Dimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
-        /**
-         * @description Which side of a band counts.
-         * @enum {string}
-         */
-        Direction: "Both" | "Above" | "Below";
+        Direction: "CONSOLE_TO_NODE" | "NODE_TO_CONSOLE";
         /**
          * @description The verdict on an investigation.
          * @enum {string}
@@ -8432,7 +8427,7 @@ export interface components {
              * @description Which side counts.
              * @default +-
              */
-            direction?: components["schemas"]["Direction"];
+            direction?: components["schemas"]["OutlierDirection"];
             /**
              * Format: double
              * @description Sample standard deviations that are still ordinary, above 0.
@@ -8446,6 +8441,11 @@ export interface components {
              */
             window?: number;
         };
+        /**
+         * @description Which side of a band counts.
+         * @enum {string}
+         */
+        OutlierDirection: "Both" | "Above" | "Below";
         /** @description A federated page. */
         Page_Customer: {
             count?: components["schemas"]["Total"] | null;
@@ -8697,7 +8697,7 @@ export interface components {
             /** @description What it says, for people. */
             description?: string;
             /** @description By what it is told apart, besides time. */
-            group_by?: components["schemas"]["Dimension"][];
+            group_by?: components["schemas"]["PanelDimension"][];
             /** @description Its name within the dashboard. */
             id: string;
             /**
@@ -8730,6 +8730,11 @@ export interface components {
             /** @description Not everybody has answered yet; the panel comes again. */
             partial?: boolean;
         };
+        /**
+         * @description By what numbers are told apart.
+         * @enum {string}
+         */
+        PanelDimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
         /** @description A panel in the list of dashboards. */
         PanelLine: {
             /** @description Its name within the dashboard. */

@@ -8183,6 +8183,32 @@ export interface components {
             /** @description Who answered, with how many groups and rows. */
             workspaces: components["schemas"]["WorkspaceAnswer_u64"][];
         };
+        /** @description A signal. */
+        DashboardSignal: {
+            /** @description Tactic of the rule. */
+            attack_stage?: string | null;
+            /** @description The entity. */
+            entity: string;
+            /** @description Kind of the entity. */
+            entity_type: string;
+            /** @description The investigation it belongs to, by its rrn. */
+            investigation?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Of a prototype. */
+            prototype: boolean;
+            /** @description The rule's id. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description 0 to 10.
+             */
+            severity: number;
+            /** @description Whether it does not count, and why. */
+            suppressed?: string | null;
+            /** @description Tags of the rule. */
+            tags: string[];
+        };
         /**
          * @description The numbers of a workspace. An investigation opens when the score of an entity is above the threshold: one above it is LOW, two or
          *     three MEDIUM, more HIGH.
@@ -8236,16 +8262,6 @@ export interface components {
              */
             workspace_signals_per_minute?: number;
         };
-        /**
-         * @description By what numbers are told apart.
-         * @enum {string}
-         */
-        Dimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
-        /**
-         * @description Which side of a band counts.
-         * @enum {string}
-         */
-        Direction: "Both" | "Above" | "Below";
         /**
          * @description The verdict on an investigation.
          * @enum {string}
@@ -10152,7 +10168,7 @@ export interface components {
              * @description Which side counts.
              * @default +-
              */
-            direction?: components["schemas"]["Direction"];
+            direction?: components["schemas"]["OutlierDirection"];
             /**
              * Format: double
              * @description Sample standard deviations that are still ordinary, above 0.
@@ -10166,6 +10182,11 @@ export interface components {
              */
             window?: number;
         };
+        /**
+         * @description Which side of a band counts.
+         * @enum {string}
+         */
+        OutlierDirection: "Both" | "Above" | "Below";
         /** @description A plain page of one server. */
         Paged_AnswerRecord: {
             /** @description The rows. */
@@ -10495,7 +10516,7 @@ export interface components {
              */
             from: number;
             /** @description By what. */
-            group_by: components["schemas"]["Dimension"][];
+            group_by: components["schemas"]["PanelDimension"][];
             /** @description Under what the answer is given. */
             id: string;
             /** @description What is counted. */
@@ -10523,6 +10544,11 @@ export interface components {
             /** @description Ends of buckets from here on are unfinished: the last one is left out of the ranking. */
             unfinished: boolean;
         };
+        /**
+         * @description By what numbers are told apart.
+         * @enum {string}
+         */
+        PanelDimension: "Org" | "Tier" | "SourceCategory" | "Collector" | "Source" | "Tracker" | "Error" | "Severity" | "ResourceType" | "Reason" | "ReasonCode" | "Vendor" | "Product" | "EventId" | "Parser" | "State" | "Status" | "User" | "Priority";
         /** @description A node's part of a panel. */
         PanelPart: {
             /** @description Why there is nothing. */
@@ -10964,7 +10990,7 @@ export interface components {
         }) | (components["schemas"]["FailedRecordRow"] & {
             /** @enum {string} */
             kind: "failed_record";
-        }) | (components["schemas"]["SignalRow"] & {
+        }) | (components["schemas"]["DashboardSignal"] & {
             /** @enum {string} */
             kind: "signal";
         });
@@ -11279,31 +11305,19 @@ export interface components {
             /** @description Where the next page begins; null at the end. A page may be short before the end. */
             next?: string | null;
         };
-        /** @description A signal. */
-        SignalRow: {
-            /** @description Tactic of the rule. */
-            attack_stage?: string | null;
-            /** @description The entity. */
-            entity: string;
-            /** @description Kind of the entity. */
-            entity_type: string;
-            /** @description The investigation it belongs to, by its rrn. */
-            investigation?: string | null;
-            /** @description Its name. */
-            name: string;
-            /** @description Of a prototype. */
-            prototype: boolean;
-            /** @description The rule's id. */
-            rule: string;
+        /** @description One signal and what became of it. */
+        SignalRow: components["schemas"]["Signal"] & {
             /**
-             * Format: int64
-             * @description 0 to 10.
+             * Format: int32
+             * @description Its rule's severity, before its entity's criticality.
              */
-            severity: number;
-            /** @description Whether it does not count, and why. */
-            suppressed?: string | null;
-            /** @description Tags of the rule. */
-            tags: string[];
+            base_severity: number;
+            /** @description The id of the investigation it is in. */
+            investigation?: string | null;
+            /** @description Whether its rule was on trial. */
+            prototype: boolean;
+            /** @description Why it does not score; empty when it does. */
+            suppressed_reasons: string[];
         };
         /** @description A source category of a tier that sent nothing for a day or longer. */
         SilentCategoryRow: {
