@@ -19,8 +19,10 @@ export function usePatch(): (row: QueueRow, change: Change) => Promise<boolean> 
   const queries = useQueryClient();
   return useCallback(
     async (shown, change) => {
-      edits.begin(shown, change);
-      const made = await turns.take(shown.rrn, (own) => send(own ?? shown, change));
+      // A menu may have been open while this browser's own change before it was answered.
+      const known = edits.over(shown);
+      edits.begin(known, change);
+      const made = await turns.take(shown.rrn, (own) => send(own ?? known, change));
       await queries.invalidateQueries({ queryKey: ["investigation", shown.rrn] });
       return made !== null;
     },
